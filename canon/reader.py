@@ -1,0 +1,82 @@
+"""Reading JSON strictly and exactly (SPEC 1.2, 1.4, 1.5, 1.6).
+
+msgspec reads numbers exactly and all of the grammar strictly, but keeps the last of repeated
+members and answers to the caller's stack depth. So its answer is taken only where it is proven that
+no member was dropped and nothing nests too deep; everything else, every error included, goes to our
+own reader (`pithmerge.canon.strict`), which explains.
+"""
+
+from typing import Any
+
+import msgspec
+import orjson
+
+from pithmerge.canon.limits import MAX_BYTES, MAX_DEPTH
+from pithmerge.canon.strict import read_strictly
+from pithmerge.canon.survey import float_is_plain, is_plain
+from pithmerge.errors import CanonicalFormError, DocumentError
+
+
+def read_json(data: bytes, *, max_depth: int = MAX_DEPTH, max_bytes: int = MAX_BYTES) -> Any:
+    """The JSON value of one document.
+
+    Args:
+        data: the document: UTF-8 without a byte order mark.
+        max_depth: how deep arrays and objects may nest (SPEC 1.5).
+        max_bytes: how long the document may be.
+
+    Raises:
+        DocumentError: no JSON under SPEC 1.2, 1.4 and 1.5. The message names what is wrong, the
+            path or the place, and what to do.
+    """
+    return read_surveyed(data, max_depth=max_depth, max_bytes=max_bytes)[0]
+
+
+def read_surveyed(
+    data: bytes, *, max_depth: int = MAX_DEPTH, max_bytes: int = MAX_BYTES
+) -> tuple[Any, bool]:
+    """Like `read_json`, and whether the value `is_plain`: known from reading, for free."""
+    if len(data) > max_bytes:
+        raise DocumentError(
+            f"the document has {len(data):,} bytes, the limit is {max_bytes:,}: split it, or raise "
+            "max_bytes"
+        )
+    fast = _read_fast(data, max_depth)
+    if fast is not None:
+        return fast
+    value = read_strictly(data, max_depth=max_depth)
+    return value, is_plain(value, max_depth=max_depth)
+
+
+def _read_fast(data: bytes, max_depth: int) -> tuple[Any, bool] | None:
+    """msgspec's reading with whether it is plain, or None where it is not proven exact."""
+    plain = True
+
+    def read_float(text: str) -> float:
+        nonlocal plain
+        value = float(text)
+        plain = plain and float_is_plain(value)
+        return value
+
+    try:
+        value = msgspec.json.Decoder(float_hook=read_float).decode(data)
+        # This fails where orjson cannot write at all: integers beyond 64 bits, infinities are null.
+        written = orjson.dumps(value)
+        if written != data and _member_count(written) != _member_count(data):
+            return None
+        if data.count(b"{") + data.count(b"[") > max_depth:
+            plain = is_plain(value, max_depth=max_depth) and plain
+        elif not plain:
+            is_plain(value, max_depth=max_depth)
+    except (msgspec.MsgspecError, orjson.JSONEncodeError, CanonicalFormError):
+        return None
+    except (UnicodeDecodeError, RecursionError):
+        return None
+    return value, plain
+
+
+def _member_count(text: bytes) -> int:
+    """How many members the objects in a valid JSON text have: its colons outside of strings."""
+    if b"\\" in text:
+        text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return b"".join(text.split(b'"')[::2]).count(b":")

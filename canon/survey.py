@@ -1,0 +1,107 @@
+"""Can orjson write this value exactly? One pass over a value before it is written (SPEC 1.1-1.5).
+
+orjson agrees with SPEC 1.1 on values made of the exact types below whose floats stand in plain
+notation on both sides and whose integers fit 64 bits (SPEC 1.3). The pass proves that, or sends the
+value to our own writer; what has no canonical form at all is refused here, with its path.
+"""
+
+import math
+from typing import Any, Final
+
+from pithmerge.canon.integers import integer_fits
+from pithmerge.canon.limits import MAX_DEPTH, MAX_INT_DIGITS, MAX_VALUES
+from pithmerge.canon.paths import json_path
+from pithmerge.errors import CanonicalFormError
+
+_EXACT_TYPES: Final = frozenset({dict, list, str, int, float, bool, type(None)})
+_CONTAINERS: Final = (dict, list, tuple)
+_MIN_INT64: Final = -(2**63)
+_MAX_UINT64: Final = 2**64 - 1
+
+
+def float_is_plain(value: float) -> bool:
+    """Whether ``repr`` and orjson write ``value`` alike: both without an exponent."""
+    return 1e-4 <= abs(value) < 1e16 or value == 0.0
+
+
+def is_plain(value: Any, *, max_depth: int = MAX_DEPTH, max_values: int = MAX_VALUES) -> bool:
+    """Whether orjson writes the JSON value ``value`` exactly as SPEC 1.1 asks.
+
+    Raises:
+        CanonicalFormError: a member name that is no string, NaN, an infinity, an integer of more
+            than 4,300 digits, a type that JSON does not have, deeper than ``max_depth``, more than
+            ``max_values`` values. Lone surrogates are left to the writers.
+    """
+    plain = True
+    level: list[Any] = [value]
+    for _ in range(max_depth + 1):
+        containers: list[Any] = []
+        max_values -= len(level)
+        if max_values < 0:
+            raise CanonicalFormError(
+                "the value holds too many values (shared ones count each time): canonicalise its "
+                "parts, or raise max_values"
+            )
+        for item in level:
+            kind = type(item)
+            if kind is str or kind is bool or item is None:
+                continue
+            if kind is dict or kind is list:
+                containers.append(item)
+            elif kind is int:
+                plain = plain and _MIN_INT64 <= item <= _MAX_UINT64
+                if not integer_fits(item):
+                    raise _refusal(value, item, f"an integer of over {MAX_INT_DIGITS} digits")
+            elif kind is float:
+                plain = plain and float_is_plain(item)
+                if not math.isfinite(item):
+                    raise _refusal(value, item, f"{item!r}")
+            elif isinstance(item, (str, int, float)):
+                plain = False
+                _check_scalar_subclass(value, item)
+            elif isinstance(item, (dict, list, tuple)):
+                plain = False
+                containers.append(item)
+            else:
+                raise _refusal(value, item, f"a Python {kind.__name__}")
+        if not containers:
+            return plain
+        level = []
+        for container in containers:
+            if isinstance(container, dict):
+                for name in container:
+                    if type(name) is not str:
+                        if not isinstance(name, str):
+                            raise _refusal(value, container, f"the member name {name!r}")
+                        plain = False
+                level.extend(container.values())
+            else:
+                level.extend(container)
+    raise CanonicalFormError(
+        f"arrays and objects are nested deeper than {max_depth} levels (SPEC 1.5): flatten the "
+        "value; nothing that deep can be digested"
+    )
+
+
+def _check_scalar_subclass(root: Any, item: Any) -> None:
+    if isinstance(item, float) and not math.isfinite(item):
+        raise _refusal(root, item, f"{item!r}")
+    if isinstance(item, int) and not integer_fits(item):
+        raise _refusal(root, item, f"an integer of over {MAX_INT_DIGITS} digits")
+
+
+def _refusal(root: Any, culprit: Any, what: str) -> CanonicalFormError:
+    """The error that names where in ``root`` the object ``culprit`` stands."""
+    stack: list[tuple[Any, tuple[str | int, ...]]] = [(root, ())]
+    while stack:
+        item, steps = stack.pop()
+        if item is culprit:
+            break
+        if isinstance(item, dict):
+            stack.extend((item[name], (*steps, name)) for name in reversed(item))
+        elif isinstance(item, _CONTAINERS):
+            stack.extend((item[i], (*steps, i)) for i in reversed(range(len(item))))
+    return CanonicalFormError(
+        f"{what} at {json_path(steps)} has no canonical JSON form (SPEC 1.2, 1.5): replace it by "
+        "a JSON value before digesting"
+    )

@@ -1,0 +1,109 @@
+"""Writing canonical and compact JSON (SPEC 1.1, 8.2)."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import orjson
+
+from pithmerge.canon.integers import integer_text
+from pithmerge.canon.limits import MAX_DEPTH
+from pithmerge.canon.survey import is_plain
+from pithmerge.errors import CanonicalFormError
+
+_SORTED: Final = orjson.OPT_SORT_KEYS
+
+
+def canonical_json(value: Any, *, max_depth: int = MAX_DEPTH) -> bytes:
+    """The canonical bytes of a JSON value: SPEC 1.1, exactly, for every JSON value.
+
+    Args:
+        value: dicts with string keys, lists or tuples, strings, integers, floats, booleans, None.
+        max_depth: how deep arrays and objects may nest (SPEC 1.5).
+
+    Raises:
+        CanonicalFormError: the value has no canonical form (SPEC 1.2, 1.5).
+    """
+    return write(value, plain=is_plain(value, max_depth=max_depth), sort=True)
+
+
+def compact_json(value: Any, *, max_depth: int = MAX_DEPTH) -> bytes:
+    """Like `canonical_json`, with the members in the order in which the dicts hold them."""
+    return write(value, plain=is_plain(value, max_depth=max_depth), sort=False)
+
+
+def write(value: Any, *, plain: bool, sort: bool) -> bytes:
+    """The bytes of a value that has been surveyed: ``plain`` is what `is_plain` said of it.
+
+    Raises:
+        CanonicalFormError: a string holds a lone surrogate (SPEC 1.2).
+    """
+    if not plain:
+        return b"".join(_pieces(value, sort=sort))
+    try:
+        return orjson.dumps(value, option=_SORTED if sort else None)
+    except orjson.JSONEncodeError:
+        return b"".join(_pieces(value, sort=sort))
+
+
+def _pieces(root: Any, *, sort: bool) -> Iterator[bytes]:
+    """The text of ``root`` in pieces: our own writer, for what orjson writes otherwise.
+
+    Iterative, so that no caller's stack depth decides over a document.
+    """
+    # Each frame is what is still to be written: (prefix, value) pairs, then a closing bracket.
+    stack: list[tuple[Iterator[tuple[bytes, Any]], bytes]] = [(iter([(b"", root)]), b"")]
+    while stack:
+        rest, closing = stack[-1]
+        for prefix, value in rest:
+            yield prefix
+            if isinstance(value, dict):
+                yield b"{"
+                stack.append((_members(value, sort=sort), b"}"))
+                break
+            if isinstance(value, (list, tuple)):
+                yield b"["
+                stack.append((_elements(value), b"]"))
+                break
+            yield _scalar(value)
+        else:
+            stack.pop()
+            yield closing
+
+
+def _members(value: dict[str, Any], *, sort: bool) -> Iterator[tuple[bytes, Any]]:
+    comma = b""
+    for name in sorted(value) if sort else value:
+        yield comma + _string(name) + b":", value[name]
+        comma = b","
+
+
+def _elements(value: list[Any] | tuple[Any, ...]) -> Iterator[tuple[bytes, Any]]:
+    comma = b""
+    for item in value:
+        yield comma, item
+        comma = b","
+
+
+def _scalar(value: str | float | bool | None) -> bytes:
+    if isinstance(value, str):
+        return _string(value)
+    if value is None:
+        return b"null"
+    if value is True:
+        return b"true"
+    if value is False:
+        return b"false"
+    if isinstance(value, int):
+        return integer_text(value).encode()
+    return float.__repr__(value).encode()
+
+
+def _string(value: str) -> bytes:
+    try:
+        # str() because orjson leaves subclasses of str alone.
+        return orjson.dumps(str.__str__(value))
+    except orjson.JSONEncodeError:
+        raise CanonicalFormError(
+            f"the string {value[:60]!r} holds a lone surrogate and has no canonical JSON form "
+            "(SPEC 1.2): repair the text before digesting"
+        ) from None

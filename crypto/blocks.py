@@ -1,0 +1,84 @@
+"""Signature blocks: the members around an Ed25519 signature, and what they must say (SPEC 3, 4.1).
+
+A block stands in an event, is a receipt, or closes a bundle. One function a question; who asks them
+in which order, and what a refusal is called, is the caller's business.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+from pithmerge.crypto.ed25519 import SIGNATURE_BYTES, signature_is_valid
+from pithmerge.crypto.encoding import decode_base64
+from pithmerge.crypto.keyring import Key, Keyring
+
+BLOCK_MEMBERS: Final = (
+    "signature_status",
+    "algorithm",
+    "key_id",
+    "public_key_fingerprint",
+    "signature_b64",
+    "signed_message",
+    "signed_at",
+)
+SIGNATURE_STATUS: Final = "signed_v1"
+ALGORITHM: Final = "ed25519"
+
+
+class SignedMessage(StrEnum):
+    """What a block may say that it signs (SPEC 3.1): the 32 raw bytes of one of three digests."""
+
+    EVENT = "open_graph_event_sha256_bytes"
+    RECEIPT = "canonical_sha256_bytes"
+    BUNDLE = "bundle_sha256_bytes"
+
+
+def signature_bytes(block: Any) -> bytes | None:
+    """The 64 bytes of a well-formed block (SPEC 5.1 row 8); None of anything else."""
+    if not isinstance(block, Mapping):
+        return None
+    for name in BLOCK_MEMBERS:
+        if not isinstance(block.get(name), str):
+            return None
+    return decode_base64(block["signature_b64"], SIGNATURE_BYTES)
+
+
+def block_is_supported(block: Mapping[str, Any], message: SignedMessage) -> bool:
+    """Whether status, algorithm and signed message are the ones of ``signed_v1`` (row 9)."""
+    return bool(
+        block["signature_status"] == SIGNATURE_STATUS
+        and block["algorithm"] == ALGORITHM
+        and block["signed_message"] == message
+    )
+
+
+def block_key(block: Mapping[str, Any], keyring: Keyring) -> Key | None:
+    """The keyring's key for a block that names no signer (SPEC 5.1b): same ``key_id``, or None."""
+    key = keyring.get(block["public_key_fingerprint"])
+    return key if key is not None and key.key_id == block["key_id"] else None
+
+
+def verify_block(
+    block: Any,
+    message: SignedMessage,
+    signed_digest: str,
+    keyring: Keyring,
+    *,
+    signer_type: str | None = None,
+) -> bool:
+    """Whether a block that names no signer verifies: a receipt's (SPEC 5.1b) or a bundle's (10.1).
+
+    Args:
+        block: the parsed block, of any form.
+        message: what the block must say that it signs.
+        signed_digest: the digest in hex whose 32 raw bytes are signed.
+        keyring: the keys that count.
+        signer_type: what the key's ``signer_type`` must be; None for any.
+    """
+    signature = signature_bytes(block)
+    if signature is None or not block_is_supported(block, message):
+        return False
+    key = block_key(block, keyring)
+    if key is None or (signer_type is not None and key.signer_type != signer_type):
+        return False
+    return signature_is_valid(key.public_key, bytes.fromhex(signed_digest), signature)

@@ -1,0 +1,23 @@
+"""Base64 in the one form that counts (SPEC 3.3)."""
+
+import base64
+import binascii
+
+
+def decode_base64(text: str, length: int) -> bytes | None:
+    """The ``length`` bytes that ``text`` encodes in canonical base64 (SPEC 3.3), or None.
+
+    Canonical: standard alphabet, padded, and encoding the bytes again gives the same text.
+    """
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if len(data) != length or encode_base64(data) != text:
+        return None
+    return data
+
+
+def encode_base64(data: bytes) -> str:
+    """``data`` in base64: standard alphabet, padded."""
+    return base64.b64encode(data).decode()

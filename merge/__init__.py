@@ -1,0 +1,46 @@
+"""pithmerge: pith-open-graph-merge-v1, the deterministic merge of the Pith registry.
+
+    from pithmerge import load_document, merge
+
+    document = load_document("bundle.json")
+    state = merge(document.events, source_aliases=document.source_aliases)
+    state.to_json()     # the bytes that the registry publishes
+
+The rules are in SPEC.md; docstrings name the rule that they implement.
+"""
+
+from pithmerge._version import __version__
+from pithmerge.crypto import Key, Keyring
+from pithmerge.equivocation import Equivocation, EquivocationKind
+from pithmerge.errors import (
+    CanonicalFormError,
+    DocumentError,
+    KeyringError,
+    MergeError,
+    PithmergeError,
+)
+from pithmerge.form import Event
+from pithmerge.reasons import Reason
+from pithmerge.reducer import merge
+from pithmerge.state import InvalidEvent, State
+from pithmerge.vocabulary import MERGE_VERSION, EventType
+
+__all__ = [
+    "MERGE_VERSION",
+    "CanonicalFormError",
+    "DocumentError",
+    "Equivocation",
+    "EquivocationKind",
+    "Event",
+    "EventType",
+    "InvalidEvent",
+    "Key",
+    "Keyring",
+    "KeyringError",
+    "MergeError",
+    "PithmergeError",
+    "Reason",
+    "State",
+    "__version__",
+    "merge",
+]

@@ -1,0 +1,50 @@
+"""Source aliases: registry data that travels beside the events (SPEC 2.4, 8.6)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pithmerge.canon import canonical_json, read_json
+from pithmerge.errors import MergeError
+from pithmerge.numbers import alias_values
+
+_ALIAS_STRINGS = ("alias_kind", "alias_value", "created_at")
+
+
+def given_aliases(source_aliases: Iterable[Any]) -> tuple[bytes, ...]:
+    """The canonical bytes of the aliases that are given, one a name, sorted (SPEC 8.6).
+
+    Raises:
+        MergeError: something is no alias.
+        CanonicalFormError: an alias has no canonical form.
+    """
+    if isinstance(source_aliases, (str, bytes, Mapping)):
+        raise MergeError("source_aliases must be a list of aliases: put a single one into a list")
+    earliest: dict[tuple[str, str], tuple[str, bytes]] = {}
+    for index, alias in enumerate(source_aliases):
+        if not isinstance(alias, dict) or not all(
+            isinstance(alias.get(name), str) for name in _ALIAS_STRINGS
+        ):
+            raise MergeError(
+                f"source_aliases[{index}] is no alias (SPEC 8.6): give an object with the strings "
+                "alias_kind, alias_value and created_at"
+            )
+        name = (alias["alias_kind"], alias["alias_value"])
+        candidate = (alias["created_at"], canonical_json(alias))
+        if name not in earliest or candidate < earliest[name]:
+            earliest[name] = candidate
+    return tuple(earliest[name][1] for name in sorted(earliest))
+
+
+def derived_aliases(record_json: bytes, pith_number: str, created_at: str) -> tuple[bytes, ...]:
+    """The canonical bytes of the aliases of a record, where none were given (SPEC 2.4, 8.6).
+
+    Args:
+        record_json: the canonical bytes of the ``canonical_record``.
+        pith_number: the record's number.
+        created_at: the ``created_at`` of the ``record_created`` event.
+    """
+    values = alias_values(read_json(record_json)["source"], pith_number)
+    return tuple(
+        canonical_json({"alias_kind": kind, "alias_value": value, "created_at": created_at})
+        for kind, value in values.items()
+    )

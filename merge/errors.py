@@ -1,0 +1,25 @@
+"""The exceptions of pithmerge: misuse and unreadable input, never the outcome of a merge.
+
+A rejected event is data with a reason code (`pithmerge.Reason`); it raises nothing. Every
+exception here derives from `PithmergeError` and says what is wrong, where, and what to do.
+"""
+
+
+class PithmergeError(Exception):
+    """Base of every exception that pithmerge raises on purpose."""
+
+
+class DocumentError(PithmergeError):
+    """Bytes that are no document under SPEC 1.2, 1.4 and 1.5, or a document of no known kind."""
+
+
+class CanonicalFormError(PithmergeError):
+    """A Python value that has no canonical JSON form under SPEC 1.2 and 1.5."""
+
+
+class KeyringError(PithmergeError):
+    """A key, a key's identity or a validity window that cannot enter a keyring (SPEC 3.5)."""
+
+
+class MergeError(PithmergeError):
+    """A call to which no state answers: wrong arguments, or no single Pith Number (SPEC 8.8)."""

@@ -1,0 +1,161 @@
+"""The merged state (SPEC 8)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import orjson
+
+from pithmerge.canon import read_json, sha256_hex
+from pithmerge.dag import event_dag
+from pithmerge.equivocation import Equivocation
+from pithmerge.form import Event
+from pithmerge.reasons import Reason
+from pithmerge.vocabulary import (
+    LISTS_OF_CURRENT,
+    MERGE_VERSION,
+    STATE_TYPE,
+    STATE_VERSION,
+    EventType,
+)
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_BEYOND_ANY_EVENT = 2**31
+"""A state is written at whatever depth its events have (SPEC 1.5), so reading it back is free."""
+
+
+class InvalidEvent(msgspec.Struct, frozen=True):
+    """One entry of ``invalid_events`` (SPEC 8.7): the computed identity and the reason."""
+
+    event_id: str
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class State:
+    """What a merge yields: a `pith_open_graph_state`. Made by `pithmerge.merge`; immutable.
+
+    Attributes:
+        pith_number: the graph's number.
+        signatures_verified: False if the merge was told not to check event signatures.
+        applied_events: all valid events, in applied order (SPEC 8.4).
+        superseded_by: pairs (superseded id, superseding id) that take effect (SPEC 6).
+        equivocations: sorted (SPEC 7.2).
+        invalid_events: sorted by identity (SPEC 8.7).
+        alias_jsons: the canonical bytes of each of ``source_aliases`` (SPEC 8.6).
+    """
+
+    pith_number: str
+    signatures_verified: bool
+    applied_events: tuple[Event, ...]
+    superseded_by: tuple[tuple[str, str], ...]
+    equivocations: tuple[Equivocation, ...]
+    invalid_events: tuple[InvalidEvent, ...]
+    alias_jsons: tuple[bytes, ...]
+
+    @property
+    def event_count(self) -> int:
+        """Distinct identities, valid or not (SPEC 8.3)."""
+        return len(self.applied_events) + len(self.invalid_events)
+
+    @cached_property
+    def applied_event_ids(self) -> tuple[str, ...]:
+        """The ids of all valid events, in applied order (SPEC 8.4)."""
+        return tuple(event.event_id for event in self.applied_events)
+
+    @cached_property
+    def current_events(self) -> tuple[Event, ...]:
+        """The valid events that are not superseded, in applied order (SPEC 6, 8.5)."""
+        superseded = {superseded_id for superseded_id, _ in self.superseded_by}
+        return tuple(event for event in self.applied_events if event.event_id not in superseded)
+
+    @cached_property
+    def record_created(self) -> Event | None:
+        """The current ``record_created`` event, if any (SPEC 8.5)."""
+        return next(self._current_of(EventType.RECORD_CREATED), None)
+
+    @cached_property
+    def state_sha256(self) -> str:
+        """The digest of the state without this member (SPEC 8.2)."""
+        return sha256_hex(orjson.dumps(self._members, option=orjson.OPT_SORT_KEYS))
+
+    def to_json(self) -> bytes:
+        """The state in the bytes that the registry publishes (SPEC 8.1, 8.2)."""
+        return orjson.dumps({**self._members, "state_sha256": self.state_sha256})
+
+    def to_dict(self) -> dict[str, Any]:
+        """The state as parsed JSON, fresh for every caller."""
+        value: dict[str, Any] = read_json(self.to_json(), max_depth=_BEYOND_ANY_EVENT)
+        return value
+
+    @cached_property
+    def dag(self) -> "nx.DiGraph[str]":
+        """The valid events and their effective links; see `pithmerge.dag.event_dag`."""
+        return event_dag(self.applied_events, self.superseded_by)
+
+    @cached_property
+    def _members(self) -> dict[str, Any]:
+        """The members but ``state_sha256``, in published order; leaves are canonical bytes."""
+        return {
+            "state_type": STATE_TYPE,
+            "state_version": STATE_VERSION,
+            "pith_number": self.pith_number,
+            "merge_version": MERGE_VERSION,
+            "event_count": self.event_count,
+            "valid_event_count": len(self.applied_events),
+            "invalid_event_count": len(self.invalid_events),
+            "equivocation_count": len(self.equivocations),
+            "current": self._current(),
+            "equivocations": [_equivocation_entry(entry) for entry in self.equivocations],
+            "invalid_events": [
+                {"event_id": entry.event_id, "reason": entry.reason}
+                for entry in self.invalid_events
+            ],
+            "applied_event_ids": self.applied_event_ids,
+        }
+
+    def _current(self) -> dict[str, Any]:
+        record = self.record_created
+        lists: dict[str, list[dict[str, Any]]] = {name: [] for name in LISTS_OF_CURRENT.values()}
+        for event in self.current_events:
+            if event.event_type != EventType.RECORD_CREATED:
+                lists[LISTS_OF_CURRENT[event.event_type]].append(_entry(event))
+        return {
+            "canonical_record": _fragment(record.record_json) if record else None,
+            "source_aliases": [_fragment(alias_json) for alias_json in self.alias_jsons],
+            **lists,
+            "record_created": _entry(record) if record else None,
+        }
+
+    def _current_of(self, event_type: EventType) -> Iterator[Event]:
+        return (event for event in self.current_events if event.event_type == event_type)
+
+
+def _entry(event: Event) -> dict[str, Any]:
+    """An entry of a list of ``current``, in published order (SPEC 8.1)."""
+    return {
+        "event_id": event.event_id,
+        "target": event.target,
+        "created_at": event.created_at,
+        "signer": _fragment(event.signer_json),
+        "payload": _fragment(event.payload_json),
+    }
+
+
+def _equivocation_entry(entry: Equivocation) -> dict[str, Any]:
+    return {
+        "kind": entry.kind,
+        "signer_id": entry.signer_id,
+        "event_type": entry.event_type,
+        "target": entry.target,
+        "position": entry.position,
+        "event_ids": entry.event_ids,
+    }
+
+
+def _fragment(canonical: bytes | None) -> orjson.Fragment | None:
+    return None if canonical is None else orjson.Fragment(canonical)

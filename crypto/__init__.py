@@ -1,6 +1,6 @@
 """Ed25519, signature blocks and the keyring: SPEC sections 2.3 and 3."""
 
-from pithmerge.crypto.blocks import SignedMessage, verify_block
+from pithmerge.crypto.blocks import SignedMessage, block_problem
 from pithmerge.crypto.ed25519 import (
     check_public_key,
     public_key_of,
@@ -17,6 +17,7 @@ __all__ = [
     "Key",
     "Keyring",
     "SignedMessage",
+    "block_problem",
     "check_public_key",
     "decode_base64",
     "encode_base64",
@@ -26,5 +27,4 @@ __all__ = [
     "public_key_of",
     "sign",
     "signature_is_valid",
-    "verify_block",
 ]

@@ -58,15 +58,15 @@ def block_key(block: Mapping[str, Any], keyring: Keyring) -> Key | None:
     return key if key is not None and key.key_id == block["key_id"] else None
 
 
-def verify_block(
+def block_problem(
     block: Any,
     message: SignedMessage,
     signed_digest: str,
     keyring: Keyring,
     *,
     signer_type: str | None = None,
-) -> bool:
-    """Whether a block that names no signer verifies: a receipt's (SPEC 5.1b) or a bundle's (10.1).
+) -> str | None:
+    """Why a block that names no signer does not verify: a receipt (SPEC 5.1b) or a bundle's (10.1).
 
     Args:
         block: the parsed block, of any form.
@@ -74,11 +74,20 @@ def verify_block(
         signed_digest: the digest in hex whose 32 raw bytes are signed.
         keyring: the keys that count.
         signer_type: what the key's ``signer_type`` must be; None for any.
+
+    Returns:
+        One clause for a person; None if the block verifies.
     """
     signature = signature_bytes(block)
-    if signature is None or not block_is_supported(block, message):
-        return False
+    if signature is None:
+        return "the block lacks a member or its base64 is not canonical"
+    if not block_is_supported(block, message):
+        return f"the block is not {SIGNATURE_STATUS}, {ALGORITHM}, {message}"
     key = block_key(block, keyring)
-    if key is None or (signer_type is not None and key.signer_type != signer_type):
-        return False
-    return signature_is_valid(key.public_key, bytes.fromhex(signed_digest), signature)
+    if key is None:
+        return "its key is not in the keyring under that key_id"
+    if signer_type is not None and key.signer_type != signer_type:
+        return f"its key is not that of a {signer_type}"
+    if not signature_is_valid(key.public_key, bytes.fromhex(signed_digest), signature):
+        return "the signature does not verify"
+    return None

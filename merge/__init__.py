@@ -11,6 +11,7 @@ The rules are in SPEC.md; docstrings name the rule that they implement.
 
 from pithmerge._version import __version__
 from pithmerge.crypto import Key, Keyring
+from pithmerge.documents import Document, DocumentKind, load_document
 from pithmerge.equivocation import Equivocation, EquivocationKind
 from pithmerge.errors import (
     CanonicalFormError,
@@ -23,12 +24,16 @@ from pithmerge.form import Event
 from pithmerge.reasons import Reason
 from pithmerge.reducer import merge
 from pithmerge.state import InvalidEvent, State
+from pithmerge.verification import Check, Outcome, Report, verify_document
 from pithmerge.vocabulary import MERGE_VERSION, EventType
 
 __all__ = [
     "MERGE_VERSION",
     "CanonicalFormError",
+    "Check",
+    "Document",
     "DocumentError",
+    "DocumentKind",
     "Equivocation",
     "EquivocationKind",
     "Event",
@@ -38,9 +43,13 @@ __all__ = [
     "Keyring",
     "KeyringError",
     "MergeError",
+    "Outcome",
     "PithmergeError",
     "Reason",
+    "Report",
     "State",
     "__version__",
+    "load_document",
     "merge",
+    "verify_document",
 ]

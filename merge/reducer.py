@@ -101,38 +101,6 @@ def fold(
             f"{pith_number!r} is no Pith Number: write it as pith:YYYY: and 26 characters of A-Z2-7"
         )
     aliases = given_aliases(source_aliases or ())
-    number, verdicts = judge_all(
-        events, pith_number=pith_number, keyring=keyring, verify_signatures=verify_signatures
-    )
-    valid, invalid = resolve_chains(verdicts)
-    superseded_by = supersessions(valid)
-    state = State(
-        pith_number=number,
-        signatures_verified=verify_signatures,
-        applied_events=applied_order(valid, superseded_by),
-        superseded_by=superseded_by,
-        equivocations=find_equivocations(valid),
-        invalid_events=tuple(InvalidEvent(*entry) for entry in invalid.items()),
-        alias_jsons=aliases,
-    )
-    return state if aliases else _with_derived_aliases(state)
-
-
-def judge_all(
-    events: Iterable[tuple[Any, bool]],
-    *,
-    pith_number: str | None,
-    keyring: Keyring,
-    verify_signatures: bool,
-) -> tuple[str, dict[str, Verdict]]:
-    """The graph's number, and the verdict of rows 1 to 18 on each identity.
-
-    An event with several copies has the verdict of a valid one, or of the one that got furthest
-    down the table (SPEC 4.3, 5.2).
-
-    Raises:
-        MergeError: no number was given and the events have none or several (SPEC 8.8).
-    """
     number = pith_number
     verdicts: dict[str, Verdict] = {}
     for value, plain in events:
@@ -141,15 +109,53 @@ def judge_all(
         if known is not None and known.event is not None:
             continue
         verdict = judge(candidate, verify_signatures=verify_signatures)
-        if known is None or _row_reached(verdict) > _row_reached(known):
-            verdicts[verdict.identity] = verdict
+        verdicts[verdict.identity] = verdict if known is None else verdict_of_copies(known, verdict)
         if pith_number is None and verdict.reason is not Reason.MALFORMED_EVENT:
             number = _one_number(number, value["subject_pith_number"])
     if number is None:
         raise MergeError(
             "no event names a Pith Number (SPEC 8.8): give the graph's with pith_number"
         )
-    return number, verdicts
+    return state_of(number, verdicts, aliases, signatures_verified=verify_signatures)
+
+
+def verdict_of_copies(one: Verdict, other: Verdict) -> Verdict:
+    """The verdict of two copies of one event: that which got further (SPEC 4.3, 5.2)."""
+    return other if _row_reached(other) > _row_reached(one) else one
+
+
+def state_of(
+    pith_number: str,
+    verdicts: Mapping[str, Verdict],
+    alias_jsons: tuple[bytes, ...],
+    *,
+    signatures_verified: bool,
+) -> State:
+    """The state that follows from the verdicts of rows 1 to 18, one an identity.
+
+    Args:
+        pith_number: the graph's number.
+        verdicts: by identity, in any order.
+        alias_jsons: the given aliases (`pithmerge.aliases.given_aliases`); if there are none they
+            are derived (SPEC 8.6).
+        signatures_verified: what the state says of itself.
+    """
+    valid, invalid = resolve_chains(verdicts)
+    superseded_by = supersessions(valid)
+    state = State(
+        pith_number=pith_number,
+        signatures_verified=signatures_verified,
+        applied_events=applied_order(valid, superseded_by),
+        superseded_by=superseded_by,
+        equivocations=find_equivocations(valid),
+        invalid_events=tuple(InvalidEvent(*entry) for entry in invalid.items()),
+        alias_jsons=alias_jsons,
+    )
+    record = state.record_created
+    if alias_jsons or record is None or record.record_json is None:
+        return state
+    derived = derived_aliases(record.record_json, pith_number, record.created_at)
+    return replace(state, alias_jsons=derived)
 
 
 def _one_number(known: str | None, subject: str) -> str:
@@ -164,11 +170,3 @@ def _one_number(known: str | None, subject: str) -> str:
 
 def _row_reached(verdict: Verdict) -> int:
     return len(Reason) + 1 if verdict.reason is None else verdict.reason.row
-
-
-def _with_derived_aliases(state: State) -> State:
-    record = state.record_created
-    if record is None or record.record_json is None:
-        return state
-    aliases = derived_aliases(record.record_json, state.pith_number, record.created_at)
-    return replace(state, alias_jsons=aliases)

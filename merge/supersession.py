@@ -1,6 +1,6 @@
 """Supersession (SPEC 6)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pithmerge.crypto import REGISTRY_SIGNER_TYPE
 from pithmerge.form import Event
@@ -24,4 +24,20 @@ def supersessions(valid: Mapping[str, Event]) -> tuple[tuple[str, str], ...]:
         for event in valid.values()
         for superseded_id in sorted(event.supersedes)
         if superseded_id in valid and supersedes_in_effect(event, valid[superseded_id])
+    )
+
+
+def links_without_effect(
+    applied: Iterable[Event], superseded_by: Iterable[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """Pairs (listed id, listing event id) of ``supersedes`` entries that do nothing: for a report.
+
+    The listed event is not valid, of another type or target, or another signer's (SPEC 6).
+    """
+    effective = set(superseded_by)
+    return tuple(
+        (listed, event.event_id)
+        for event in applied
+        for listed in event.supersedes
+        if (listed, event.event_id) not in effective
     )

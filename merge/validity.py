@@ -13,7 +13,7 @@ import orjson
 
 from pithmerge.canon import sha256_hex
 from pithmerge.canon.writer import write
-from pithmerge.crypto import REGISTRY_SIGNER_TYPE, Key, Keyring, SignedMessage, verify_block
+from pithmerge.crypto import REGISTRY_SIGNER_TYPE, Key, Keyring, SignedMessage, block_problem
 from pithmerge.crypto.blocks import block_is_supported, signature_bytes
 from pithmerge.crypto.ed25519 import signature_is_valid
 from pithmerge.form import Event, is_well_formed
@@ -213,13 +213,14 @@ def receipt_invalid(candidate: Candidate) -> bool:
     if candidate.value["event_type"] != EventType.RECORD_CREATED:
         return False
     payload = candidate.value["payload"]
-    return not verify_block(
+    problem = block_problem(
         payload["receipt"],
         SignedMessage.RECEIPT,
         payload["canonical_sha256"],
         candidate.keyring,
         signer_type=REGISTRY_SIGNER_TYPE,
     )
+    return problem is not None
 
 
 def payload_invalid(candidate: Candidate) -> bool:
@@ -253,11 +254,14 @@ ROWS: Final[tuple[Row, ...]] = (
 )
 """The table of SPEC 5.1 as far as an event is judged alone."""
 
-UNSIGNED_ROWS: Final[tuple[Row, ...]] = tuple(
+SIGNATURE_ROWS: Final[tuple[Row, ...]] = tuple(
     (reason, fails)
     for reason, fails in ROWS
-    if not Reason.SIGNATURE_MISSING.row <= reason.row <= Reason.SIGNATURE_INVALID.row
+    if Reason.SIGNATURE_MISSING.row <= reason.row <= Reason.SIGNATURE_INVALID.row
 )
+"""The rows about the event's signature and its signer: 7 to 15."""
+
+UNSIGNED_ROWS: Final[tuple[Row, ...]] = tuple(row for row in ROWS if row not in SIGNATURE_ROWS)
 """The rows that are left when signatures are not checked (SPEC 5.1a)."""
 
 

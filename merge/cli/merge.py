@@ -1,0 +1,130 @@
+"""``pithmerge merge``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pithmerge.cli.output import complain, write_bytes
+from pithmerge.cli.sources import files_argument, key_option, keyring_of, open_document
+from pithmerge.documents import Document
+from pithmerge.errors import MergeError
+from pithmerge.reducer import fold
+from pithmerge.state import State
+from pithmerge.supersession import links_without_effect
+
+_SHOWN = 20
+"""Warnings of one kind that are printed; the state names all of them."""
+
+
+@click.command("merge", short_help="Merge the events of documents into one state.")
+@files_argument
+@key_option
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT",
+    help="Write the state to this file instead of stdout; it is written whole or not at all.",
+)
+@click.option("--pith-number", metavar="NUMBER", help="The graph's number, where files differ.")
+@click.option(
+    "--without-signature-checks",
+    is_flag=True,
+    help="Believe event signatures unseen: for the events behind a state or a record, "
+    "whose signatures are gone.",
+)
+@click.option(
+    "--strict", is_flag=True, help="Exit with 1 if an event was rejected or a signer equivocated."
+)
+def merge_command(
+    files: tuple[str, ...],
+    key_files: tuple[str, ...],
+    output: Path | None,
+    pith_number: str | None,
+    without_signature_checks: bool,
+    strict: bool,
+) -> int:
+    """Merge the events of documents into one state, in the bytes that the registry publishes.
+
+    FILEs are bundles or lists of events of one graph, from any number of mirrors; - is stdin. Their
+    events and aliases are united. What was rejected and who equivocated is in the state, and a
+    warning on stderr.
+
+    \b
+    Example:
+      pithmerge merge mirror-a/bundle.json mirror-b/bundle.json -o state.json
+    """
+    keyring = keyring_of(key_files)
+    documents = [open_document(name) for name in files]
+    for document in documents:
+        if not (document.events_are_signed or without_signature_checks):
+            raise MergeError(
+                f"{document.name}: the events behind a {document.kind} carry no signatures: give "
+                "a bundle, or believe them with --without-signature-checks"
+            )
+    if without_signature_checks:
+        complain("warning: event signatures are not checked; the state says what events claim")
+    state = fold(
+        (pair for document in documents for pair in document.surveyed_events()),
+        pith_number=pith_number or _common_number(documents),
+        source_aliases=_united_aliases(documents),
+        keyring=keyring,
+        verify_signatures=not without_signature_checks,
+    )
+    _warn(state)
+    write_bytes(state.to_json(), output)
+    return 1 if strict and (state.invalid_events or state.equivocations) else 0
+
+
+def _common_number(documents: Sequence[Document]) -> str | None:
+    numbers = {
+        document.pith_number: document.name
+        for document in documents
+        if document.pith_number is not None
+    }
+    if len(numbers) > 1:
+        named = ", ".join(f"{number} in {name}" for number, name in sorted(numbers.items()))
+        raise MergeError(
+            f"the files are about several Pith Numbers ({named}): merge them apart, or name the "
+            "graph with --pith-number"
+        )
+    return next(iter(numbers), None)
+
+
+def _united_aliases(documents: Sequence[Document]) -> list[Any]:
+    return [alias for document in documents for alias in document.source_aliases or ()]
+
+
+def _warn(state: State) -> None:
+    _complain_of(
+        [
+            f"rejected {entry.event_id}: {entry.reason}: {entry.reason.explanation}"
+            for entry in state.invalid_events
+        ],
+        "rejected events",
+    )
+    _complain_of(
+        [
+            f"equivocation ({entry.kind}): {entry.signer_id} states {len(entry.event_ids)} "
+            f"conflicting {entry.event_type} events of {entry.target} at "
+            f"{entry.position or 'the beginning of a chain'}: {', '.join(entry.event_ids)}"
+            for entry in state.equivocations
+        ],
+        "equivocations",
+    )
+    _complain_of(
+        [
+            f"{listing} lists {listed} in supersedes, without effect (SPEC 6)"
+            for listed, listing in links_without_effect(state.applied_events, state.superseded_by)
+        ],
+        "links without effect",
+    )
+
+
+def _complain_of(messages: list[str], what: str) -> None:
+    for message in messages[:_SHOWN]:
+        complain(f"warning: {message}")
+    if len(messages) > _SHOWN:
+        complain(f"warning: and {len(messages) - _SHOWN:,} more {what}")

@@ -1,0 +1,322 @@
+"""The documents of the registry, and the events in or behind each (SPEC 10)."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from pithmerge.canon import MAX_BYTES, MAX_DOCUMENT_DEPTH
+from pithmerge.canon.reader import read_surveyed
+from pithmerge.canon.survey import is_plain
+from pithmerge.canon.writer import write
+from pithmerge.crypto import Keyring
+from pithmerge.errors import DocumentError
+from pithmerge.reducer import fold, surveyed
+from pithmerge.state import State
+from pithmerge.validity import Candidate
+from pithmerge.vocabulary import (
+    BUNDLE_TYPE,
+    LISTS_OF_CURRENT,
+    MANIFEST_TYPE,
+    RECORD_TYPE,
+    SCHEMA_VERSION,
+    STATE_TYPE,
+    EventType,
+)
+
+
+class DocumentKind(StrEnum):
+    """The kinds of documents that `load_document` recognises."""
+
+    BUNDLE = "bundle"
+    STATE = "state"
+    RECORD = "pith_number_record"
+    EVENTS = "list of events"
+    MANIFEST = "mirror manifest"
+
+
+_KIND_BY_MEMBER: Final = {
+    ("bundle_type", BUNDLE_TYPE): DocumentKind.BUNDLE,
+    ("state_type", STATE_TYPE): DocumentKind.STATE,
+    ("record_type", RECORD_TYPE): DocumentKind.RECORD,
+    ("manifest_type", MANIFEST_TYPE): DocumentKind.MANIFEST,
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document that was read: its kind and its JSON value, as published.
+
+    Attributes:
+        kind: what it is.
+        value: the parsed JSON. Treat it as read-only.
+        name: where it came from, for messages.
+        plain: whether orjson writes the value exactly (`pithmerge.canon.survey`).
+        deep: whether it is deeper than an event may be, so that its events need a look (SPEC 1.5).
+    """
+
+    kind: DocumentKind
+    value: Any = field(repr=False)
+    name: str
+    plain: bool = field(repr=False)
+    deep: bool = field(repr=False)
+
+    @cached_property
+    def events(self) -> tuple[Any, ...]:
+        """The events in the document, or behind it: of a state rebuilt and unsigned (SPEC 10.2),
+        of a record derived and unsigned (SPEC 10.3), of a manifest none.
+
+        Raises:
+            DocumentError: the document lacks what its events are made of.
+        """
+        return tuple(event for _, event in self.located_events)
+
+    @cached_property
+    def located_events(self) -> tuple[tuple[str, Any], ...]:
+        """The `events`, each with the JSON path of what it is or is made of."""
+        if self.kind is DocumentKind.EVENTS:
+            return tuple((f"$[{index}]", event) for index, event in enumerate(self.value))
+        if self.kind is DocumentKind.BUNDLE:
+            events = self._member("events", list)
+            return tuple((f"$.events[{index}]", event) for index, event in enumerate(events))
+        if self.kind is DocumentKind.STATE:
+            return tuple(self._rebuilt())
+        if self.kind is DocumentKind.RECORD:
+            return tuple(self._derived())
+        return ()
+
+    @property
+    def events_are_signed(self) -> bool:
+        """Whether `events` are the published ones, with their signatures."""
+        return self.kind in (DocumentKind.BUNDLE, DocumentKind.EVENTS)
+
+    @property
+    def pith_number(self) -> str | None:
+        """The number that the document names; None of a list of events or a manifest."""
+        number = self.value.get("pith_number") if isinstance(self.value, dict) else None
+        return number if isinstance(number, str) else None
+
+    @property
+    def source_aliases(self) -> list[Any] | None:
+        """The aliases beside the events (SPEC 2.4), or None. Those of a record have their dates cut
+        to whole seconds (SPEC 10.3)."""
+        if self.kind is DocumentKind.BUNDLE:
+            aliases = self.value.get("source_aliases")
+        elif self.kind is DocumentKind.STATE:
+            aliases = self._member("current", dict).get("source_aliases")
+        elif self.kind is DocumentKind.RECORD:
+            aliases = self.value.get("aliases")
+            if isinstance(aliases, list):
+                return [_alias_in_whole_seconds(alias) for alias in aliases]
+        else:
+            return None
+        return aliases if isinstance(aliases, list) else None
+
+    def merge(self, *, keyring: Keyring = Keyring.default()) -> State:  # noqa: B008 - immutable
+        """The state of the document's events. Signatures are checked where there are any.
+
+        Raises:
+            PithmergeError: see `events` and `pithmerge.merge`.
+        """
+        return fold(
+            self.surveyed_events(),
+            pith_number=self.pith_number,
+            source_aliases=self.source_aliases,
+            keyring=keyring,
+            verify_signatures=self.events_are_signed,
+        )
+
+    def surveyed_events(self) -> Iterable[tuple[Any, bool]]:
+        """The events, each with whether orjson writes it exactly.
+
+        Raises:
+            CanonicalFormError: an event is deeper than an event may be (SPEC 1.5).
+        """
+        if self.deep:
+            return surveyed(self.events)
+        return ((event, self.plain) for event in self.events)
+
+    def compact(self, value: Any) -> bytes:
+        """The bytes of a part of the document, members in their order, without white space."""
+        return write(value, plain=self.plain, sort=False)
+
+    def canonical(self, value: Any) -> bytes:
+        """The canonical bytes of a part of the document (SPEC 1.1)."""
+        return write(value, plain=self.plain, sort=True)
+
+    def _member(self, name: str, kind: type) -> Any:
+        value = self.value.get(name)
+        if not isinstance(value, kind):
+            what = "a list" if kind is list else "an object"
+            raise DocumentError(
+                f"{self.name}: {name} of this {self.kind} is missing or not {what}: get the "
+                "document again from its source"
+            )
+        return value
+
+    def _rebuilt(self) -> Iterator[tuple[str, Any]]:
+        """The events of a state, without their signatures (SPEC 10.2)."""
+        current = self._member("current", dict)
+        record = current.get("record_created")
+        if record is not None:
+            yield (
+                "$.current.record_created",
+                self._rebuilt_event(EventType.RECORD_CREATED, record),
+            )
+        for event_type, list_name in LISTS_OF_CURRENT.items():
+            entries = current.get(list_name, [])
+            for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
+                path = f"$.current.{list_name}[{index}]"
+                yield path, self._rebuilt_event(event_type, entry)
+
+    def _rebuilt_event(self, event_type: str, entry: Any) -> Any:
+        if not isinstance(entry, dict):
+            return entry
+        claimed = entry.get("event_id")
+        return {
+            "event_type": str(event_type),
+            "subject_pith_number": self.value.get("pith_number"),
+            **{name: value for name, value in entry.items() if name != "event_id"},
+            "supersedes": [],
+            "prev_event": None,
+            "schema_version": SCHEMA_VERSION,
+            "content_sha256": claimed.removeprefix("sha256:") if isinstance(claimed, str) else None,
+            "event_id": claimed,
+        }
+
+    def _derived(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The two events behind a record, without signatures (SPEC 10.3)."""
+        source, snapshot = self._member("source", dict), self._member("graph_snapshot", dict)
+        verdict = snapshot.get("verdict")
+        record_payload = {
+            "canonical_record": self._member("canonical_record", dict),
+            "canonical_sha256": self.value.get("canonical_sha256"),
+            "receipt": self._member("receipt", dict),
+            "source_kind": source.get("kind"),
+            "source_id": source.get("id"),
+            "source_version": source.get("version"),
+            "attestation_state": self.value.get("attestation_state"),
+        }
+        snapshot_payload = {
+            "graph_snapshot": snapshot,
+            "verdict_id": verdict.get("id") if isinstance(verdict, dict) else None,
+        }
+        for event_type, target, payload in (
+            (EventType.RECORD_CREATED, "record", record_payload),
+            (EventType.GRAPH_SNAPSHOT, "graph", snapshot_payload),
+        ):
+            event = self._derived_event(event_type, target, payload)
+            yield f"$ ({event_type}, derived)", event
+
+    def _derived_event(
+        self, event_type: EventType, target: str, payload: dict[str, Any]
+    ) -> dict[str, Any]:
+        (registry_key,) = Keyring.default().keys
+        content = {
+            "event_type": str(event_type),
+            "subject_pith_number": self.value.get("pith_number"),
+            "target": target,
+            "payload": payload,
+            "signer": {
+                "signer_id": registry_key.signer_id,
+                "signer_type": registry_key.signer_type,
+                "key_id": registry_key.key_id,
+                "public_key_fingerprint": registry_key.fingerprint,
+            },
+            "created_at": in_whole_seconds(self.value.get("created_at")),
+            "supersedes": [],
+            "prev_event": None,
+            "schema_version": SCHEMA_VERSION,
+        }
+        candidate = Candidate(content, plain=self.plain, pith_number=None, keyring=Keyring.empty())
+        return {
+            **content,
+            "content_sha256": candidate.content_sha256,
+            "event_id": candidate.identity,
+        }
+
+
+def load_document(
+    source: bytes | bytearray | str | os.PathLike[str], *, max_bytes: int = MAX_BYTES
+) -> Document:
+    """Read a document and recognise what it is.
+
+    Args:
+        source: the document's bytes, or the path of a file.
+        max_bytes: how long it may be.
+
+    Raises:
+        DocumentError: unreadable, no JSON under SPEC 1.2, 1.4 and 1.5, or of no known kind.
+    """
+    if isinstance(source, (bytes, bytearray)):
+        name, data = "document", bytes(source)
+    else:
+        name = os.fspath(source)
+        try:
+            data = Path(source).read_bytes()
+        except OSError as error:
+            raise DocumentError(
+                f"{name}: cannot be read ({error.strerror}): check the path"
+            ) from None
+    return parse_document(data, name=name, max_bytes=max_bytes)
+
+
+def parse_document(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> Document:
+    """`load_document` of bytes that came from somewhere named ``name``."""
+    deep = False
+    try:
+        try:
+            value, plain = read_surveyed(data, max_bytes=max_bytes)
+        except DocumentError:
+            value, plain = read_surveyed(data, max_depth=MAX_DOCUMENT_DEPTH, max_bytes=max_bytes)
+            deep = True
+    except DocumentError as error:
+        raise DocumentError(f"{name}: {error}") from None
+    return Document(_kind_of(value, name), value, name, plain, deep)
+
+
+def document_of(value: Any, *, name: str = "document") -> Document:
+    """The document of an already parsed JSON value.
+
+    Raises:
+        CanonicalFormError: it has no canonical form.
+        DocumentError: of no known kind.
+    """
+    plain = is_plain(value, max_depth=MAX_DOCUMENT_DEPTH)
+    return Document(_kind_of(value, name), value, name, plain, deep=True)
+
+
+def _kind_of(value: Any, name: str) -> DocumentKind:
+    if isinstance(value, list):
+        return DocumentKind.EVENTS
+    if isinstance(value, dict):
+        for (member, content), kind in _KIND_BY_MEMBER.items():
+            if value.get(member) == content:
+                return kind
+    raise DocumentError(
+        f"{name}: no Pith document: give a bundle, a state, a pith_number_record, a mirror "
+        "manifest or a list of events (a single event goes into a list)"
+    )
+
+
+def in_whole_seconds(instant: Any) -> Any:
+    """An ISO 8601 instant cut to whole seconds, with ``Z`` (SPEC 10.3); anything else unchanged."""
+    if not isinstance(instant, str):
+        return instant
+    try:
+        moment = datetime.fromisoformat(instant)
+        if moment.tzinfo is None:
+            return instant
+        return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    except (ValueError, OverflowError):
+        return instant
+
+
+def _alias_in_whole_seconds(alias: Any) -> Any:
+    if not isinstance(alias, dict):
+        return alias
+    return {**alias, "created_at": in_whole_seconds(alias.get("created_at"))}

@@ -1,0 +1,73 @@
+"""Checks of published keys and of blocks that name no signer (SPEC 2.3, 3, 5.1b, 10.1)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pithmerge.crypto import (
+    REGISTRY_SIGNER_TYPE,
+    Keyring,
+    SignedMessage,
+    block_problem,
+    decode_base64,
+    fingerprint,
+    fingerprint_base32,
+)
+from pithmerge.crypto.ed25519 import PUBLIC_KEY_BYTES
+from pithmerge.verification.report import Check, at, compared, not_checkable, settled
+
+
+def public_key_checks(entry: Any, where: str, keyring: Keyring) -> Iterator[Check]:
+    """A published public key: its two spellings, its fingerprints, and whether it is trusted."""
+    encoded = at(entry, "public_key_b64")
+    public_key = decode_base64(encoded, PUBLIC_KEY_BYTES) if isinstance(encoded, str) else None
+    if public_key is None:
+        yield settled(f"{where}.public_key_b64", "SPEC 3.1", "it is not the base64 of 32 bytes")
+        return
+    for name, expected in (
+        ("public_key_hex", public_key.hex()),
+        ("fingerprint_sha256_hex", fingerprint(public_key)),
+        ("fingerprint_sha256_b32_first128bits", fingerprint_base32(public_key)),
+    ):
+        if name in entry:
+            yield compared(f"{where}.{name}", "SPEC 2.3", expected, entry[name])
+    key = keyring.get(fingerprint(public_key))
+    if key is None:
+        yield not_checkable(
+            f"{where}.key_id",
+            "SPEC 3.5",
+            "the keyring does not hold this key; being published does not make it trusted",
+            entry.get("key_id"),
+        )
+    else:
+        yield compared(f"{where}.key_id", "SPEC 3.5", key.key_id, entry.get("key_id"))
+
+
+def receipt_checks(
+    receipt: Any, where: str, canonical_sha256: str, keyring: Keyring
+) -> Iterator[Check]:
+    """A receipt: the digest that it names and its signature over it (SPEC 3.1, 5.1b)."""
+    yield compared(
+        f"{where}.canonical_sha256", "SPEC 2.2", canonical_sha256, at(receipt, "canonical_sha256")
+    )
+    yield settled(
+        f"{where}.signature_b64",
+        "SPEC 5.1b",
+        block_problem(
+            receipt,
+            SignedMessage.RECEIPT,
+            canonical_sha256,
+            keyring,
+            signer_type=REGISTRY_SIGNER_TYPE,
+        ),
+    )
+
+
+def bundle_signature_checks(block: Any, bundle_sha256: str, keyring: Keyring) -> Iterator[Check]:
+    """The bundle's own digest and the signature over it (SPEC 3.1, 10.1)."""
+    where = "$.bundle_signature"
+    yield compared(f"{where}.bundle_sha256", "SPEC 10.1", bundle_sha256, at(block, "bundle_sha256"))
+    yield settled(
+        f"{where}.signature_b64",
+        "SPEC 3.1",
+        block_problem(block, SignedMessage.BUNDLE, bundle_sha256, keyring),
+    )

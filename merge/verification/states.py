@@ -1,0 +1,135 @@
+"""Checks of merged states, and of what projects them (SPEC 8, 10.1 to 10.3a)."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pithmerge.canon import read_json, sha256_hex
+from pithmerge.canon.limits import MAX_DOCUMENT_DEPTH
+from pithmerge.canon.paths import first_difference
+from pithmerge.documents import Document
+from pithmerge.state import State
+from pithmerge.verification.report import (
+    Check,
+    Outcome,
+    at,
+    compared,
+    entries_of,
+    not_checkable,
+    settled,
+)
+from pithmerge.vocabulary import MERGE_VERSION, STATE_TYPE, STATE_VERSION
+
+_COUNTS: Final = (
+    ("valid_event_count", "applied_event_ids"),
+    ("invalid_event_count", "invalid_events"),
+    ("equivocation_count", "equivocations"),
+)
+
+
+def constant_checks(state: dict[str, Any], where: str) -> Iterator[Check]:
+    """The constants of a state (SPEC 8.1)."""
+    for name, expected in (
+        ("state_type", STATE_TYPE),
+        ("state_version", STATE_VERSION),
+        ("merge_version", MERGE_VERSION),
+    ):
+        yield compared(f"{where}.{name}", "SPEC 8.1", expected, state.get(name))
+
+
+def count_checks(state: dict[str, Any], where: str) -> Iterator[Check]:
+    """The counts of a state against its lists (SPEC 8.3)."""
+    total = 0
+    for name, list_name in _COUNTS:
+        items = state.get(list_name)
+        length = len(items) if isinstance(items, list) else None
+        yield compared(f"{where}.{name}", "SPEC 8.3", length, state.get(name))
+        if name != "equivocation_count":
+            total += length or 0
+    yield compared(f"{where}.event_count", "SPEC 8.3", total, state.get("event_count"))
+
+
+def digest_check(document: Document, state: dict[str, Any], where: str) -> Check:
+    """``state_sha256`` against the digest of the published state (SPEC 8.2)."""
+    body = {name: value for name, value in state.items() if name != "state_sha256"}
+    expected = sha256_hex(document.canonical(body))
+    return compared(f"{where}.state_sha256", "SPEC 8.2", expected, state.get("state_sha256"))
+
+
+def merged_check(document: Document, published: Any, merged: State, where: str) -> Check:
+    """The published state against the merged one, byte by byte (SPEC 10.1)."""
+    what, rule = f"{where} (merged anew, byte by byte)", "SPEC 10.1"
+    expected, found = merged.to_json(), document.compact(published)
+    if expected == found:
+        return Check(what, rule, Outcome.OK, merged.state_sha256, at(published, "state_sha256"))
+    path = first_difference(read_json(expected, max_depth=MAX_DOCUMENT_DEPTH), published) or "$"
+    return Check(
+        what,
+        rule,
+        Outcome.FAILED,
+        merged.state_sha256,
+        at(published, "state_sha256"),
+        f"the first difference is at {where}{path.removeprefix('$')}",
+    )
+
+
+def rebuildable(state: dict[str, Any]) -> str | None:
+    """Why the events of a state cannot be rebuilt from it (SPEC 9.8, 10.2); None if they can.
+
+    A state shows no links. A published one was folded from one ``record_created`` and one
+    ``graph_snapshot`` without any (SPEC 4.4), so there they need no showing.
+    """
+    applied = state.get("applied_event_ids")
+    record = at(state, "current", "record_created", "event_id")
+    entries = entries_of(state, "current", "graph_snapshots")
+    ids = [record, *(at(entry, "event_id") for entry in entries)]
+    shown = [each for each in ids if each is not None]
+    if applied == shown and len(shown) <= 2 and state.get("invalid_events") == []:
+        return None
+    return "a state does not show the links and the rejected events of its graph"
+
+
+def status_checks(record: dict[str, Any], derived: State) -> Iterator[Check]:
+    """``verification_status`` of a record against its derived state (SPEC 10.3a)."""
+    status = record.get("verification_status")
+    if not isinstance(status, dict):
+        yield settled("$.verification_status", "SPEC 10.3a", "it is missing or no object")
+        return
+    expected = projected_status(record, derived)
+    for name, found in status.items():
+        what = f"$.verification_status.{name}"
+        if name not in expected:
+            yield not_checkable(what, "SPEC 10.3a", "no rule projects this member", found)
+        elif expected[name] is None:
+            yield not_checkable(what, "SPEC 10.3a", "the snapshot does not say", found)
+        else:
+            yield compared(what, "SPEC 10.3a", expected[name], found)
+
+
+def projected_status(record: dict[str, Any], derived: State) -> dict[str, Any]:
+    """The ``verification_status`` that SPEC 10.3a projects; None where the data are missing."""
+    current = derived.to_dict()["current"]
+    snapshot = record.get("graph_snapshot")
+    claims = _number(snapshot, "author_claims", "count")
+    strong = _number(snapshot, "author_claims", "strong_count")
+    resolved = _number(snapshot, "references", "resolved_work")
+    evidence = _number(snapshot, "formal_canon", "evidence_count")
+    has_record = current["record_created"] is not None
+    return {
+        "content_addressed": has_record,
+        "pith_receipt": has_record,
+        "author_attested": bool(current["author_attestations"]),
+        "weak_author_claims": None if claims is None or strong is None else claims - strong,
+        "strong_author_claims": strong,
+        "externally_anchored": bool(current["timestamp_anchors"]),
+        "storage_verified": bool(current["storage_attestations"]),
+        "citation_signatures": len(current["citation_signatures"]),
+        "replication_records": len(current["replication_records"]),
+        "graph_snapshot": bool(current["graph_snapshots"]),
+        "references_resolved": None if resolved is None else resolved > 0,
+        "formal_links_present": None if evidence is None else evidence > 0,
+    }
+
+
+def _number(value: Any, *steps: str) -> int | None:
+    found = at(value, *steps)
+    return found if type(found) is int else None

@@ -4,14 +4,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pithmerge.canon import canonical_json, read_json
+from pithmerge.canon.writer import write
 from pithmerge.errors import MergeError
 from pithmerge.numbers import alias_values
 
 _ALIAS_STRINGS = ("alias_kind", "alias_value", "created_at")
 
 
-def given_aliases(source_aliases: Iterable[Any]) -> tuple[bytes, ...]:
+def given_aliases(source_aliases: Iterable[Any], *, plain: bool = False) -> tuple[bytes, ...]:
     """The canonical bytes of the aliases that are given, one a name, sorted (SPEC 8.6).
+
+    Args:
+        source_aliases: parsed aliases.
+        plain: whether they are known to be what orjson writes exactly, and no deeper than they may.
 
     Raises:
         MergeError: something is no alias.
@@ -29,7 +34,8 @@ def given_aliases(source_aliases: Iterable[Any]) -> tuple[bytes, ...]:
                 "alias_kind, alias_value and created_at"
             )
         name = (alias["alias_kind"], alias["alias_value"])
-        candidate = (alias["created_at"], canonical_json(alias))
+        canonical = write(alias, plain=True, sort=True) if plain else canonical_json(alias)
+        candidate = (alias["created_at"], canonical)
         if name not in earliest or candidate < earliest[name]:
             earliest[name] = candidate
     return tuple(earliest[name][1] for name in sorted(earliest))

@@ -1,13 +1,12 @@
 """Pith Numbers, aliases and the other names of a record (SPEC 2.2, 2.4, 2.5)."""
 
-import base64
 import hashlib
 import re
 from typing import Any, Final
 
 from pithmerge.canon import canonical_json
+from pithmerge.crypto.fingerprints import base32_26
 
-SUFFIX_LENGTH: Final = 26
 SHORT_LENGTH: Final = 8
 
 _PITH_NUMBER: Final = re.compile(r"pith:[0-9]{4}:[A-Z2-7]{26}")
@@ -20,7 +19,7 @@ def is_pith_number(value: Any) -> bool:
 
 def pith_suffix(canonical_sha256: str) -> str:
     """The 26 base32 characters of a Pith Number, from the digest in hex (SPEC 2.2)."""
-    return base64.b32encode(bytes.fromhex(canonical_sha256)).decode()[:SUFFIX_LENGTH]
+    return base32_26(bytes.fromhex(canonical_sha256))
 
 
 def pith_number_of(canonical_record: Any, canonical_sha256: str) -> str | None:

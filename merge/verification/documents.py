@@ -35,8 +35,8 @@ from pithmerge.verification.states import (
     constant_checks,
     count_checks,
     digest_check,
-    merged_check,
     rebuildable,
+    same_state_checks,
     status_checks,
 )
 from pithmerge.vocabulary import MERGE_VERSION
@@ -66,23 +66,15 @@ def bundle_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     for index, entry in enumerate(entries_of(bundle, "public_keys")):
         yield from public_key_checks(entry, f"$.public_keys[{index}]", keyring)
     yield compared("$.merge_version", "SPEC 8.1", MERGE_VERSION, bundle.get("merge_version"))
-    yield from _state_of_bundle_checks(document, merged)
+    published = bundle.get("state")
+    if isinstance(published, dict):
+        yield from same_state_checks(document, published, merged, "$.state")
+    else:
+        yield settled("$.state", "SPEC 10.1", "it is missing or no object")
     body = {name: value for name, value in bundle.items() if name != "bundle_signature"}
     yield from bundle_signature_checks(
         bundle.get("bundle_signature"), sha256_hex(document.canonical(body)), keyring
     )
-
-
-def _state_of_bundle_checks(document: Document, merged: State | None) -> Iterator[Check]:
-    published = document.value.get("state")
-    if not isinstance(published, dict):
-        yield settled("$.state", "SPEC 10.1", "it is missing or no object")
-    elif merged is None:
-        yield settled("$.state", "SPEC 10.1", "the events cannot be merged")
-        yield digest_check(document, published, "$.state")
-    else:
-        yield merged_check(document, published, merged, "$.state")
-        yield digest_check(document, published, "$.state")
 
 
 def state_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
@@ -112,10 +104,7 @@ def state_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     events, merged = judged(document, keyring)
     if hidden is None:
         yield from event_checks(events, merged)
-        if merged is None:
-            yield settled("$", "SPEC 10.2", "its events cannot be merged")
-        else:
-            yield merged_check(document, state, merged, "$")
+        yield from same_state_checks(document, state, merged, "$")
     else:
         for index, entry in enumerate(entries_of(current, "graph_snapshots")):
             yield from snapshot_checks(
@@ -133,7 +122,7 @@ def state_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
             )
         yield not_checkable("$.current (event ids)", "SPEC 10.2", hidden)
         yield not_checkable("$ (merged anew, byte by byte)", "SPEC 10.2", hidden)
-    yield digest_check(document, state, "$")
+        yield digest_check(document, state, "$")
 
 
 def pith_number_record_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
@@ -209,7 +198,9 @@ def judged(document: Document, keyring: Keyring) -> tuple[list[JudgedEvent], Sta
     if not is_pith_number(number):
         return events, None
     try:
-        aliases = given_aliases(document.source_aliases or ())
+        aliases = given_aliases(
+            document.source_aliases or (), plain=document.plain and not document.deep
+        )
     except PithmergeError:
         return events, None
     return events, state_of(

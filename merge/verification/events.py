@@ -6,7 +6,6 @@ from typing import Any
 from pithmerge.canon import sha256_hex
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
-from pithmerge.form import is_well_formed
 from pithmerge.reasons import Reason
 from pithmerge.validity import SIGNATURE_ROWS, Candidate, Verdict, judge, record_mismatch
 from pithmerge.verification.keys import receipt_checks
@@ -43,7 +42,7 @@ class JudgedEvent:
             final_reason: why the merge rejected it, rows 19 and 20 included; None if it is valid.
         """
         yield self.validity(final_reason)
-        if not is_well_formed(self.candidate.value):
+        if self.verdict.reason is Reason.MALFORMED_EVENT:
             return
         value = self.candidate.value
         if self.signed:

@@ -48,6 +48,24 @@ def count_checks(state: dict[str, Any], where: str) -> Iterator[Check]:
     yield compared(f"{where}.event_count", "SPEC 8.3", total, state.get("event_count"))
 
 
+def same_state_checks(
+    document: Document, published: dict[str, Any], merged: State | None, where: str
+) -> Iterator[Check]:
+    """A published state against the merged one, if there is one, and against its own digest."""
+    if merged is None:
+        yield settled(where, "SPEC 10.1", "its events cannot be merged")
+        yield digest_check(document, published, where)
+        return
+    same = merged_check(document, published, merged, where)
+    yield same
+    if same.outcome is Outcome.OK:
+        # Byte for byte the same, so its digest needs no second look.
+        found = published["state_sha256"]
+        yield compared(f"{where}.state_sha256", "SPEC 8.2", merged.state_sha256, found)
+    else:
+        yield digest_check(document, published, where)
+
+
 def digest_check(document: Document, state: dict[str, Any], where: str) -> Check:
     """``state_sha256`` against the digest of the published state (SPEC 8.2)."""
     body = {name: value for name, value in state.items() if name != "state_sha256"}

@@ -1,0 +1,84 @@
+# make demo   sets up and runs the main job on the real documents in fixtures/
+# make test   sets up and passes the tests
+# make check  the tests with coverage, types, lint
+# Needs Python >= 3.11 with pip, and make. Everything else goes into .venv.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SOURCES := $(wildcard merge/*.py merge/*/*.py canon/*.py crypto/*.py fixtures/*.py)
+PUBLISHED := fixtures/published
+CORE_FILES := canon/* crypto/* aliases.py chains.py dag.py equivocation.py errors.py form.py \
+	numbers.py order.py reasons.py reducer.py state.py supersession.py validity.py vocabulary.py
+comma := ,
+CORE := $(subst $() $(),$(comma),$(addprefix */pithmerge/,$(CORE_FILES)))
+
+.PHONY: setup demo test check types lint coverage bench fixtures lock clean
+
+setup: $(READY)
+
+$(VENV)/.locked: requirements/dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pithmerge needs Python 3.11 or later; name one with make PYTHON=…")'
+	@echo "setting up $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@
+
+# A strict editable install links every file, so that type checkers see the package as installed.
+$(READY): $(VENV)/.locked pyproject.toml $(SOURCES)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--config-settings editable_mode=strict --editable . 2> $(VENV)/install.log \
+		|| { cat $(VENV)/install.log; exit 1; }
+	@touch $@
+
+demo: $(READY)
+	@echo "== The registry's own bundle: every statement in it, checked"
+	$(BIN)/pithmerge verify $(PUBLISHED)/bundle-X5HLR35ABEVRWIQTMZXKSPXDDP.json
+	@echo
+	@echo "== Its state, merged anew from its two signed events, is in the bundle byte for byte"
+	$(BIN)/pithmerge merge $(PUBLISHED)/bundle-X5HLR35ABEVRWIQTMZXKSPXDDP.json -o $(VENV)/state.json
+	grep --count --fixed-strings --file=$(VENV)/state.json $(PUBLISHED)/bundle-X5HLR35ABEVRWIQTMZXKSPXDDP.json
+	@echo
+	@echo "== A state that stands alone: its events rebuilt, merged, and compared with the document"
+	$(BIN)/pithmerge events $(PUBLISHED)/state-22M3HBJ4ANVNJTN56RI73FO4HC.json \
+		| $(BIN)/pithmerge merge --without-signature-checks - \
+		| cmp - $(PUBLISHED)/state-22M3HBJ4ANVNJTN56RI73FO4HC.json
+	@echo
+	@echo "== All the published documents"
+	$(BIN)/pithmerge verify $(PUBLISHED)
+	@echo
+	@echo "== One paper from two mirrors that were built at different dates: a fork, shown"
+	$(BIN)/pithmerge merge --key fixtures/synthetic/keyring.json fixtures/synthetic/bundle-fork.json -o $(VENV)/state.json
+
+test: $(READY)
+	$(BIN)/python -m pytest -q
+
+check: lint types coverage
+
+types: $(READY)
+	$(BIN)/python -m mypy
+
+lint: $(READY)
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+
+coverage: $(READY)
+	$(BIN)/python -m coverage run -m pytest -q
+	$(BIN)/python -m coverage report --skip-covered
+	@echo "== the core: 100 % of its branches"
+	$(BIN)/python -m coverage report --include='$(CORE)' --fail-under=100
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks.run
+
+fixtures: $(READY)
+	$(BIN)/python -m pithmerge.fixtures.make_synthetic fixtures/synthetic
+
+# Needs uv. Writes the exact versions and hashes that the checks run with.
+lock:
+	uv pip compile --quiet pyproject.toml requirements/build.in --extra dev --extra bench \
+		--universal --python-version 3.11 --generate-hashes --no-header -o requirements/dev.lock
+
+clean:
+	rm -rf $(VENV) build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,8 +1,7 @@
 """Trust: which key may speak for which signer, and when (SPEC 3.5)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Final
 
 from pithmerge.crypto.ed25519 import PUBLIC_KEY_BYTES, check_public_key
@@ -77,9 +76,22 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The keys that a merge trusts, by fingerprint. Immutable: ``with_…`` gives a new keyring."""
+    """The keys that a merge trusts. Immutable: ``with_…`` gives a new keyring.
 
-    _keys: Mapping[str, Key] = field(default_factory=lambda: MappingProxyType({}))
+    Attributes:
+        keys: every key, ordered by fingerprint. Given to the constructor in any order; of several
+            entries of one key the last counts (SPEC 3.5).
+    """
+
+    keys: tuple[Key, ...] = ()
+    _by_fingerprint: dict[str, Key] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the keys."""
+        by_fingerprint = {key.fingerprint: key for key in self.keys}
+        ordered = {name: by_fingerprint[name] for name in sorted(by_fingerprint)}
+        object.__setattr__(self, "keys", tuple(ordered.values()))
+        object.__setattr__(self, "_by_fingerprint", ordered)
 
     @classmethod
     def default(cls) -> "Keyring":
@@ -118,7 +130,7 @@ class Keyring:
                 another argument is not of its form.
         """
         key = Key(public_key, key_id, signer_id, signer_type, valid_from, valid_until)
-        return Keyring(MappingProxyType({**self._keys, key.fingerprint: key}))
+        return Keyring((*self.keys, key))
 
     def with_entries(self, entries: Any) -> "Keyring":
         """This keyring and the keys of a parsed key file: one entry or a list of them.
@@ -129,7 +141,7 @@ class Keyring:
         Raises:
             KeyringError: an entry is not of that form, repeats a key, or cannot enter (SPEC 3.5).
         """
-        keyring = self
+        keys: list[Key] = []
         seen: set[str] = set()
         for index, entry in enumerate([entries] if isinstance(entries, dict) else _listed(entries)):
             try:
@@ -139,17 +151,12 @@ class Keyring:
             if key.fingerprint in seen:
                 raise KeyringError(f"key entry {index} repeats the key {key.fingerprint}")
             seen.add(key.fingerprint)
-            keyring = Keyring(MappingProxyType({**keyring._keys, key.fingerprint: key}))
-        return keyring
+            keys.append(key)
+        return Keyring((*self.keys, *keys))
 
     def get(self, fingerprint: str) -> Key | None:
         """The key with that fingerprint (SPEC 2.3), or None."""
-        return self._keys.get(fingerprint)
-
-    @property
-    def keys(self) -> tuple[Key, ...]:
-        """Every key, ordered by fingerprint."""
-        return tuple(self._keys[name] for name in sorted(self._keys))
+        return self._by_fingerprint.get(fingerprint)
 
 
 def _listed(entries: Any) -> Iterable[Any]:

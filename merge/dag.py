@@ -1,10 +1,12 @@
 """The graph of the valid events, in networkx."""
 
 from collections.abc import Iterable
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from pithmerge.form import Event
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def event_dag(
@@ -18,6 +20,9 @@ def event_dag(
     ``supersedes`` (the later supersedes the earlier by SPEC 6). So the applied order (SPEC 8.4) is
     a topological order of the graph.
     """
+    # Imported when a graph is asked for: networkx takes longer to import than a merge takes.
+    import networkx as nx
+
     dag: nx.DiGraph[str] = nx.DiGraph()
     for event in applied:
         dag.add_node(

@@ -2,7 +2,7 @@
 
 Exit codes: 0 all holds; 1 something that was checked does not hold; 2 wrong usage, unreadable
 input, or output that cannot be written; 130 interrupted. Results go to stdout, everything else to
-stderr.
+stderr, each message on one line.
 """
 
 import io
@@ -14,6 +14,7 @@ import click
 
 from pithmerge._version import __version__
 from pithmerge.cli.canon import canon_command
+from pithmerge.cli.conform import conform_command
 from pithmerge.cli.events import events_command
 from pithmerge.cli.merge import merge_command
 from pithmerge.cli.output import complain
@@ -28,20 +29,32 @@ EXIT_INTERRUPTED: Final = 130
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 all holds, 1 something checked does not hold, 2 wrong usage or "
-    "unreadable input.",
+    invoke_without_command=True,
+    epilog="Exit codes: 0 all holds, 1 something checked does not hold, 2 wrong usage, unreadable "
+    "input or unwritable output.",
 )
 @click.version_option(__version__, prog_name="pithmerge")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> int:
     """Verify, merge and take apart the documents of the Pith registry (pith-open-graph-merge-v1).
 
     \b
     Example:
       pithmerge verify bundle.json
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        return EXIT_UNUSABLE
+    return EXIT_OK
 
 
-for _command in (verify_command, merge_command, events_command, canon_command):
+for _command in (
+    verify_command,
+    merge_command,
+    events_command,
+    canon_command,
+    conform_command,
+):
     cli.add_command(_command)
 
 
@@ -55,20 +68,66 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # Whatever the locale can show: a character that it cannot is escaped, not fatal.
             stream.reconfigure(errors="backslashreplace")
+    code = _exit_code_of(arguments)
+    if code != EXIT_OK:
+        _forget_unwritten_output()
+    sys.exit(code)
+
+
+def _exit_code_of(arguments: list[str] | None) -> int:
+    """Run the command; what it raises becomes one line on stderr and an exit code."""
     try:
         code = cli.main(arguments, prog_name="pithmerge", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except SystemExit as leaving:
+        # How click leaves when the reader of a pipe has gone: with 1, which is taken here.
+        return EXIT_UNUSABLE if leaving.code else EXIT_OK
+    except BrokenPipeError:
+        return EXIT_UNUSABLE
     except click.ClickException as error:
-        error.show()
-        code = EXIT_UNUSABLE
+        complain(f"error: {_usage_message(error)}")
+        return EXIT_UNUSABLE
     except PithmergeError as error:
         complain(f"error: {error}")
-        code = EXIT_UNUSABLE
-    except BrokenPipeError:
-        # The reader has what it wanted. Python would complain again while closing stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = EXIT_OK
+        return EXIT_UNUSABLE
+    except OSError as error:
+        # Files are behind PithmergeError; what is left is a full disk behind stdout and the like.
+        complain(f"error: stdout: it cannot be written ({error.strerror}): check where it goes to")
+        return EXIT_UNUSABLE
+    except MemoryError:
+        complain("error: there is not enough memory for this input: split it")
+        return EXIT_UNUSABLE
     except (click.Abort, KeyboardInterrupt):
         complain("interrupted")
-        code = EXIT_INTERRUPTED
-    sys.exit(code or EXIT_OK)
+        return EXIT_INTERRUPTED
+    except Exception as error:  # a person at a shell is owed a sentence, not a traceback
+        complain(f"error: {_place_of(error)}: {error!r}: this is a defect of pithmerge, report it")
+        return EXIT_UNUSABLE
+    return code or EXIT_OK
+
+
+def _usage_message(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "pithmerge"
+    message = " ".join(error.format_message().split()).removesuffix(".")
+    return f"{message[:1].lower()}{message[1:]}: see {command} --help"
+
+
+def _place_of(error: Exception) -> str:
+    """The file and the line that raised it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "somewhere"
+    return f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"  # noqa: PTH119
+
+
+def _forget_unwritten_output() -> None:
+    """What could not be written would be tried again, and complained of, when Python exits."""
+    try:
+        if sys.__stdout__ is not None:
+            sys.__stdout__.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -4,8 +4,7 @@ import click
 
 from pithmerge.canon import canonical_json, read_json, sha256_hex
 from pithmerge.cli.output import write_bytes
-from pithmerge.cli.sources import STDIN, read_bytes
-from pithmerge.errors import CanonicalFormError, DocumentError
+from pithmerge.cli.sources import naming, read_bytes
 
 
 @click.command("canon", short_help="Print a document's canonical bytes or digest.")
@@ -18,15 +17,10 @@ def canon_command(file: str, digest: bool) -> int:
 
     \b
     Example:
-      jq -c .canonical_record bundle.json | pithmerge canon --digest -
+      pithmerge canon --digest canonical_record.json
     """
-    try:
-        canonical = canonical_json(read_json(read_bytes(file)))
-    except (DocumentError, CanonicalFormError) as error:
-        name = "stdin" if file == STDIN else file
-        message = str(error)
-        raise type(error)(
-            message if message.startswith(f"{name}: ") else f"{name}: {message}"
-        ) from None
-    write_bytes(f"{sha256_hex(canonical)}\n".encode() if digest else canonical, None)
+    data = read_bytes(file)
+    with naming(file):
+        canonical = canonical_json(read_json(data))
+    write_bytes(f"{sha256_hex(canonical)}\n".encode() if digest else canonical)
     return 0

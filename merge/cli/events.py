@@ -4,6 +4,7 @@ import click
 
 from pithmerge.cli.output import complain, write_bytes
 from pithmerge.cli.sources import open_document
+from pithmerge.documents import DocumentKind
 from pithmerge.errors import DocumentError
 
 
@@ -16,17 +17,18 @@ def events_command(file: str) -> int:
     note on stderr says so. The output is a list of events that the other commands read.
 
     \b
-    Example:
-      pithmerge events bundle.json | jq -r '.[].event_type'
+    Examples:
+      pithmerge events bundle.json > events.json
+      pithmerge events state.json | pithmerge merge --without-signature-checks -
     """
     document = open_document(file)
-    if not document.events:
+    if document.kind is DocumentKind.MANIFEST:
         raise DocumentError(
-            f"{document.name}: there are no events in or behind this {document.kind}: give a "
-            "bundle, a state or a pith_number_record"
+            f"{document.name}: there are no events in or behind a {document.kind}: give a bundle, "
+            "a state or a pith_number_record"
         )
+    events = [document.compact(event) for event in document.events]
     if not document.events_are_signed:
         complain(f"note: the events behind a {document.kind} are unsigned (SPEC 10.2, 10.3)")
-    lines = b",\n".join(document.compact(event) for event in document.events)
-    write_bytes(b"[\n" + lines + b"\n]\n", None)
+    write_bytes(b"[\n" + b",\n".join(events) + b"\n]\n" if events else b"[]\n")
     return 0

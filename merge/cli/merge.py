@@ -1,21 +1,29 @@
 """``pithmerge merge``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from pithmerge.aliases import given_aliases
 from pithmerge.cli.output import complain, write_bytes
-from pithmerge.cli.sources import files_argument, key_option, keyring_of, open_document
-from pithmerge.documents import Document
+from pithmerge.cli.sources import (
+    files_argument,
+    key_option,
+    keyring_of,
+    naming,
+    open_document,
+    refuse_stdin_twice,
+)
+from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import MergeError
 from pithmerge.reducer import fold
 from pithmerge.state import State
 from pithmerge.supersession import links_without_effect
 
 _SHOWN = 20
-"""Warnings of one kind that are printed; the state names all of them."""
+"""Warnings of one kind, and ids in one warning, that are printed; the state names all of them."""
 
 
 @click.command("merge", short_help="Merge the events of documents into one state.")
@@ -26,7 +34,7 @@ _SHOWN = 20
     "-o",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="OUT",
-    help="Write the state to this file instead of stdout; it is written whole or not at all.",
+    help="Write the state to this file instead of stdout, whole or not at all.",
 )
 @click.option("--pith-number", metavar="NUMBER", help="The graph's number, where files differ.")
 @click.option(
@@ -36,7 +44,10 @@ _SHOWN = 20
     "whose signatures are gone.",
 )
 @click.option(
-    "--strict", is_flag=True, help="Exit with 1 if an event was rejected or a signer equivocated."
+    "--strict",
+    is_flag=True,
+    help="Exit with 1 if an event was rejected or a signer equivocated; the "
+    "state is written all the same.",
 )
 def merge_command(
     files: tuple[str, ...],
@@ -56,26 +67,55 @@ def merge_command(
     Example:
       pithmerge merge mirror-a/bundle.json mirror-b/bundle.json -o state.json
     """
+    refuse_stdin_twice(*files, *key_files)
     keyring = keyring_of(key_files)
     documents = [open_document(name) for name in files]
     for document in documents:
-        if not (document.events_are_signed or without_signature_checks):
-            raise MergeError(
-                f"{document.name}: the events behind a {document.kind} carry no signatures: give "
-                "a bundle, or believe them with --without-signature-checks"
-            )
+        _refuse_without_events(document, without_signature_checks)
     if without_signature_checks:
         complain("warning: event signatures are not checked; the state says what events claim")
+    number = _common_number(documents) if pith_number is None else pith_number
     state = fold(
-        (pair for document in documents for pair in document.surveyed_events()),
-        pith_number=pith_number or _common_number(documents),
-        source_aliases=_united_aliases(documents),
+        (pair for document in documents for pair in _events_of(document)),
+        pith_number=number,
+        source_aliases=[
+            alias
+            for document in documents
+            # Of a document about another graph the events are rejected one by one (row 4).
+            if document.pith_number == number
+            for alias in _aliases_of(document)
+        ],
         keyring=keyring,
         verify_signatures=not without_signature_checks,
     )
     _warn(state)
     write_bytes(state.to_json(), output)
     return 1 if strict and (state.invalid_events or state.equivocations) else 0
+
+
+def _refuse_without_events(document: Document, without_signature_checks: bool) -> None:
+    if document.kind is DocumentKind.MANIFEST:
+        raise MergeError(f"{document.name}: a {document.kind} holds no events: give a bundle")
+    if not (document.events_are_signed or without_signature_checks):
+        raise MergeError(
+            f"{document.name}: the events behind a {document.kind} carry no signatures: give a "
+            "bundle, or believe them with --without-signature-checks"
+        )
+
+
+def _events_of(document: Document) -> Iterator[tuple[Any, bool]]:
+    """The events; where one is refused, the message names the document."""
+    events = document.surveyed_events()
+    with naming(document.name):
+        yield from events
+
+
+def _aliases_of(document: Document) -> list[Any]:
+    """The aliases; where one is refused, the message names the document."""
+    aliases = document.source_aliases or []
+    with naming(document.name):
+        given_aliases(aliases)
+    return aliases
 
 
 def _common_number(documents: Sequence[Document]) -> str | None:
@@ -93,10 +133,6 @@ def _common_number(documents: Sequence[Document]) -> str | None:
     return next(iter(numbers), None)
 
 
-def _united_aliases(documents: Sequence[Document]) -> list[Any]:
-    return [alias for document in documents for alias in document.source_aliases or ()]
-
-
 def _warn(state: State) -> None:
     _complain_of(
         [
@@ -109,7 +145,7 @@ def _warn(state: State) -> None:
         [
             f"equivocation ({entry.kind}): {entry.signer_id} states {len(entry.event_ids)} "
             f"conflicting {entry.event_type} events of {entry.target} at "
-            f"{entry.position or 'the beginning of a chain'}: {', '.join(entry.event_ids)}"
+            f"{entry.position or 'the beginning of a chain'}: {_listed(entry.event_ids)}"
             for entry in state.equivocations
         ],
         "equivocations",
@@ -121,6 +157,11 @@ def _warn(state: State) -> None:
         ],
         "links without effect",
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_SHOWN])
+    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN:,} more"
 
 
 def _complain_of(messages: list[str], what: str) -> None:

@@ -1,113 +1,137 @@
-"""Printing: plain text to pipes, tables to terminals, and nothing from a document unescaped."""
+"""Writing: exact bytes to files and pipes, and to terminals nothing that they would act on."""
 
 import os
+import re
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, Final
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.errors import PithmergeError
-from pithmerge.verification import Check, Outcome, Report
 
-_STYLES = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.NOT_CHECKABLE: "yellow"}
+STDOUT: Final = Path("-")
+
+_NOT_ASCII: Final = re.compile(r"[^\x20-\x7e\n]")
+_LONGEST_VALUE: Final = 120
+"""Characters of a value that are shown to a person; ``--json`` has all of them."""
 
 
 class OutputError(PithmergeError):
     """The output cannot be written."""
 
 
-def printable(value: object) -> str:
-    """A value as text that no terminal acts on: control and invisible characters escaped."""
-    text = str(value)
+def printable(text: str) -> str:
+    """The text as no terminal acts on it: control and invisible characters escaped."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )
 
 
+def shown(value: Any) -> str:
+    """A JSON value for a person: as JSON, on one line, the end of a long one left out."""
+    text = printable(compact_json(value, max_depth=MAX_DOCUMENT_DEPTH).decode())
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+
+
 def complain(message: str) -> None:
-    """One line on stderr."""
-    print(f"pithmerge: {printable(message)}", file=sys.stderr)
+    """One line on stderr. Nothing that is done depends on its being read."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            print(f"pithmerge: {printable(message)}", file=sys.stderr, flush=True)
 
 
-def write_bytes(data: bytes, output: Path | None) -> None:
+def is_terminal(stream: Any) -> bool:
+    """Whether a stream of this process is one on which a person reads."""
+    return stream is not None and stream.isatty()
+
+
+def write_bytes(data: bytes, output: Path | None = None) -> None:
     """Write to a file, whole or not at all, or to stdout.
+
+    Files and pipes get these bytes. A terminal gets the same JSON with invisible characters
+    escaped, and a newline at the end.
+
+    Args:
+        data: JSON in UTF-8.
+        output: the file; None or ``-`` for stdout.
 
     Raises:
         OutputError: the file cannot be written; what was there before is untouched.
+        OSError: stdout cannot be written.
     """
-    if output is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+    if output is None or output == STDOUT:
+        _write_to_stdout(data)
         return
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{output.name}.", dir=output.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101 - a name of mkstemp's
-            Path(temporary).replace(output)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        if output.exists() and not output.is_file():
+            # A device or a named pipe: it is written to, not replaced.
+            output.write_bytes(data)
+        else:
+            _replace(Path(os.path.realpath(output)), data)
     except OSError as error:
         raise OutputError(
             f"{output}: cannot be written ({error.strerror}): check the folder and its permissions"
         ) from None
 
 
+def write_line(text: str) -> None:
+    """A line of text, already `printable`, to stdout.
+
+    Raises:
+        OutputError: there is no stdout.
+        OSError: it cannot be written.
+    """
+    _refuse_no_stdout()
+    print(text, flush=True)
+
+
+def _write_to_stdout(data: bytes) -> None:
+    _refuse_no_stdout()
+    if is_terminal(sys.stdout):
+        data = _for_a_terminal(data)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _refuse_no_stdout() -> None:
+    if sys.stdout is None:
+        raise OutputError("stdout: it is closed: open it, or name a file")
+
+
+def _for_a_terminal(data: bytes) -> bytes:
+    """The same JSON value: what is beyond ASCII stands in strings, where JSON has escapes."""
+    text = _NOT_ASCII.sub(_json_escape, data.decode())
+    # The encoding of the terminal may know less than UTF-8.
+    encoding = sys.stdout.encoding or "ascii"
+    return text.removesuffix("\n").encode(encoding, "backslashreplace") + b"\n"
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    char = match[0]
+    if char.isprintable():
+        return char
+    units = char.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+
+
+def _replace(target: Path, data: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=".pithmerge-", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101 - a name of mkstemp's
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
 def _umask() -> int:
     mask = os.umask(0o022)
     os.umask(mask)
     return mask
-
-
-def print_report(report: Report, *, all_rows: bool) -> None:
-    """One document's report: a heading, and its rows or only those that are not ok."""
-    rows = report.checks if all_rows else report.with_outcome(Outcome.FAILED)
-    if sys.stdout.isatty():
-        _print_table(report, rows)
-    else:
-        print(heading(report))
-        for check in rows:
-            print("  " + "  ".join(_cells(check)))
-
-
-def heading(report: Report) -> str:
-    """One line: what the document is and what became of it."""
-    counts = ", ".join(
-        f"{report.count(outcome)} {outcome}" for outcome in Outcome if report.count(outcome)
-    )
-    verdict = "OK" if report.ok else "FAILED"
-    number = f" {report.pith_number}" if report.pith_number else ""
-    return printable(
-        f"{verdict}  {report.name}: {report.kind}{number}: {counts or 'nothing checked'}"
-    )
-
-
-def _cells(check: Check) -> tuple[str, str, str]:
-    detail = printable(check.what)
-    if check.why is not None:
-        detail += f": {printable(check.why)}"
-    if check.outcome is Outcome.FAILED and check.expected is not None:
-        detail += f" (expected {printable(check.expected)}, found {printable(check.found)})"
-    return f"{check.outcome:13}", f"{check.rule:10}", detail
-
-
-def _print_table(report: Report, rows: tuple[Check, ...]) -> None:
-    console = Console(highlight=False, soft_wrap=False)
-    console.print(Text(heading(report), style="bold green" if report.ok else "bold red"))
-    if not rows:
-        return
-    table = Table()
-    table.add_column("outcome", no_wrap=True)
-    table.add_column("rule", no_wrap=True)
-    table.add_column("what", overflow="fold")
-    for check in rows:
-        outcome, rule, detail = _cells(check)
-        table.add_row(
-            Text(outcome.strip(), style=_STYLES[check.outcome]), Text(rule.strip()), Text(detail)
-        )
-    console.print(table)

@@ -1,17 +1,21 @@
 """Where documents and keys come from: files, folders, stdin."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, Final
 
 import click
 
-from pithmerge.canon import read_json
+from pithmerge.canon import MAX_BYTES, read_json
 from pithmerge.crypto import Keyring
-from pithmerge.documents import Document, load_document, parse_document
-from pithmerge.errors import DocumentError, KeyringError
+from pithmerge.documents import Document, parse_document
+from pithmerge.errors import DocumentError, PithmergeError
 
-STDIN = "-"
+STDIN: Final = "-"
+_PIECE: Final = 2**20
 
 files_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 
@@ -20,9 +24,34 @@ key_option = click.option(
     "key_files",
     multiple=True,
     metavar="FILE",
-    help="Trust also the keys in this JSON file (an entry or a list of them; see README). "
-    "May be repeated.",
+    help="Trust also the keys in this JSON file: an object or a list of objects with "
+    "public_key_b64, key_id, signer_id, signer_type and, where the key's time is limited, "
+    "valid_from and valid_until. May be repeated.",
 )
+
+
+def shown_name(name: str) -> str:
+    """How a file is called in reports and messages; always text that UTF-8 can write."""
+    return "stdin" if name == STDIN else os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Errors from inside say which file they are about."""
+    try:
+        yield
+    except PithmergeError as error:
+        raise type(error)(f"{shown_name(name)}: {error}") from None
+
+
+def refuse_stdin_twice(*names: str) -> None:
+    """Wrong usage, said before anything is read: the second reading would find nothing.
+
+    Raises:
+        click.UsageError: more than one name is ``-``.
+    """
+    if names.count(STDIN) > 1:
+        raise click.UsageError("stdin (-) is given more than once")
 
 
 def keyring_of(key_files: Iterable[str]) -> Keyring:
@@ -34,28 +63,42 @@ def keyring_of(key_files: Iterable[str]) -> Keyring:
     """
     keyring = Keyring.default()
     for name in key_files:
-        try:
-            keyring = keyring.with_entries(read_json(read_bytes(name)))
-        except (DocumentError, KeyringError) as error:
-            message = str(error)
-            raise type(error)(
-                message if message.startswith(f"{name}: ") else f"{name}: {message}"
-            ) from None
+        data = read_bytes(name)
+        with naming(name):
+            keyring = keyring.with_entries(read_json(data))
     return keyring
 
 
-def read_bytes(name: str) -> bytes:
+def read_bytes(name: str, *, max_bytes: int = MAX_BYTES) -> bytes:
     """The bytes of a file, or of stdin for ``-``.
 
     Raises:
-        DocumentError: it cannot be read.
+        DocumentError: it cannot be read, or has more than ``max_bytes``: then no more of it than
+            that was read, even of a device that never ends.
     """
-    if name == STDIN:
-        return sys.stdin.buffer.read()
     try:
-        return Path(name).read_bytes()
+        if name != STDIN:
+            with Path(name).open("rb") as file:
+                return _read_at_most(file, max_bytes, name)
+        if sys.stdin is not None:
+            return _read_at_most(sys.stdin.buffer, max_bytes, name)
     except OSError as error:
-        raise DocumentError(f"{name}: cannot be read ({error.strerror}): check the path") from None
+        raise DocumentError(
+            f"{shown_name(name)}: cannot be read ({error.strerror}): check the path"
+        ) from None
+    raise DocumentError("stdin: it is closed: give a file, or pipe a document in")
+
+
+def _read_at_most(file: BinaryIO, max_bytes: int, name: str) -> bytes:
+    pieces, size = [], 0
+    while piece := file.read(_PIECE):
+        pieces.append(piece)
+        size += len(piece)
+        if size > max_bytes:
+            raise DocumentError(
+                f"{shown_name(name)}: it has more than {max_bytes:,} bytes: split the document"
+            )
+    return b"".join(pieces)
 
 
 def open_document(name: str) -> Document:
@@ -64,23 +107,40 @@ def open_document(name: str) -> Document:
     Raises:
         DocumentError: see `pithmerge.load_document`.
     """
-    if name == STDIN:
-        return parse_document(read_bytes(name), name="stdin")
-    return load_document(name)
+    return parse_document(read_bytes(name), name=shown_name(name))
 
 
-def expand_folders(names: Iterable[str]) -> Iterator[str]:
+def expand_folders(names: Iterable[str]) -> tuple[list[str], list[str]]:
     """The names, each folder replaced by the ``.json`` files under it, in order of their paths.
 
-    Raises:
-        DocumentError: a folder has none.
+    Returns:
+        The files, and a message for each folder that cannot be read or holds none.
     """
+    files: list[str] = []
+    problems: list[str] = []
     for name in names:
-        folder = Path(name)
-        if name == STDIN or not folder.is_dir():
-            yield name
+        if name == STDIN or not Path(name).is_dir():
+            files.append(name)
             continue
-        found = sorted(str(path) for path in folder.rglob("*.json") if path.is_file())
-        if not found:
-            raise DocumentError(f"{name}: there are no .json files in this folder: check the path")
-        yield from found
+        errors: list[OSError] = []
+        found = sorted(_json_files_under(name, errors))
+        problems.extend(
+            f"{shown_name(os.fspath(error.filename))}: cannot be read ({error.strerror}): check "
+            "its permissions"
+            for error in errors
+        )
+        if not (found or errors):
+            problems.append(
+                f"{shown_name(name)}: there are no .json files in this folder: check the path"
+            )
+        files.extend(found)
+    return files, problems
+
+
+def _json_files_under(folder: str, errors: list[OSError]) -> Iterator[str]:
+    for parent, _, names in os.walk(folder, onerror=errors.append):
+        for name in names:
+            path = Path(parent, name)
+            # A dangling link is no file, but keeping quiet about it would call the folder whole.
+            if path.suffix == ".json" and (path.is_file() or path.is_symlink()):
+                yield str(path)

@@ -1,23 +1,33 @@
 """``pithmerge verify``."""
 
 import sys
-from collections.abc import Iterable
+from collections import Counter
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 import click
-import orjson
-from rich.console import Console
-from rich.progress import track
 
-from pithmerge.cli.output import complain, print_report
+from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
+from pithmerge.cli.output import complain, is_terminal, write_bytes, write_line
+from pithmerge.cli.reports import lines
 from pithmerge.cli.sources import (
     expand_folders,
     files_argument,
     key_option,
     keyring_of,
     open_document,
+    refuse_stdin_twice,
 )
 from pithmerge.errors import PithmergeError
-from pithmerge.verification import verify_document
+from pithmerge.verification import Outcome, Report, verify_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pithmerge.cli.terminal import Terminal
+
+_REPORT_DEPTH = MAX_DOCUMENT_DEPTH + 4
+"""A value that was found in a document, and the report around it."""
 
 
 @click.command("verify", short_help="Check every statement that documents make.")
@@ -35,33 +45,74 @@ def verify_command(
     several only those that failed. Exit code 1: something does not hold, or nothing was checked.
 
     \b
-    Example:
+    Examples:
       pithmerge verify bundle.json
-      pithmerge verify --json mirror/ | jq -r 'select(.ok | not) | .document'
+      pithmerge verify --json mirror/ > reports.jsonl
     """
+    refuse_stdin_twice(*files, *key_files)
     keyring = keyring_of(key_files)
-    names = list(expand_folders(files))
-    all_hold, all_readable = True, True
-    for name in _with_progress(names):
-        try:
-            report = verify_document(open_document(name), keyring=keyring)
-        except PithmergeError as error:
-            complain(f"error: {error}")
-            all_readable = False
-            continue
-        all_hold = all_hold and report.ok
-        if as_json:
-            sys.stdout.buffer.write(orjson.dumps(report.to_dict()) + b"\n")
-            sys.stdout.buffer.flush()
-        else:
-            print_report(report, all_rows=verbose or len(names) == 1)
-    if not all_readable:
+    names, problems = expand_folders(files)
+    several = len(names) + len(problems) > 1
+    printer = _Printer(as_json=as_json, verbose=verbose, several=several)
+    for problem in problems:
+        complain(f"error: {problem}")
+    counts = Counter(OK=0, FAILED=0, unreadable=len(problems))
+    with printer.progress(names) as tracked:
+        for name in tracked:
+            try:
+                report = verify_document(open_document(name), keyring=keyring)
+            except PithmergeError as error:
+                complain(f"error: {error}")
+                counts["unreadable"] += 1
+                continue
+            printer.print_report(report)
+            counts["OK" if report.ok else "FAILED"] += 1
+    printer.print_summary(counts)
+    if counts["unreadable"]:
         return 2
-    return 0 if all_hold else 1
+    return 1 if counts["FAILED"] else 0
 
 
-def _with_progress(names: list[str]) -> Iterable[str]:
-    """The names, with a progress bar on a terminal where there are many."""
-    many = len(names) > 1 and sys.stderr.isatty()
-    console = Console(stderr=True)
-    return track(names, "verifying", console=console, disable=not many, transient=True)
+class _Printer:
+    """Reports, in the form that was asked for and that stdout is fit for."""
+
+    def __init__(self, *, as_json: bool, verbose: bool, several: bool) -> None:
+        self._as_json = as_json
+        self._all_rows = verbose or not several
+        self._several = several
+        to_a_person = is_terminal(sys.stdout)
+        self._tables = self._bar = None
+        if to_a_person and not as_json:
+            self._tables = self._bar = _terminal()
+        elif not to_a_person and several and is_terminal(sys.stderr):
+            self._bar = _terminal()
+
+    def progress(self, names: list[str]) -> "AbstractContextManager[Iterable[str]]":
+        """The names, with a progress bar where there are many and someone looks."""
+        if self._several and self._bar is not None:
+            return self._bar.progress(names)
+        return nullcontext(names)
+
+    def print_report(self, report: Report) -> None:
+        """All rows, or only those that failed."""
+        rows = report.checks if self._all_rows else report.with_outcome(Outcome.FAILED)
+        if self._as_json:
+            write_bytes(compact_json(report.to_dict(), max_depth=_REPORT_DEPTH) + b"\n")
+        elif self._tables is not None:
+            self._tables.print_report(report, rows)
+        else:
+            write_line(lines(report, rows))
+
+    def print_summary(self, counts: Counter[str]) -> None:
+        """How many documents came to what, if there are several and they are not for a program."""
+        if not self._several or self._as_json:
+            return
+        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+        write_line(f"{counts.total()} documents: {outcomes}")
+
+
+def _terminal() -> "Terminal":
+    # Rich takes a while to import, and pipes need none of it.
+    from pithmerge.cli.terminal import Terminal
+
+    return Terminal()

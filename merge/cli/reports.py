@@ -1,0 +1,40 @@
+"""The words of a report: one line for the document, one for a check."""
+
+from pithmerge.cli.output import printable, shown
+from pithmerge.verification import Check, Outcome, Report
+
+
+def heading(report: Report) -> str:
+    """What the document is and what became of it."""
+    counts = ", ".join(
+        f"{report.count(outcome)} {outcome}" for outcome in Outcome if report.count(outcome)
+    )
+    verdict = "OK" if report.ok else "FAILED"
+    number = f" {report.pith_number}" if report.pith_number else ""
+    text = f"{verdict}  {report.name}: {report.kind}{number}: {counts}"
+    if not (report.ok or report.count(Outcome.FAILED)):
+        text += ": nothing could be checked"
+    return printable(text)
+
+
+def cells(check: Check) -> tuple[str, str, str]:
+    """A check's outcome, rule, and what it is about, with what was expected and found if it failed.
+
+    A failed check without an expected value is a question that was answered no.
+    """
+    detail = check.what if check.why is None else f"{check.what}: {check.why}"
+    detail = printable(detail)
+    if check.outcome is Outcome.FAILED and check.expected is not None:
+        detail += f" (expected {shown(check.expected)}, found {shown(check.found)})"
+    return str(check.outcome), check.rule, detail
+
+
+def lines(report: Report, rows: tuple[Check, ...]) -> str:
+    """The report as text for a pipe or a narrow terminal."""
+    return "\n".join([heading(report), *(line(check) for check in rows)])
+
+
+def line(check: Check) -> str:
+    """A check as one line, the outcomes and rules in columns."""
+    outcome, rule, detail = cells(check)
+    return f"  {outcome:13}  {rule:10}  {detail}"

@@ -1,0 +1,62 @@
+"""What only terminals get: colours, tables, a progress bar. Imported where there is one."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+
+from pithmerge.cli.output import is_terminal
+from pithmerge.cli.reports import cells, heading, line
+from pithmerge.verification import Check, Outcome, Report
+
+_STYLES: Final = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.NOT_CHECKABLE: "yellow"}
+_NARROW: Final = 70
+"""Columns below which a table would be all frame."""
+
+
+class Terminal:
+    """The terminal of this process: stdout if it is one, otherwise stderr."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=not is_terminal(sys.stdout), highlight=False)
+
+    @contextmanager
+    def progress(self, names: Sequence[str]) -> Iterator[Iterable[str]]:
+        """The names, with a bar that moves as they are taken and is gone at the end."""
+        bar = Progress(
+            *Progress.get_default_columns(),
+            console=self._console,
+            transient=True,
+            # Rich would print to its console what is meant for a file behind stdout.
+            redirect_stdout=False,
+            redirect_stderr=is_terminal(sys.stderr),
+        )
+        with bar:
+            yield bar.track(names, description="verifying")
+
+    def print_report(self, report: Report, rows: Sequence[Check]) -> None:
+        """A coloured heading, and the rows as a table if it is wide enough for one."""
+        console = self._console
+        verdict = "bold green" if report.ok else "bold red"
+        console.print(Text(heading(report), style=verdict), soft_wrap=True)
+        if console.width < _NARROW:
+            for check in rows:
+                console.print(Text(line(check), style=_STYLES[check.outcome]), soft_wrap=True)
+        elif rows:
+            console.print(_table(rows))
+
+
+def _table(rows: Iterable[Check]) -> Table:
+    table = Table()
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("rule", no_wrap=True)
+    table.add_column("what", overflow="fold")
+    for check in rows:
+        outcome, rule, detail = cells(check)
+        table.add_row(Text(outcome, style=_STYLES[check.outcome]), Text(rule), Text(detail))
+    return table

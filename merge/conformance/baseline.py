@@ -1,0 +1,108 @@
+"""Known failures: a file of ``id  # verdict: note`` lines (CONFORMANCE.md)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pithmerge.conformance.runner import CaseResult
+from pithmerge.conformance.verdicts import Verdict
+from pithmerge.errors import PithmergeError
+
+_LINE: Final = re.compile(r"(?P<id>\S+)\s+#\s*(?P<verdict>[a-z-]+)\s*(?::\s*(?P<note>.*))?")
+
+
+class BaselineError(PithmergeError):
+    """A baseline file that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What a run is worth against a baseline.
+
+    Attributes:
+        violations: failures that the baseline does not list.
+        stale: lines of the baseline that the run does not bear out.
+    """
+
+    violations: tuple[str, ...]
+    stale: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 as expected, 1 violations, 2 a stale baseline; violations come first."""
+        if self.violations:
+            return 1
+        return 2 if self.stale else 0
+
+
+def read_baseline(path: Path) -> dict[str, Verdict]:
+    """The verdict that each known failure has, by case id.
+
+    Empty lines and lines that begin with ``#`` are comments.
+
+    Raises:
+        BaselineError: unreadable, a line of another form, a repeated id, or an unknown verdict.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BaselineError(f"{path}: cannot be read ({error}): check the path") from None
+    known: dict[str, Verdict] = {}
+    for number, line in enumerate(lines, start=1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        match = _LINE.fullmatch(text)
+        if match is None or match["verdict"] not in list(Verdict):
+            raise BaselineError(
+                f"{path}, line {number}: write `id  # verdict: note`, the verdict one of "
+                f"{', '.join(verdict for verdict in Verdict if verdict is not Verdict.PASS)}"
+            )
+        if match["verdict"] == Verdict.PASS:
+            raise BaselineError(f"{path}, line {number}: a pass is no known failure: remove it")
+        if match["id"] in known:
+            raise BaselineError(f"{path}, line {number}: {match['id']} is listed twice")
+        known[match["id"]] = Verdict(match["verdict"])
+    return known
+
+
+def assess(
+    results: Iterable[CaseResult], known: Mapping[str, Verdict], *, all_ids: Iterable[str]
+) -> Assessment:
+    """A run against the known failures.
+
+    Args:
+        results: what was run.
+        known: by case id.
+        all_ids: every id of the corpus, run or not.
+    """
+    verdicts = {result.case.id: result.verdict for result in results}
+    existing = set(all_ids) | set(verdicts)
+    violations = tuple(
+        f"{case_id}: {verdict}, not in the baseline"
+        for case_id, verdict in verdicts.items()
+        if verdict is not Verdict.PASS and case_id not in known
+    )
+    stale = []
+    for case_id, listed in known.items():
+        if case_id not in existing:
+            stale.append(f"{case_id}: there is no such case")
+        elif case_id not in verdicts:
+            stale.append(f"{case_id}: listed but not run")
+        elif verdicts[case_id] is Verdict.PASS:
+            stale.append(f"{case_id}: listed as {listed} but passes")
+        elif verdicts[case_id] is not listed:
+            stale.append(f"{case_id}: listed as {listed}, now {verdicts[case_id]}")
+    return Assessment(violations, tuple(stale))
+
+
+def baseline_text(results: Iterable[CaseResult]) -> str:
+    """The baseline that lists exactly the failures of a run."""
+    lines = [
+        f"{result.case.id}  # {result.verdict}: {' '.join(result.judgement.detail.split())}"
+        for result in results
+        if result.verdict is not Verdict.PASS
+    ]
+    return "".join(f"{line}\n" for line in lines)

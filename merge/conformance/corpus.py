@@ -1,0 +1,170 @@
+"""The corpus: cases on disk, one a line, with a manifest (CONFORMANCE.md, door 1)."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pithmerge.canon import read_json, sha256_hex
+from pithmerge.conformance.protocol import CORPUS_VERSION
+from pithmerge.errors import DocumentError, PithmergeError
+
+
+class CorpusError(PithmergeError):
+    """A corpus that is not what its manifest says, or a case that is none."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case.
+
+    Attributes:
+        id: stable and never reused, such as ``EQV-0007``.
+        suite: the file that it is in.
+        description: what it tests, in one sentence.
+        because: the rules of SPEC.md that it rests on, such as ``7.1``.
+        op: ``merge`` or ``canonicalize``.
+        inputs: the ``run`` request without ``cmd``, ``seq`` and ``op`` (the member ``in``).
+        expect: the result that must come back.
+        twin: for a refusal, the case that differs in one thing and is accepted.
+    """
+
+    id: str
+    suite: str
+    description: str
+    because: tuple[str, ...]
+    op: str
+    inputs: dict[str, Any] = field(repr=False)
+    expect: dict[str, Any] = field(repr=False)
+    twin: str | None = None
+
+    @classmethod
+    def from_value(cls, value: Any) -> "Case":
+        """The case of a parsed line.
+
+        Raises:
+            CorpusError: it is none.
+        """
+        try:
+            inputs = dict(value["in"])
+            op = inputs.pop("op")
+            if op != value["op"]:
+                raise CorpusError(f"case {value['id']}: op and in.op differ")
+            return cls(
+                id=value["id"],
+                suite=value["suite"],
+                description=value["description"],
+                because=tuple(value["because"]),
+                op=op,
+                inputs=inputs,
+                expect=dict(value["expect"]),
+                twin=value.get("twin"),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise CorpusError(f"a case lacks a member or has it wrong ({error!r})") from None
+
+    def to_value(self) -> dict[str, Any]:
+        """The case as a JSON value, in the order of CONFORMANCE.md."""
+        value = {
+            "id": self.id,
+            "suite": self.suite,
+            "description": self.description,
+            "because": list(self.because),
+            "op": self.op,
+            "in": {"op": self.op, **self.inputs},
+            "expect": self.expect,
+        }
+        return value if self.twin is None else {**value, "twin": self.twin}
+
+    def to_line(self) -> bytes:
+        """The case as a line of a suite file, newline included."""
+        text = json.dumps(self.to_value(), ensure_ascii=False, separators=(",", ":"))
+        return text.encode() + b"\n"
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A corpus in a folder: ``manifest.json`` and the suite files that it lists."""
+
+    folder: Path
+
+    @classmethod
+    def shipped(cls) -> "Corpus":
+        """The corpus that is installed with pithmerge."""
+        return cls(Path(str(resources.files("pithmerge.fixtures"))) / "conformance" / "v1")
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest; raises CorpusError if it cannot be read or is of another version."""
+        path = self.folder / "manifest.json"
+        try:
+            manifest: Any = read_json(path.read_bytes())
+        except (OSError, DocumentError) as error:
+            raise CorpusError(f"{path}: cannot be read ({error}): check the path") from None
+        if not isinstance(manifest, dict) or manifest.get("version") != CORPUS_VERSION:
+            raise CorpusError(f"{path}: this is no {CORPUS_VERSION} manifest")
+        return manifest
+
+    def suites(self) -> tuple[str, ...]:
+        """The names of the suites, in the manifest's order."""
+        return tuple(entry["suite"] for entry in self.manifest["files"])
+
+    def cases(self) -> Iterator[Case]:
+        """Every case, in order.
+
+        Raises:
+            CorpusError: a file is missing or not the one that the manifest describes.
+        """
+        for entry in self.manifest["files"]:
+            path = self.folder / entry["file"]
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                raise CorpusError(f"{path}: cannot be read ({error.strerror})") from None
+            if sha256_hex(data) != entry["sha256"]:
+                raise CorpusError(
+                    f"{path}: not the file that manifest.json describes: get the corpus again"
+                )
+            for line in data.splitlines():
+                yield Case.from_value(read_json(line))
+
+    def chosen(self, *, suites: Iterable[str] = (), ids: Iterable[str] = ()) -> tuple[Case, ...]:
+        """The cases of these suites and ids; all of them where neither is given.
+
+        Raises:
+            CorpusError: a suite or an id does not exist.
+        """
+        wanted_suites, wanted_ids = set(suites), set(ids)
+        cases = tuple(self.cases())
+        known_suites = {case.suite for case in cases}
+        unknown = sorted(wanted_suites - known_suites) + sorted(
+            wanted_ids - {case.id for case in cases}
+        )
+        if unknown:
+            raise CorpusError(
+                f"there is no suite or case {unknown[0]!r}: see pithmerge conform list"
+            )
+        if not wanted_suites and not wanted_ids:
+            return cases
+        return tuple(case for case in cases if case.suite in wanted_suites or case.id in wanted_ids)
+
+
+def read_cases(path: Path) -> tuple[Case, ...]:
+    """The cases of a file of one or more lines, such as one that `hunt` saved.
+
+    Raises:
+        CorpusError: it cannot be read or holds none.
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+        cases = tuple(Case.from_value(read_json(line)) for line in lines if line.strip())
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read ({error.strerror}): check the path") from None
+    except DocumentError as error:
+        raise CorpusError(f"{path}: {error}") from None
+    if not cases:
+        raise CorpusError(f"{path}: there is no case in this file")
+    return cases

@@ -1,0 +1,110 @@
+"""The reference: pithmerge itself, behind the protocol.
+
+``python -m pithmerge.conformance.reference`` serves it.
+
+It is what `hunt` compares others with, and what the faulty implementations of the tests are made
+of: each of them replaces one of the functions that a `Reference` calls.
+"""
+
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import orjson
+
+from pithmerge._version import __version__
+from pithmerge.canon import canonical_json, read_json, sha256_hex
+from pithmerge.conformance.protocol import PROTOCOL_VERSION, Op, decode_b64, encode_b64
+from pithmerge.crypto import Keyring
+from pithmerge.errors import PithmergeError
+from pithmerge.reducer import merge
+
+
+def merge_request(request: dict[str, Any]) -> bytes:
+    """The published bytes of the state that a ``merge`` request asks for.
+
+    Raises:
+        PithmergeError: the request is to be refused.
+    """
+    keyring = Keyring.empty().with_entries(request["keys"])
+    state = merge(
+        [decode_b64(text, "events_b64") for text in request["events_b64"]],
+        pith_number=request["pith_number"],
+        source_aliases=request["source_aliases"],
+        keyring=keyring,
+        verify_signatures=request["verify_signatures"],
+    )
+    return state.to_json()
+
+
+def canonicalize_request(request: dict[str, Any]) -> bytes:
+    """The canonical bytes that a ``canonicalize`` request asks for.
+
+    Raises:
+        PithmergeError: the request is to be refused.
+    """
+    return canonical_json(read_json(decode_b64(request["json_b64"], "json_b64")))
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An implementation that answers requests in process.
+
+    Attributes:
+        name: what it calls itself.
+        merge_request, canonicalize_request: how it answers.
+    """
+
+    name: str = "pithmerge"
+    merge_request: Callable[[dict[str, Any]], bytes] = merge_request
+    canonicalize_request: Callable[[dict[str, Any]], bytes] = canonicalize_request
+
+    def __call__(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The answer to one request but ``bye``."""
+        if request["cmd"] == "hello":
+            return {
+                "protocol": PROTOCOL_VERSION,
+                "implementation": {
+                    "name": self.name,
+                    "version": __version__,
+                    "language": "Python",
+                    "source": "the pithmerge package",
+                },
+                "ops": [str(op) for op in Op],
+            }
+        seq = request.get("seq")
+        try:
+            return {"seq": seq, "result": self._result(request)}
+        except PithmergeError as error:
+            return {"seq": seq, "result": {"refused": str(error)}}
+        except Exception as error:  # the protocol's own word for it
+            failed = {"message": repr(error), "traceback": traceback.format_exc()}
+            return {"seq": seq, "failed": failed}
+
+    def _result(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["op"] == Op.MERGE:
+            return {"state_b64": encode_b64(self.merge_request(request))}
+        canonical = self.canonicalize_request(request)
+        return {"canonical_b64": encode_b64(canonical), "sha256": sha256_hex(canonical)}
+
+
+answer = Reference()
+"""The reference as a function: ``--impl python:pithmerge.conformance.reference:answer``."""
+
+
+def serve(
+    respond: Callable[[dict[str, Any]], dict[str, Any]], source: BinaryIO, sink: BinaryIO
+) -> None:
+    """Answer requests line by line until ``bye`` or the end of ``source``."""
+    for line in source:
+        request = read_json(line)
+        if request["cmd"] == "bye":
+            return
+        sink.write(orjson.dumps(respond(request)) + b"\n")
+        sink.flush()
+
+
+if __name__ == "__main__":
+    serve(answer, sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,141 @@
+"""Reports of a run: JSON lines and JUnit XML; `pithmerge.conformance.html` writes the page."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from xml.etree import ElementTree
+
+from pithmerge._version import __version__
+from pithmerge.conformance.baseline import Assessment
+from pithmerge.conformance.protocol import CORPUS_VERSION
+from pithmerge.conformance.runner import CaseResult, counts_of
+from pithmerge.conformance.verdicts import Verdict
+
+_NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that the reports say.
+
+    Attributes:
+        command: what ``--impl`` named.
+        implementation: what it called itself in ``hello``.
+        seconds: the time limit of a case.
+        results: in the order of the corpus.
+        assessment: against the baseline.
+    """
+
+    command: str
+    implementation: Mapping[str, Any]
+    seconds: float
+    results: Sequence[CaseResult]
+    assessment: Assessment
+
+    @property
+    def failures(self) -> tuple[CaseResult, ...]:
+        """The results that are no pass."""
+        return tuple(result for result in self.results if result.verdict is not Verdict.PASS)
+
+
+def header(command: str, implementation: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    """The first line of a JSON-lines report."""
+    return {
+        "report": CORPUS_VERSION,
+        "kit": __version__,
+        "command": command,
+        "implementation": dict(implementation),
+        "seconds_per_case": seconds,
+    }
+
+
+def case_line(result: CaseResult) -> dict[str, Any]:
+    """The line of one case."""
+    judgement = result.judgement
+    line: dict[str, Any] = {
+        "id": result.case.id,
+        "suite": result.case.suite,
+        "verdict": str(result.verdict),
+        "because": list(result.case.because),
+    }
+    if result.verdict is not Verdict.PASS:
+        line |= {
+            "detail": judgement.detail,
+            "expected": judgement.expected,
+            "found": judgement.found,
+            "stderr": result.stderr,
+        }
+    return line
+
+
+def footer(run: Run) -> dict[str, Any]:
+    """The last line: without it a file is no report."""
+    return {
+        "cases": len(run.results),
+        "counts": {str(verdict): count for verdict, count in counts_of(run.results).items()},
+        "violations": list(run.assessment.violations),
+        "stale": list(run.assessment.stale),
+        "exit_code": run.assessment.exit_code,
+    }
+
+
+def json_lines(run: Run) -> bytes:
+    """The whole report: header, a line a case, footer."""
+    lines = [
+        header(run.command, run.implementation, run.seconds),
+        *(case_line(result) for result in run.results),
+        footer(run),
+    ]
+    return b"".join(json.dumps(line, ensure_ascii=True).encode() + b"\n" for line in lines)
+
+
+def junit(run: Run) -> bytes:
+    """The run as JUnit XML: a test suite a suite; errors are crashes, timeouts and the like."""
+    root = ElementTree.Element("testsuites", name=_xml(f"pithmerge conform {run.command}"))
+    suites: dict[str, list[CaseResult]] = {}
+    for result in run.results:
+        suites.setdefault(result.case.suite, []).append(result)
+    for name, results in suites.items():
+        counts = counts_of(results)
+        wrong = counts[Verdict.FAIL] + counts[Verdict.WRONG_REASON]
+        suite = ElementTree.SubElement(
+            root,
+            "testsuite",
+            name=_xml(name),
+            tests=str(len(results)),
+            failures=str(wrong),
+            errors=str(len(results) - counts[Verdict.PASS] - wrong),
+        )
+        for result in results:
+            _junit_case(suite, result)
+    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
+
+
+def _junit_case(suite: ElementTree.Element, result: CaseResult) -> None:
+    case = ElementTree.SubElement(
+        suite,
+        "testcase",
+        classname=_xml(result.case.suite),
+        name=_xml(f"{result.case.id} {result.case.description}"),
+    )
+    if result.verdict is Verdict.PASS:
+        return
+    kind = "failure" if result.verdict in (Verdict.FAIL, Verdict.WRONG_REASON) else "error"
+    problem = ElementTree.SubElement(
+        case, kind, type=str(result.verdict), message=_xml(result.judgement.detail)
+    )
+    problem.text = _xml(
+        f"rules: {', '.join(result.case.because)}\n"
+        f"expected: {result.judgement.expected}\n"
+        f"found: {result.judgement.found}\n"
+    )
+    if result.stderr:
+        ElementTree.SubElement(case, "system-err").text = _xml(result.stderr)
+
+
+def _xml(text: str) -> str:
+    """The text without the characters that XML cannot hold."""
+    return _NOT_IN_XML.sub("\ufffd", text)

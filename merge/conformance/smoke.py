@@ -1,0 +1,120 @@
+"""The smoke test: does an implementation speak the protocol at all?
+
+Each probe sends one request and says in plain words what is wrong with what came back. It does not
+judge whether the answers are right: that is the corpus's business.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pithmerge.conformance.implementations import Implementation
+from pithmerge.conformance.protocol import Op, decode_b64, encode_b64
+from pithmerge.crypto import Keyring
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One request of the smoke test, and what came of it.
+
+    Attributes:
+        what: what the probe finds out.
+        sent: the inputs of the request.
+        received: the answer, if one came.
+        problem: what is wrong, and what to do; None if nothing is.
+    """
+
+    what: str
+    sent: dict[str, Any]
+    received: dict[str, Any] | None
+    problem: str | None
+
+
+_NUMBER: Final = "pith:2026:AAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+_REQUESTS: Final[tuple[tuple[str, str, dict[str, Any], str], ...]] = (
+    (
+        "it canonicalises a small document",
+        Op.CANONICALIZE,
+        {"json_b64": encode_b64(b'{"b":[1,true,null],"a":"\xc3\xa9"}')},
+        "result",
+    ),
+    (
+        "it refuses what is no JSON, and says so by a refusal",
+        Op.CANONICALIZE,
+        {"json_b64": encode_b64(b"{")},
+        "refused",
+    ),
+    (
+        "it merges no events at all into an empty state",
+        Op.MERGE,
+        {
+            "pith_number": _NUMBER,
+            "keys": [key.to_entry() for key in Keyring.default().keys],
+            "source_aliases": None,
+            "verify_signatures": True,
+            "events_b64": [],
+        },
+        "result",
+    ),
+    (
+        "it counts an event that is none, instead of failing",
+        Op.MERGE,
+        {
+            "pith_number": _NUMBER,
+            "keys": [],
+            "source_aliases": [],
+            "verify_signatures": False,
+            "events_b64": [encode_b64(b"{}"), encode_b64(b"[]")],
+        },
+        "result",
+    ),
+    (
+        "it refuses a merge without any Pith Number, and says so by a refusal",
+        Op.MERGE,
+        {
+            "pith_number": None,
+            "keys": [],
+            "source_aliases": None,
+            "verify_signatures": True,
+            "events_b64": [],
+        },
+        "refused",
+    ),
+    (
+        "it still answers after all that",
+        Op.CANONICALIZE,
+        {"json_b64": encode_b64(b"[]")},
+        "result",
+    ),
+)
+
+
+def smoke(implementation: Implementation, *, seconds: float) -> Iterator[Probe]:
+    """The probes, one by one. ``hello`` has been answered already.
+
+    Raises:
+        UnusableImplementation: it crashed and cannot be started again.
+    """
+    for what, op, inputs, wanted in _REQUESTS:
+        if op not in implementation.hello["ops"]:
+            continue
+        reply = implementation.run(op, inputs, seconds=seconds)
+        problem = reply.detail if reply.answer is None else _problem(reply.answer, wanted)
+        if reply.answer is None and reply.stderr:
+            problem = f"{problem}; its stderr ends: {reply.stderr[-300:]!r}"
+        yield Probe(what, {"op": str(op), **inputs}, reply.answer, problem)
+
+
+def _problem(answer: dict[str, Any], wanted: str) -> str | None:
+    if "failed" in answer:
+        return f"it caught an exception of its own: {answer['failed'].get('message')!r}"
+    if "unsupported" in answer:
+        return 'it calls an op unsupported that its hello lists: take it out of "ops"'
+    refused = "refused" in answer["result"]
+    if refused and wanted == "result":
+        return f"it refuses ({answer['result']['refused']!r}) what must yield a result"
+    if not refused and wanted == "refused":
+        shown = next(iter(answer["result"].values()))
+        return f"it gives a result ({decode_b64(shown, 'result')[:60]!r}…) where it must refuse"
+    return None

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// The merge: signed events in, a state out.
+
+import { findEquivocations } from "./equivocation.mjs";
+import { isPithNumber, isWellFormed } from "./event.mjs";
+import { applyOrder, findSuperseded } from "./order.mjs";
+import { buildState, checkAliases } from "./state.mjs";
+import { groupCopies, judge, toEvent } from "./validity.mjs";
+import { Refused } from "./values.mjs";
+
+/**
+ * @param inputs  JSON values as json-reader.mjs gives them
+ * @param keyring  from keyring.mjs
+ * @param pithNumber  the graph's number, or null to take it from the events
+ * @param sourceAliases  a list of aliases, or null
+ * @returns the state as a Map; canonical.mjs' textInGivenOrder gives its published text
+ */
+export function merge(
+  inputs,
+  keyring,
+  { pithNumber = null, sourceAliases = null, verifySignatures = true } = {},
+) {
+  const aliases = checkAliases(sourceAliases);
+  const groups = groupCopies(inputs);
+  const graphNumber = chooseNumber(pithNumber, groups);
+  const reasons = judge(groups, { pithNumber: graphNumber, keyring, verifySignatures });
+
+  const events = [...groups.values()]
+    .filter(({ identity }) => reasons.get(identity) === null)
+    .map(toEvent);
+  const superseded = findSuperseded(events);
+  return buildState({
+    pithNumber: graphNumber,
+    applied: applyOrder(events, superseded),
+    supersededEvents: new Set([...superseded.values()].flat()),
+    aliases,
+    equivocations: findEquivocations(events),
+    reasons,
+  });
+}
+
+/** Rule 8.8. */
+function chooseNumber(given, groups) {
+  if (given !== null) {
+    if (!isPithNumber(given)) throw new Refused("pith_number is no Pith Number");
+    return given;
+  }
+  const subjects = new Set();
+  for (const { copies } of groups.values()) {
+    const { input } = copies[0];
+    if (isWellFormed(input)) subjects.add(input.get("subject_pith_number"));
+  }
+  if (subjects.size !== 1) throw new Refused(`the events have ${subjects.size} subjects, not one`);
+  return [...subjects][0];
+}

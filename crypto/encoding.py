@@ -1,6 +1,5 @@
 """Base64 in the one form that counts (SPEC 3.3)."""
 
-import base64
 import binascii
 
 
@@ -10,8 +9,8 @@ def decode_base64(text: str, length: int) -> bytes | None:
     Canonical: standard alphabet, padded, and encoding the bytes again gives the same text.
     """
     try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+        data = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:  # binascii.Error is one
         return None
     if len(data) != length or encode_base64(data) != text:
         return None
@@ -20,4 +19,4 @@ def decode_base64(text: str, length: int) -> bytes | None:
 
 def encode_base64(data: bytes) -> str:
     """``data`` in base64: standard alphabet, padded."""
-    return base64.b64encode(data).decode()
+    return binascii.b2a_base64(data, newline=False).decode("ascii")

@@ -41,6 +41,7 @@ class Candidate:
     """
 
     __slots__ = (
+        "_key",
         "content_sha256",
         "keyring",
         "payload_json",
@@ -61,6 +62,7 @@ class Candidate:
         self.payload_json = b""
         self.record_json: bytes | None = None
         self.signature = b""
+        self._key: Key | None = None
         self.content_sha256 = sha256_hex(self._content())
 
     @property
@@ -77,16 +79,21 @@ class Candidate:
         value = self.value
         if not isinstance(value, dict):
             return self.canonical(value)
-        content = {name: value[name] for name in value if name not in UNDIGESTED_MEMBERS}
+        content = dict(value)
+        for name in UNDIGESTED_MEMBERS:
+            content.pop(name, None)
         if "payload" in content:
             self.payload_json = self.canonical(content["payload"])
             if self.plain:
                 content["payload"] = orjson.Fragment(self.payload_json)
         return self.canonical(content)
 
-    def signer_key(self) -> Key | None:
-        """The keyring's key for the signer's fingerprint."""
-        return self.keyring.get(self.value["signer"]["public_key_fingerprint"])
+    @property
+    def key(self) -> Key | None:
+        """The keyring's key for the signer's fingerprint, looked up once."""
+        if self._key is None:
+            self._key = self.keyring.get(self.value["signer"]["public_key_fingerprint"])
+        return self._key
 
 
 def malformed_event(candidate: Candidate) -> bool:
@@ -149,12 +156,12 @@ def signer_mismatch(candidate: Candidate) -> bool:
 
 def unknown_key(candidate: Candidate) -> bool:
     """Row 11."""
-    return candidate.signer_key() is None
+    return candidate.key is None
 
 
 def signer_not_recognized(candidate: Candidate) -> bool:
     """Row 12."""
-    key, signer = candidate.signer_key(), candidate.value["signer"]
+    key, signer = candidate.key, candidate.value["signer"]
     return key is None or not (
         key.key_id == signer["key_id"]
         and key.signer_id == signer["signer_id"]
@@ -164,7 +171,7 @@ def signer_not_recognized(candidate: Candidate) -> bool:
 
 def key_not_valid(candidate: Candidate) -> bool:
     """Row 13."""
-    key = candidate.signer_key()
+    key = candidate.key
     return key is None or not key.is_valid_at(candidate.value["created_at"])
 
 
@@ -178,7 +185,7 @@ def not_authorized(candidate: Candidate) -> bool:
 
 def signature_invalid(candidate: Candidate) -> bool:
     """Row 15."""
-    key = candidate.signer_key()
+    key = candidate.key
     return key is None or not signature_is_valid(
         key.public_key, bytes.fromhex(candidate.content_sha256), candidate.signature
     )

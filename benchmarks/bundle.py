@@ -1,0 +1,54 @@
+"""The published bundle: reading, merging, verifying, over four libsodium verifications."""
+
+from benchmarks.common import Ratio, print_heading, ratios
+from pithmerge import Keyring, load_document, verify_document
+from pithmerge.canon import sha256_hex
+from pithmerge.crypto import SignedMessage, block_problem, decode_base64, signature_is_valid
+from pithmerge.fixtures import published
+
+NAME = "bundle-X5HLR35ABEVRWIQTMZXKSPXDDP.json"
+
+
+def bundle_ratios(*, rounds: int) -> list[Ratio]:
+    """What one bundle costs over the floor: the four signatures that have to be verified."""
+    raw = published(NAME)
+    keyring = Keyring.default()
+    (key,) = keyring.keys
+    event = load_document(raw).value["events"][0]
+    message = bytes.fromhex(event["content_sha256"])
+    signature = decode_base64(event["signature"]["signature_b64"], 64)
+    assert signature is not None
+
+    def floor() -> None:
+        for _ in range(4):
+            assert signature_is_valid(key.public_key, message, signature)
+
+    def verify_and_merge() -> None:
+        """All four signatures, and the state, from the bytes of the bundle."""
+        document = load_document(raw)
+        value = document.value
+        body = {name: value[name] for name in value if name != "bundle_signature"}
+        bundle_sha256 = sha256_hex(document.canonical(body))
+        block = value["bundle_signature"]
+        assert block_problem(block, SignedMessage.BUNDLE, bundle_sha256, keyring) is None
+        assert document.merge().to_json() == document.compact(value["state"])
+
+    def every_check() -> None:
+        assert verify_document(load_document(raw)).ok
+
+    jobs = [
+        ("read, merge, compare the state, verify 4 signatures", 1.6, verify_and_merge),
+        ("the same with every statement checked (39 rows)", None, every_check),
+    ]
+    return ratios(floor, jobs, rounds=rounds)
+
+
+def main() -> None:
+    """Print the ratios."""
+    print_heading("the published bundle (13,981 bytes) / 4 libsodium verifications")
+    for ratio in bundle_ratios(rounds=15):
+        print(ratio.line())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,16 @@
+"""All benchmarks, one after the other. ``make bench``"""
+
+from benchmarks import bundle, canonical, scale
+from benchmarks.common import print_machine
+
+
+def main() -> None:
+    """Run them."""
+    print_machine()
+    bundle.main()
+    canonical.main()
+    scale.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -170,9 +170,10 @@ _PORTION = 8
 
 
 @cache
-def _places(possible: tuple[Fault, ...]) -> st.SearchStrategy[list[tuple[Fault, int]]]:
-    """Faults and the place of the event that has it, among those that can have it."""
-    return st.lists(st.tuples(st.sampled_from(possible), st.integers(0, 31)), max_size=4)
+def _groups(possible: tuple[Fault, ...]) -> st.SearchStrategy[list[tuple[int, set[Fault]]]]:
+    """Faults that befall one event together, and its place among those that can have them."""
+    group = st.sets(st.sampled_from(possible), min_size=1, max_size=3)
+    return st.lists(st.tuples(st.integers(0, 31), group), max_size=3)
 
 
 @st.composite
@@ -196,10 +197,10 @@ def event_sets(
     # Of few types, more events meet in one place.
     event_types = draw(st.sampled_from((event_types, event_types[:2])))
     plans = draw(_plans(event_types, min_events, max_events))
-    places = draw(_places(possible_faults)) if possible_faults else []
+    groups = draw(_groups(possible_faults)) if possible_faults else []
     events: list[Any] = []
     earlier: list[tuple[str, _Plan]] = []
-    for plan, chosen in zip(plans, _chosen_faults(plans, places), strict=True):
+    for plan, chosen in zip(plans, _chosen_faults(plans, groups), strict=True):
         draft = Draft(_content(plan, record, earlier), plan.signer)
         finish(draw, draft, chosen)
         earlier.append((draft.identity, plan))
@@ -207,16 +208,20 @@ def event_sets(
     return EventSet(number_of(record), tuple(events), draw(alias_lists()))
 
 
-def _chosen_faults(plans: Sequence[_Plan], places: Iterable[tuple[Fault, int]]) -> list[set[Fault]]:
+def _chosen_faults(
+    plans: Sequence[_Plan], groups: Iterable[tuple[int, set[Fault]]]
+) -> list[set[Fault]]:
+    """The faults of each plan's event."""
     chosen: list[set[Fault]] = [set() for _ in plans]
-    for fault, place in places:
-        able = [
-            faults_of_plan
-            for faults_of_plan, plan in zip(chosen, plans, strict=True)
-            if fault.event_type in (None, plan.event_type)
-        ]
-        if able:
-            able[place % len(able)].add(fault)
+    for place, group in groups:
+        for fault in group:
+            able = [
+                faults_of_plan
+                for faults_of_plan, plan in zip(chosen, plans, strict=True)
+                if fault.event_type in (None, plan.event_type)
+            ]
+            if able:
+                able[place % len(able)].add(fault)
     return chosen
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from pithmerge import Keyring, Report, load_document, verify_document
+from pithmerge import Check, Keyring, Report, load_document, verify_document
 from pithmerge.building import (
     Signer,
+    build_bundle,
     build_canonical_record,
     build_event,
     build_record_created,
@@ -221,3 +222,14 @@ def failed_rows(report: Report) -> list[str]:
 def rows_that_say(report: Report, outcome: str) -> Iterable[str]:
     """What has that outcome."""
     return [check.what for check in report.checks if check.outcome == outcome]
+
+
+def row_of(report: Report, what: str) -> Check:
+    """The one row about that."""
+    (row,) = (row for row in report.checks if row.what == what)
+    return row
+
+
+def bundle_of(*events: dict[str, Any], keyring: Keyring = KEYRING) -> dict[str, Any]:
+    """A bundle of these events by the paper's registry."""
+    return build_bundle(events, REGISTRY, built_at=day(30), keyring=keyring)

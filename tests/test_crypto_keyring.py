@@ -1,8 +1,8 @@
 """Which keys are trusted, for whom and when: SPEC 3.5."""
 
 import dataclasses
-import pickle
 import json
+import pickle
 from datetime import datetime
 from typing import Any
 

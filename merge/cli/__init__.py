@@ -14,7 +14,6 @@ import click
 
 from pithmerge._version import __version__
 from pithmerge.cli.canon import canon_command
-from pithmerge.cli.conform import conform_command
 from pithmerge.cli.events import events_command
 from pithmerge.cli.merge import merge_command
 from pithmerge.cli.output import complain
@@ -27,7 +26,22 @@ EXIT_UNUSABLE: Final = 2
 EXIT_INTERRUPTED: Final = 130
 
 
+class _Commands(click.Group):
+    """The commands. `conform` is imported when it is asked for: it is as large as all others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "conform"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "conform":
+            return super().get_command(ctx, cmd_name)
+        from pithmerge.cli.conform import conform_command
+
+        return conform_command
+
+
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     invoke_without_command=True,
     epilog="Exit codes: 0 all holds, 1 something checked does not hold, 2 wrong usage, unreadable "
@@ -48,13 +62,7 @@ def cli(context: click.Context) -> int:
     return EXIT_OK
 
 
-for _command in (
-    verify_command,
-    merge_command,
-    events_command,
-    canon_command,
-    conform_command,
-):
+for _command in (verify_command, merge_command, events_command, canon_command):
     cli.add_command(_command)
 
 
@@ -69,8 +77,7 @@ def main(arguments: list[str] | None = None) -> None:
             # Whatever the locale can show: a character that it cannot is escaped, not fatal.
             stream.reconfigure(errors="backslashreplace")
     code = _exit_code_of(arguments)
-    if code != EXIT_OK:
-        _forget_unwritten_output()
+    _forget_what_cannot_be_written()
     sys.exit(code)
 
 
@@ -81,8 +88,10 @@ def _exit_code_of(arguments: list[str] | None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except SystemExit as leaving:
-        # How click leaves when the reader of a pipe has gone: with 1, which is taken here.
-        return EXIT_UNUSABLE if leaving.code else EXIT_OK
+        # How click leaves when the reader of a pipe has gone: with 1, which means another thing.
+        if leaving.code == 1:
+            return EXIT_UNUSABLE
+        raise
     except BrokenPipeError:
         return EXIT_UNUSABLE
     except click.ClickException as error:
@@ -92,8 +101,7 @@ def _exit_code_of(arguments: list[str] | None) -> int:
         complain(f"error: {error}")
         return EXIT_UNUSABLE
     except OSError as error:
-        # Files are behind PithmergeError; what is left is a full disk behind stdout and the like.
-        complain(f"error: stdout: it cannot be written ({error.strerror}): check where it goes to")
+        complain(f"error: {_system_message(error)}")
         return EXIT_UNUSABLE
     except MemoryError:
         complain("error: there is not enough memory for this input: split it")
@@ -114,6 +122,13 @@ def _usage_message(error: click.ClickException) -> str:
     return f"{message[:1].lower()}{message[1:]}: see {command} --help"
 
 
+def _system_message(error: OSError) -> str:
+    if error.filename is None:
+        # Such as a full disk behind it.
+        return f"stdout: it cannot be written ({error.strerror}): check where it goes to"
+    return f"{error.filename}: {error.strerror}: check the path"
+
+
 def _place_of(error: Exception) -> str:
     """The file and the line that raised it."""
     trace = error.__traceback__
@@ -124,10 +139,11 @@ def _place_of(error: Exception) -> str:
     return f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"  # noqa: PTH119
 
 
-def _forget_unwritten_output() -> None:
-    """What could not be written would be tried again, and complained of, when Python exits."""
-    try:
-        if sys.__stdout__ is not None:
-            sys.__stdout__.flush()
-    except (OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def _forget_what_cannot_be_written() -> None:
+    """Python would try again when it exits, complain, and leave with a code of its own."""
+    for stream, descriptor in ((sys.__stdout__, 1), (sys.__stderr__, 2)):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)

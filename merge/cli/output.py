@@ -22,11 +22,28 @@ class OutputError(PithmergeError):
     """The output cannot be written."""
 
 
-def printable(text: str) -> str:
-    """The text as no terminal acts on it: control and invisible characters escaped."""
+def printable(value: object) -> str:
+    """A value as text that no terminal acts on: control and invisible characters escaped."""
     return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+        char if char.isprintable() else char.encode("unicode_escape").decode()
+        for char in str(value)
     )
+
+
+def visible(json_text: bytes) -> bytes:
+    """The same JSON value with control and invisible characters escaped.
+
+    What is beyond ASCII stands in strings, where JSON has escapes for it.
+    """
+    return _NOT_ASCII.sub(_json_escape, json_text.decode()).encode()
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    char = match[0]
+    if char.isprintable():
+        return char
+    units = char.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 def shown(value: Any) -> str:
@@ -102,19 +119,10 @@ def _refuse_no_stdout() -> None:
 
 
 def _for_a_terminal(data: bytes) -> bytes:
-    """The same JSON value: what is beyond ASCII stands in strings, where JSON has escapes."""
-    text = _NOT_ASCII.sub(_json_escape, data.decode())
     # The encoding of the terminal may know less than UTF-8.
     encoding = sys.stdout.encoding or "ascii"
-    return text.removesuffix("\n").encode(encoding, "backslashreplace") + b"\n"
-
-
-def _json_escape(match: re.Match[str]) -> str:
-    char = match[0]
-    if char.isprintable():
-        return char
-    units = char.encode("utf-16-be").hex()
-    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+    text = visible(data).decode().removesuffix("\n")
+    return text.encode(encoding, "backslashreplace") + b"\n"
 
 
 def _replace(target: Path, data: bytes) -> None:

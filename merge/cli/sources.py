@@ -119,7 +119,7 @@ def expand_folders(names: Iterable[str]) -> tuple[list[str], list[str]]:
     files: list[str] = []
     problems: list[str] = []
     for name in names:
-        if name == STDIN or not Path(name).is_dir():
+        if name == STDIN or not os.path.isdir(name):  # noqa: PTH112 - Path raises for some names
             files.append(name)
             continue
         errors: list[OSError] = []
@@ -142,5 +142,5 @@ def _json_files_under(folder: str, errors: list[OSError]) -> Iterator[str]:
         for name in names:
             path = Path(parent, name)
             # A dangling link is no file, but keeping quiet about it would call the folder whole.
-            if path.suffix == ".json" and (path.is_file() or path.is_symlink()):
+            if path.suffix == ".json" and (path.is_symlink() or path.is_file()):
                 yield str(path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
-from pithmerge.cli.output import complain, is_terminal, write_bytes, write_line
+from pithmerge.cli.output import complain, is_terminal, visible, write_bytes, write_line
 from pithmerge.cli.reports import lines
 from pithmerge.cli.sources import (
     expand_folders,
@@ -97,7 +97,8 @@ class _Printer:
         """All rows, or only those that failed."""
         rows = report.checks if self._all_rows else report.with_outcome(Outcome.FAILED)
         if self._as_json:
-            write_bytes(compact_json(report.to_dict(), max_depth=_REPORT_DEPTH) + b"\n")
+            line = visible(compact_json(report.to_dict(), max_depth=_REPORT_DEPTH))
+            write_bytes(line + b"\n")
         elif self._tables is not None:
             self._tables.print_report(report, rows)
         else:

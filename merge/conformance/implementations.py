@@ -2,18 +2,13 @@
 
 import importlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
 
-from pithmerge.canon import read_json
-from pithmerge.conformance.process import (
-    Child,
-    ChildCrashed,
-    ChildError,
-    ChildFlooded,
-    ChildTimeout,
-)
+from pithmerge.conformance.process import Child, ChildCrashed, ChildError, ChildTimeout
 from pithmerge.conformance.protocol import (
     BYE,
     HELLO,
@@ -21,13 +16,19 @@ from pithmerge.conformance.protocol import (
     ProtocolError,
     check_answer,
     check_hello,
+    decode_line,
+    encode_line,
     run_request,
+    shortened,
 )
 from pithmerge.conformance.verdicts import Verdict
-from pithmerge.errors import DocumentError, PithmergeError
+from pithmerge.errors import PithmergeError
 
 START_SECONDS = 20.0
 """How long an implementation may take from its start to its answer to ``hello``."""
+
+MAX_FAILED_RESTARTS: Final = 3
+"""After so many restarts in a row without an answer to ``hello``, no other is tried."""
 
 
 class UnusableImplementation(PithmergeError):  # noqa: N818 - what it says of the implementation
@@ -65,131 +66,186 @@ class Implementation(Protocol):
 
 
 def open_implementation(
-    spec: str, *, start_seconds: float = START_SECONDS
+    spec: str,
+    *,
+    start_seconds: float = START_SECONDS,
+    environment: Mapping[str, str] | None = None,
 ) -> "CommandImplementation | FunctionImplementation":
     """The implementation that ``--impl`` names: a command, or ``python:module:function``.
+
+    Args:
+        spec: its name.
+        start_seconds: how long a command may take from its start to its answer to ``hello``.
+        environment: variables that a command finds besides, or instead of, the kit's own. A
+            function has the kit's, whatever is given here.
 
     Raises:
         UnusableImplementation: it cannot be started or imported, or does not answer ``hello``.
     """
     if spec.startswith("python:"):
         return FunctionImplementation(_imported(spec))
-    return CommandImplementation(spec, start_seconds=start_seconds)
+    return CommandImplementation(spec, start_seconds=start_seconds, environment=environment)
 
 
 class CommandImplementation:
-    """A command, started once, and again after it crashed or hung."""
+    """A command, started once, and again after it crashed, hung or broke the protocol.
 
-    def __init__(self, command: str, *, start_seconds: float = START_SECONDS) -> None:
+    As a context manager it says ``bye`` at the end, and is killed at once on an exception.
+    """
+
+    def __init__(
+        self,
+        command: str,
+        *,
+        start_seconds: float = START_SECONDS,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Start it and say ``hello``; raises UnusableImplementation."""
         self._command = command
         self._start_seconds = start_seconds
+        self._environment = environment
         self._seq = 0
+        self._failed_restarts = 0
         self._child: Child | None = None
-        self.hello = self._start()
+        started = self._start()
+        if started.answer is None:
+            raise self._unusable(started)
+        self.hello = started.answer
 
-    def _start(self) -> dict[str, Any]:
-        child: Child | None = None
-        try:
-            child = Child(self._command)
-            line = child.ask(encode_line(HELLO), seconds=self._start_seconds)
-            hello = check_hello(decode_line(line))
-        except (ChildError, ProtocolError) as error:
-            if child is not None:
-                child.close()
-            said = f"; its stderr ends: {child.stderr[-300:]!r}" if child and child.stderr else ""
-            raise UnusableImplementation(
-                f"{self._command!r} does not answer hello: {error}{said}"
-            ) from None
-        self._child = child
-        return hello
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            self._drop()
 
     def run(self, op: str, inputs: dict[str, Any], *, seconds: float) -> Reply:
-        """See `Implementation.run`."""
-        if self._child is None:
-            self._start()
-        child = self._child
-        assert child is not None
-        self._seq += 1
-        line = encode_line(run_request(self._seq, op, inputs))
+        """See `Implementation.run`. A restart is given its own time to answer ``hello``."""
+        line = encode_line(run_request(self._seq + 1, op, inputs))
         if len(line) > MAX_LINE:
             return Reply(None, Verdict.UNSUPPORTED, f"the request is over {MAX_LINE:,} bytes")
-        try:
-            answer = check_answer(decode_line(child.ask(line, seconds=seconds)), self._seq, op)
-        except ChildTimeout as error:
-            return self._lost(child, Verdict.TIMEOUT, f"{error} ({seconds:g} s)")
-        except ChildCrashed as error:
-            return self._lost(child, Verdict.CRASH, str(error))
-        except (ChildFlooded, ProtocolError) as error:
-            return self._lost(child, Verdict.PROTOCOL_ERROR, str(error))
-        return Reply(answer, stderr=child.stderr)
-
-    def _lost(self, child: Child, problem: Verdict, detail: str) -> Reply:
-        child.close()
-        self._child = None
-        return Reply(None, problem, detail, child.stderr)
+        if self._child is None:
+            started = self._start()
+            if started.answer is None:
+                self._failed_restarts += 1
+                if self._failed_restarts >= MAX_FAILED_RESTARTS:
+                    raise self._unusable(started)
+                return replace(started, detail=f"started again, {started.detail}")
+            self._failed_restarts = 0
+        self._seq += 1
+        return self._ask(line, lambda answer: check_answer(answer, self._seq, op), seconds)
 
     def close(self) -> int | None:
         """See `Implementation.close`."""
         child, self._child = self._child, None
         return None if child is None else child.close(farewell=encode_line(BYE))
 
+    def _start(self) -> Reply:
+        """Start it; the reply to ``hello``."""
+        try:
+            self._child = Child(self._command, environment=self._environment)
+        except ChildCrashed as error:
+            return Reply(None, Verdict.CRASH, str(error))
+        return self._ask(encode_line(HELLO), check_hello, self._start_seconds)
+
+    def _ask(self, line: bytes, check: Callable[[Any], dict[str, Any]], seconds: float) -> Reply:
+        """The reply to a line. A child that did not answer it well is ended: its next line could
+        be this one's answer."""
+        child = self._child
+        assert child is not None
+        try:
+            answer = check(decode_line(child.ask(line, seconds=seconds)))
+        except (ChildError, ProtocolError) as error:
+            self._drop()
+            return Reply(None, _problem(error), str(error), child.stderr)
+        except BaseException:  # Ctrl-C in the kit does not reach the child
+            self._drop()
+            raise
+        return Reply(answer, stderr=child.stderr)
+
+    def _drop(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.close()
+
+    def _unusable(self, started: Reply) -> UnusableImplementation:
+        said = f"; its stderr ends: {started.stderr[-300:]!r}" if started.stderr else ""
+        return UnusableImplementation(
+            f"{shortened(repr(self._command), 300)} does not answer hello: {started.detail}{said}"
+        )
+
 
 class FunctionImplementation:
-    """A function from request to answer, both the JSON objects of the protocol. No time limit."""
+    """A function from request to answer, both the JSON objects of the protocol. No time limit.
+
+    Both pass through the bytes of a line, so that neither side can change what the other holds.
+    """
 
     def __init__(self, respond: Callable[[dict[str, Any]], Any]) -> None:
         """Say ``hello``; raises UnusableImplementation."""
         self._respond = respond
         self._seq = 0
-        try:
-            self.hello = check_hello(respond(dict(HELLO)))
-        except Exception as error:  # anything at all can come out of it
-            raise UnusableImplementation(f"it does not answer hello: {error!r}") from None
+        reply = self._ask(HELLO, check_hello)
+        if reply.answer is None:
+            raise UnusableImplementation(f"{respond!r} does not answer hello: {reply.detail}")
+        self.hello = reply.answer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def run(self, op: str, inputs: dict[str, Any], *, seconds: float) -> Reply:
         """See `Implementation.run`; ``seconds`` is not enforced in process."""
         del seconds
         self._seq += 1
-        try:
-            answer = self._respond(run_request(self._seq, op, inputs))
-        except Exception as error:  # anything at all can come out of it
-            return Reply(None, Verdict.CRASH, f"it raised {error!r}")
-        try:
-            return Reply(check_answer(answer, self._seq, op))
-        except ProtocolError as error:
-            return Reply(None, Verdict.PROTOCOL_ERROR, str(error))
+        request = run_request(self._seq, op, inputs)
+        return self._ask(request, lambda answer: check_answer(answer, self._seq, op))
 
     def close(self) -> None:
         """Nothing to end."""
 
+    def _ask(self, request: dict[str, Any], check: Callable[[Any], dict[str, Any]]) -> Reply:
+        try:
+            answer = self._respond(json.loads(encode_line(request)))
+        except (Exception, SystemExit) as error:  # anything at all can come out of it
+            said = traceback.format_exception_only(error)[-1].strip()
+            return Reply(None, Verdict.CRASH, f"it raised {said}")
+        try:
+            return Reply(check(decode_line(encode_line(answer))))
+        except ProtocolError as error:
+            return Reply(None, Verdict.PROTOCOL_ERROR, str(error))
 
-def encode_line(message: dict[str, Any]) -> bytes:
-    """A message as a line, without its newline; ASCII, so that no encoding can go wrong."""
-    return json.dumps(message, separators=(",", ":"), allow_nan=False).encode("ascii")
 
-
-def decode_line(line: bytes) -> Any:
-    """The JSON value of a line.
-
-    Raises:
-        ProtocolError: it is none.
-    """
-    try:
-        return read_json(line)
-    except DocumentError as error:
-        raise ProtocolError(f"the line {line[:80]!r} is no JSON ({error})") from None
+def _problem(error: PithmergeError) -> Verdict:
+    if isinstance(error, ChildTimeout):
+        return Verdict.TIMEOUT
+    return Verdict.CRASH if isinstance(error, ChildCrashed) else Verdict.PROTOCOL_ERROR
 
 
 def _imported(spec: str) -> Callable[[dict[str, Any]], Any]:
     try:
         _, module, function = spec.split(":")
         respond = getattr(importlib.import_module(module), function)
-    except (ValueError, ImportError, AttributeError) as error:
+    except (Exception, SystemExit) as error:  # an import runs anything at all
+        said = traceback.format_exception_only(error)[-1].strip()
         raise UnusableImplementation(
-            f"{spec!r} cannot be imported ({error}): write python:MODULE:FUNCTION"
+            f"{spec!r} cannot be imported ({said}): write python:MODULE:FUNCTION"
         ) from None
     if not callable(respond):
-        raise UnusableImplementation(f"{spec!r} is no function")
+        raise UnusableImplementation(f"{spec!r} is no function: write python:MODULE:FUNCTION")
     checked: Callable[[dict[str, Any]], Any] = respond
     return checked

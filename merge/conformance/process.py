@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from pithmerge.conformance.protocol import MAX_LINE
+from pithmerge.conformance.protocol import MAX_LINE, shortened
 from pithmerge.errors import PithmergeError
 
 STDERR_KEPT: Final = 16 * 2**10
@@ -67,6 +67,7 @@ class Child:
             ChildCrashed: it cannot be started.
         """
         self._mark = uuid.uuid4().hex
+        self._selector = selectors.DefaultSelector()
         try:
             words = shlex.split(command)
             if not words:
@@ -81,9 +82,11 @@ class Child:
                 env={**os.environ, **(environment or {}), _MARK: self._mark},
             )
         except (OSError, ValueError) as error:
+            self._selector.close()
             raise ChildCrashed(
-                f"the command {command!r} cannot be started ({error}): name a program and its "
-                "arguments; there is no shell around them"
+                f"the command {shortened(repr(command))} cannot be started "
+                f"({shortened(str(error), 200)}): name a program and its arguments; there is no "
+                "shell around them"
             ) from None
         stdin, stdout, stderr = self._process.stdin, self._process.stdout, self._process.stderr
         assert stdin is not None
@@ -97,7 +100,6 @@ class Child:
         self._closed = False
         for stream in (stdin, stdout, stderr):
             os.set_blocking(stream.fileno(), False)
-        self._selector = selectors.DefaultSelector()
         self._selector.register(stdout, selectors.EVENT_READ, self._receive)
         self._selector.register(stderr, selectors.EVENT_READ, self._keep_stderr)
 
@@ -158,10 +160,10 @@ class Child:
                 )
             return False
         if end + 1 < len(self._received):
+            first, second = self._received[: min(end, 80)], self._received[end + 1 : end + 81]
             raise ChildFlooded(
-                "it wrote more than one line for one request, after the first "
-                f"{bytes(self._received[end + 1 : end + 81])!r}: write exactly one to stdout, "
-                "and everything else to stderr"
+                f"it wrote more than one line for one request, {bytes(first)!r} and then "
+                f"{bytes(second)!r}: write exactly one to stdout, and everything else to stderr"
             )
         return True
 
@@ -284,9 +286,8 @@ class Child:
                     continue
                 pid = int(process.name)
                 parents[pid] = int(parent)
-                if int(session) == self._process.pid:
-                    found.add(pid)
-                elif self._mark.encode() in (process / "environ").read_bytes():
+                kin = int(session) == self._process.pid
+                if kin or self._mark.encode() in (process / "environ").read_bytes():
                     found.add(pid)
         while more := {pid for pid, parent in parents.items() if parent in found} - found:
             found |= more

@@ -5,18 +5,27 @@ judged in `pithmerge.conformance.verdicts`.
 """
 
 import base64
+import json
+import re
 from enum import StrEnum
 from typing import Any, Final
 
-from pithmerge.errors import PithmergeError
+from pithmerge.canon import read_json
+from pithmerge.errors import DocumentError, PithmergeError
 
 PROTOCOL_VERSION: Final = 1
 CORPUS_VERSION: Final = "pith-conformance/1"
 MAX_LINE: Final = 16 * 2**20
 """Bytes of a line, its newline not counted."""
+MAX_STRUCTURE: Final = 2**16
+"""Strings of an answer, plus bytes outside of them: what it costs to read it (in strings: free)."""
 
 HELLO: Final = {"cmd": "hello", "protocol": PROTOCOL_VERSION}
 BYE: Final = {"cmd": "bye"}
+
+_SHOWN: Final = 80
+# Matches an unterminated string as well: a search that fails at each quote would be quadratic.
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.?[^"\\]*+)*+"?', re.DOTALL)
 
 
 class Op(StrEnum):
@@ -35,6 +44,35 @@ def run_request(seq: int, op: str, inputs: dict[str, Any]) -> dict[str, Any]:
     return {"cmd": "run", "seq": seq, "op": op, **inputs}
 
 
+def encode_line(message: Any) -> bytes:
+    """A message as a line, without its newline; ASCII, so that no encoding can go wrong.
+
+    Raises:
+        ProtocolError: it has no JSON form.
+    """
+    try:
+        text = json.dumps(message, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ProtocolError(f"it has no JSON form ({error}): give JSON values alone") from None
+    return text.encode("ascii")
+
+
+def decode_line(line: bytes) -> Any:
+    """The JSON value of a line without its newline; white space around it is JSON's own.
+
+    Raises:
+        ProtocolError: it is none under SPEC 1.2, 1.4 and 1.5, or far from any answer.
+    """
+    _check_structure(line)
+    try:
+        return read_json(line)
+    except DocumentError as error:
+        raise ProtocolError(
+            f"the line {_beginning(line)} is no JSON ({shortened(str(error), 400)}): write one "
+            "JSON object a line to stdout, and everything else to stderr"
+        ) from None
+
+
 def check_hello(answer: Any) -> dict[str, Any]:
     """The well-formed answer to ``hello``.
 
@@ -42,22 +80,34 @@ def check_hello(answer: Any) -> dict[str, Any]:
         ProtocolError: it is not.
     """
     if not isinstance(answer, dict):
-        raise ProtocolError("the answer to hello is no JSON object")
-    if answer.get("protocol") != PROTOCOL_VERSION or isinstance(answer.get("protocol"), bool):
+        raise ProtocolError(f"the answer to hello must be a JSON object; it is {_shown(answer)}")
+    if not _is_integer(answer.get("protocol"), PROTOCOL_VERSION):
         raise ProtocolError(
             f'the answer to hello must say "protocol": {PROTOCOL_VERSION}, the version that was '
-            f"asked for; it says {answer.get('protocol')!r}"
+            f"asked for; it {_says(answer, 'protocol')}"
         )
     implementation = answer.get("implementation")
-    if not isinstance(implementation, dict) or not isinstance(implementation.get("name"), str):
+    if not isinstance(implementation, dict):
         raise ProtocolError(
             'the answer to hello must hold "implementation": an object with at least a "name" '
-            '(and best a "version", "language" and "source")'
+            f'(and best a "version", "language" and "source"); it {_says(answer, "implementation")}'
         )
-    ops = answer.get("ops")
-    if not isinstance(ops, list) or not all(op in list(Op) for op in ops) or not ops:
+    if not isinstance(implementation.get("name"), str) or not implementation["name"]:
         raise ProtocolError(
-            'the answer to hello must list in "ops" what it can do: "merge", "canonicalize" or both'
+            'the "implementation" in the answer to hello must have a "name", a string that is not '
+            f"empty; it {_says(implementation, 'name')}"
+        )
+    for name in ("version", "language", "source"):
+        if not isinstance(implementation.get(name, ""), str):
+            raise ProtocolError(
+                f'"{name}" of the "implementation" in the answer to hello must be a string or left '
+                f"out; it {_says(implementation, name)}"
+            )
+    ops = answer.get("ops")
+    if not isinstance(ops, list) or not ops or not all(op in list(Op) for op in ops):
+        raise ProtocolError(
+            'the answer to hello must list in "ops" what it can do: "merge", "canonicalize" or '
+            f"both, and nothing else; it {_says(answer, 'ops')}"
         )
     return answer
 
@@ -69,37 +119,55 @@ def check_answer(answer: Any, seq: int, op: str) -> dict[str, Any]:
         ProtocolError: it is not.
     """
     if not isinstance(answer, dict):
-        raise ProtocolError("the answer is no JSON object")
-    if answer.get("seq") != seq or isinstance(answer.get("seq"), bool):
+        raise ProtocolError(f"the answer must be a JSON object; it is {_shown(answer)}")
+    if not _is_integer(answer.get("seq"), seq):
         raise ProtocolError(
-            f'the answer must repeat the request\'s "seq": {seq}; it says {answer.get("seq")!r}'
+            f'the answer must repeat the request\'s "seq", the integer {seq}; '
+            f"it {_says(answer, 'seq')}"
         )
     kinds = [name for name in ("result", "unsupported", "failed") if name in answer]
     if len(kinds) != 1:
         raise ProtocolError(
             'the answer must hold exactly one of "result", "unsupported" and "failed"; it '
-            f"holds {', '.join(kinds) or 'none'}"
+            f"holds {' and '.join(kinds) or 'none'}"
         )
     if kinds == ["result"]:
         _check_result(answer["result"], op)
-    elif kinds == ["failed"] and not isinstance(answer["failed"], dict):
-        raise ProtocolError('"failed" must be an object with a "message"')
+    elif kinds == ["unsupported"] and not isinstance(answer["unsupported"], str):
+        raise ProtocolError(
+            f'"unsupported" must be a string that says why; it is {_shown(answer["unsupported"])}'
+        )
+    elif kinds == ["failed"]:
+        _check_failed(answer["failed"])
     return answer
 
 
 def _check_result(result: Any, op: str) -> None:
     if not isinstance(result, dict):
-        raise ProtocolError('"result" is no object')
+        raise ProtocolError(f'"result" must be an object; it is {_shown(result)}')
     if "refused" in result:
         if not isinstance(result["refused"], str) or len(result) != 1:
-            raise ProtocolError('a refusal is {"refused": "why"} and nothing else')
+            raise ProtocolError(
+                'a refusal must be {"refused": "why"}, a string and no other member; it is '
+                f"{_shown(result)}"
+            )
         return
     wanted = ("state_b64",) if op == Op.MERGE else ("canonical_b64", "sha256")
     for name in wanted:
         if not isinstance(result.get(name), str):
-            raise ProtocolError(f'the result of {op} must hold "{name}", a string')
+            raise ProtocolError(
+                f'the result of {op} must hold "{name}", a string (or "refused" alone); '
+                f"it {_says(result, name)}"
+            )
         if name.endswith("_b64"):
             decode_b64(result[name], name)
+
+
+def _check_failed(failed: Any) -> None:
+    if not isinstance(failed, dict) or not isinstance(failed.get("message"), str):
+        raise ProtocolError(
+            f'"failed" must be an object with a "message", a string; it is {_shown(failed)}'
+        )
 
 
 def decode_b64(text: str, what: str) -> bytes:
@@ -111,9 +179,50 @@ def decode_b64(text: str, what: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:
-        raise ProtocolError(f'"{what}" is not base64 (standard alphabet, padded)') from None
+        raise ProtocolError(
+            f'"{what}" is not base64: use the standard alphabet, padding, and no line breaks'
+        ) from None
 
 
 def encode_b64(data: bytes) -> str:
     """Bytes as a base64 member."""
     return base64.b64encode(data).decode()
+
+
+def _check_structure(line: bytes) -> None:
+    """Refuse what would take the kit long to read, before reading it."""
+    left, end = MAX_STRUCTURE, 0
+    if len(line) <= left:
+        return
+    for string in _STRING.finditer(line):
+        left -= string.start() - end + 1
+        end = string.end()
+        if left < 0:
+            break
+    if left < len(line) - end:
+        raise ProtocolError(
+            f"the line {_beginning(line)} is no answer: it holds over {MAX_STRUCTURE:,} strings, "
+            "or bytes outside of them, where an answer has a few members"
+        )
+
+
+def _beginning(line: bytes) -> str:
+    return shortened(repr(line[:_SHOWN]))
+
+
+def _is_integer(value: Any, wanted: int) -> bool:
+    return type(value) is int and value == wanted
+
+
+def _says(holder: dict[str, Any], name: str) -> str:
+    return f"says {_shown(holder[name])}" if name in holder else f'has no "{name}"'
+
+
+def _shown(value: Any) -> str:
+    """A value as JSON, cut short: it can be of any size."""
+    return shortened(json.dumps(value, default=repr))
+
+
+def shortened(text: str, most: int = _SHOWN) -> str:
+    """A text for a message, however long it is."""
+    return text if len(text) <= most else f"{text[:most]}…"

@@ -1,0 +1,224 @@
+"""The reducer and the naive one, written from SPEC.md alone, publish the same bytes.
+
+Where one refuses, so does the other.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pithmerge import EventType, PithmergeError, merge
+from pithmerge._edits import (
+    MALFORMED_BLOCK,
+    MALFORMED_CONTENT,
+    MISMATCHED_BLOCK,
+    MISMATCHED_RECORD,
+    UNSUPPORTED_BLOCK,
+    edited,
+    within,
+)
+from pithmerge.building import build_canonical_record, build_record_created, number_of, sign_event
+from pithmerge.strategies import (
+    REGISTRY,
+    WINDOW,
+    EventSet,
+    Fault,
+    event_sets,
+    keyring_for_tests,
+    permutations_of,
+)
+from tests.graphs import Event, content_of
+from tests.naive_reducer import Key, Refused, naive_merge
+
+REFUSED = b"refused"
+KEYS = [
+    Key(key.public_key, key.key_id, key.signer_id, key.signer_type, key.valid_from, key.valid_until)
+    for key in keyring_for_tests().keys
+]
+RECORD = build_canonical_record(
+    arxiv_id="2605.00001",
+    version=1,
+    submitted_at="2026-05-18T09:30:00Z",
+    primary_cat="cs.LO",
+    title_canon_sha256="0" * 64,
+    abstract_canon_sha256="0" * 64,
+)
+NUMBER = number_of(RECORD)
+RECORD_CREATED = build_record_created(REGISTRY, RECORD, created_at=WINDOW[0])
+
+
+def both(
+    events: Iterable[Any],
+    *,
+    pith_number: str | None = NUMBER,
+    source_aliases: list[Any] | None = None,
+    verify_signatures: bool = True,
+) -> tuple[bytes, bytes]:
+    """What the reducer and the naive one answer: a state's bytes, or `REFUSED`."""
+    inputs = list(events)
+    try:
+        ours = merge(
+            inputs,
+            pith_number=pith_number,
+            source_aliases=source_aliases,
+            keyring=keyring_for_tests(),
+            verify_signatures=verify_signatures,
+        ).to_json()
+    except PithmergeError:
+        ours = REFUSED
+    try:
+        naive = naive_merge(
+            inputs,
+            pith_number=pith_number,
+            keys=KEYS,
+            source_aliases=source_aliases,
+            verify_signatures=verify_signatures,
+        )
+    except Refused:
+        naive = REFUSED
+    return ours, naive
+
+
+@pytest.mark.parametrize("verify_signatures", [True, False])
+@settings(max_examples=200, deadline=None)
+@given(event_set=event_sets(), data=st.data())
+def test_on_event_sets(event_set: EventSet, data: st.DataObject, verify_signatures: bool) -> None:
+    ours, naive = both(
+        data.draw(permutations_of(event_set.events)),
+        pith_number=data.draw(st.sampled_from((event_set.pith_number, None))),
+        source_aliases=event_set.source_aliases,
+        verify_signatures=verify_signatures,
+    )
+    assert ours == naive
+
+
+LARGE = event_sets(
+    max_events=30,
+    event_types=(EventType.GRAPH_SNAPSHOT, EventType.RECORD_CREATED, EventType.MIRROR_HINT),
+    possible_faults=(Fault.NOT_GIVEN,),
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(LARGE)
+def test_on_large_graphs(event_set: EventSet) -> None:
+    ours, naive = both(event_set.events, pith_number=event_set.pith_number)
+    assert ours == naive != REFUSED
+
+
+MEMBER_NAMES = st.sets(st.sampled_from(sorted(RECORD_CREATED)), max_size=4)
+PLACES = st.integers(0, 9)
+
+
+@settings(max_examples=100, deadline=None)
+@given(event_sets(), st.lists(st.tuples(PLACES, PLACES, MEMBER_NAMES), max_size=6))
+def test_on_crossed_events(event_set: EventSet, crossings: list[tuple[int, int, set[str]]]) -> None:
+    """Events of which some members were exchanged for those of another event, or lost."""
+    crossed: list[Event] = []
+    parsed = [event for event in event_set.events if isinstance(event, dict)] or [RECORD_CREATED]
+    for one, other, names in crossings:
+        event, lender = parsed[one % len(parsed)], parsed[other % len(parsed)]
+        kept = {name: value for name, value in event.items() if name not in names}
+        crossed.append(
+            kept | {name: lender[name] for name in names if event is not lender and name in lender}
+        )
+    ours, naive = both([*event_set.events, *crossed], pith_number=event_set.pith_number)
+    assert ours == naive != REFUSED
+
+
+EDITS = [
+    *MALFORMED_CONTENT,
+    *within("payload", MISMATCHED_RECORD),
+    *within("payload", within("receipt", MALFORMED_BLOCK + UNSUPPORTED_BLOCK + MISMATCHED_BLOCK)),
+    *within("signature", MALFORMED_BLOCK + UNSUPPORTED_BLOCK + MISMATCHED_BLOCK),
+]
+
+
+@pytest.mark.parametrize("verify_signatures", [True, False])
+def test_on_each_edit(verify_signatures: bool) -> None:
+    for edit in EDITS:
+        event = edited(RECORD_CREATED, edit)
+        if edit.path[0] != "signature":
+            event = sign_event(content_of(event), REGISTRY, signed_at=WINDOW[0])
+        ours, naive = both([event], verify_signatures=verify_signatures)
+        assert ours == naive != REFUSED, edit
+        rejected = b'"invalid_event_count":1,' in ours
+        assert rejected or (edit.path[0] == "signature" and not verify_signatures), edit
+
+
+def test_on_a_record_of_another_year() -> None:
+    """The digest is right, and so is every agreement but the year in the number (SPEC 2.2)."""
+    number = NUMBER.replace("2026", "1991")
+    content = content_of(RECORD_CREATED) | {"subject_pith_number": number}
+    event = sign_event(content, REGISTRY, signed_at=WINDOW[0])
+    ours, naive = both([event], pith_number=number)
+    assert ours == naive
+    assert b'"reason":"record_mismatch"' in ours
+
+
+PAYLOADS = [
+    *("1", "-0", "0", "1.0", "-0.0", "1e2", "1E+2", "1e16", "1e-5", "1e-400", "5e-324", "1e400"),
+    *("-1e400", "01", "+1", ".5", "1.", "1e", "-", "0x1", "NaN", "Infinity", "-Infinity", "1_000"),
+    *("18446744073709551616", "-9223372036854775809", "9007199254740993", "123456789012345678.0"),
+    *("9" * 4300, "9" * 4301, "-" + "9" * 4300, "-" + "9" * 4301, "1" + "0" * 400 + ".0"),
+    *('""', '"\\u0000"', '"\\ud83d\\ude00"', '"\\ud800"', '"\\ude00\\ud83d"', '"\\/"', '"\\x"'),
+    *('"\x00"', '"\t"', '"\x7f\u2028"', '"\ue000\U00010400"', '"', "'a'", '"\\u00e9e\u0301"'),
+    *('{"a":1,"a":1}', '{"a":1,"\\u0061":2}', '{"\U00010400":1,"\uffee":2}', "{1:2}", "{,}", "{"),
+    *("[1,]", "[,1]", "[1 2]", "[]]", "[1]", "tru", "TRUE", "true false", "// 1", "1 /* */", "\f1"),
+    *("[" * depth + "]" * depth for depth in (126, 127, 5000)),
+]
+DOCUMENTS = [
+    *(b"", b" ", b"null", b" \r\n\tnull\n", b"\x0bnull", b"\xef\xbb\xbfnull", b"null null", b"1e2"),
+    *(b'"\xff"', b'"\xed\xa0\x80"', b'"\xc0\xaf"', b'"\xf4\x90\x80\x80"', '"é"'.encode("utf-16")),
+]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [*DOCUMENTS, *(f'{{"payload":{{"x":{payload}}}}}'.encode() for payload in PAYLOADS)],
+    ids=lambda document: repr(document[:32]),
+)
+def test_on_bytes(document: bytes) -> None:
+    ours, naive = both([document])
+    assert ours == naive
+
+
+def test_bytes_are_accepted_and_refused() -> None:
+    answers = [both([document])[0] == REFUSED for document in DOCUMENTS]
+    assert {True, False} == set(answers)
+
+
+ALIAS = {"alias_kind": "doi", "alias_value": "10.48550/arxiv.1", "created_at": WINDOW[0]}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"pith_number": None},
+        {"pith_number": ""},
+        {"pith_number": NUMBER.lower()},
+        {"pith_number": f"{NUMBER}\n"},
+        {"pith_number": NUMBER[:-1]},
+        {"source_aliases": [ALIAS, None]},
+        {"source_aliases": [{**ALIAS, "alias_value": 1}]},
+        {"source_aliases": [{**ALIAS, "created_at": None}]},
+        {"source_aliases": [{**ALIAS, "note": float("nan")}]},
+        {"source_aliases": [{**ALIAS, "note": "\ud800"}]},
+    ],
+    ids=repr,
+)
+def test_on_refused_arguments(arguments: dict[str, Any]) -> None:
+    assert both([None], **arguments) == (REFUSED, REFUSED)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), float("inf"), "\ud800", {"\udfff": 1}, {1: 2}, 10**4300, b"1", {1, 2}],
+    ids=lambda value: repr(type(value)),
+)
+def test_on_values_without_canonical_form(value: Any) -> None:
+    event = {**RECORD_CREATED, "signature": {"note": value}}
+    assert both([RECORD_CREATED, event]) == (REFUSED, REFUSED)

@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import json
+from functools import cache
 from typing import Any
 
 import networkx as nx
@@ -198,6 +199,7 @@ class TestLinksWithoutEffect:
         assert state.superseded_by == ()
 
 
+@cache
 def unsigned_chain(length: int) -> list[dict[str, Any]]:
     """Events without signatures, each the ``prev_event`` of the next and superseded by it."""
     template = event()

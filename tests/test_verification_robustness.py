@@ -103,7 +103,7 @@ def loaded(value: Any) -> Document | None:
 
 
 @given(damaged_documents())
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=200)
 def test_there_is_always_a_report_and_it_explains_itself(value: Any) -> None:
     document = loaded(value)
     if document is None:
@@ -121,7 +121,7 @@ def test_there_is_always_a_report_and_it_explains_itself(value: Any) -> None:
 
 
 @given(damaged_documents())
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=120)
 def test_a_merge_gives_a_state_or_says_why_not(value: Any) -> None:
     document = loaded(value)
     if document is None:
@@ -147,7 +147,7 @@ def test_any_bytes_are_a_document_or_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("member", ["bundle_type", "state_type", "record_type", "manifest_type"])
 @given(data=st.data())
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 def test_a_document_with_nothing_in_it_but_its_type(member: str, data: st.DataObject) -> None:
     kinds = {
         "bundle_type": "pith_open_graph_bundle",

@@ -14,7 +14,7 @@ CORE_FILES := canon/* crypto/* aliases.py chains.py dag.py equivocation.py error
 comma := ,
 CORE := $(subst $() $(),$(comma),$(addprefix */pithmerge/,$(CORE_FILES)))
 
-.PHONY: setup demo test check types lint coverage bench fixtures lock clean
+.PHONY: setup demo test check types lint coverage mutate bench fixtures lock clean
 
 setup: $(READY)
 
@@ -68,6 +68,21 @@ coverage: $(READY)
 	$(BIN)/python -m coverage report --skip-covered
 	@echo "== the core: 100 % of its branches"
 	$(BIN)/python -m coverage report --include='$(CORE)' --fail-under=100
+
+# Takes most of an hour, so it is no part of check. What mutmut says goes into a log.
+mutate: $(VENV)/.mutmut
+	@rm -rf build/mutation
+	$(BIN)/python tests/mutation/stage.py build/mutation
+	@for folder in build/mutation/*/; do \
+		echo "mutating $$(basename $$folder)"; \
+		(cd $$folder && $(abspath $(BIN))/mutmut run > mutmut.log 2>&1) \
+			|| { tail -c 4000 $$folder/mutmut.log; exit 1; }; \
+	done
+	$(BIN)/python tests/mutation/report.py build/mutation
+
+$(VENV)/.mutmut: requirements/mutation.txt $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.run

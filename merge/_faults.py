@@ -78,10 +78,10 @@ class Fault(StrEnum):
     WRONG_EVENT_ID = "wrong_event_id", Reason.EVENT_ID_MISMATCH
     WRONG_CONTENT_SHA256 = "wrong_content_sha256", Reason.CONTENT_HASH_MISMATCH
 
-    NO_OBJECT = "no_object", Reason.MALFORMED_EVENT
-    REPEATED = "repeated"
     RESIGNED_COPY = "resigned_copy"
     DAMAGED_COPY = "damaged_copy"
+    REPEATED = "repeated"
+    NO_OBJECT = "no_object", Reason.MALFORMED_EVENT
     NOT_GIVEN = "not_given"
 
 
@@ -234,8 +234,10 @@ def _repeated(draw: st.DrawFn, draft: Draft) -> None:
 
 
 def _resigned_copy(draw: st.DrawFn, draft: Draft) -> None:
+    """Beside the first one, or instead of it."""
     event = sign_event(draft.content, draft.signer, signed_at=draw(texts()))
-    draft.arrivals.append({**event, "signature": {**event["signature"], "note": None}})
+    draft.arrivals = draw(st.sampled_from((draft.arrivals, [])))
+    draft.arrivals = [*draft.arrivals, {**event, "signature": {**event["signature"], "note": None}}]
 
 
 def _damaged_copy(draw: st.DrawFn, draft: Draft) -> None:
@@ -289,9 +291,9 @@ _ENVELOPE: Final[Mapping[Fault, Damage]] = {
 }
 
 _ARRIVAL: Final[Mapping[Fault, Damage]] = {
-    Fault.NO_OBJECT: _no_object,
-    Fault.REPEATED: _repeated,
     Fault.RESIGNED_COPY: _resigned_copy,
     Fault.DAMAGED_COPY: _damaged_copy,
+    Fault.REPEATED: _repeated,
+    Fault.NO_OBJECT: _no_object,
     Fault.NOT_GIVEN: _not_given,
 }

@@ -22,8 +22,13 @@ def given_aliases(source_aliases: Iterable[Any], *, plain: bool = False) -> tupl
         MergeError: something is no alias.
         CanonicalFormError: an alias has no canonical form.
     """
-    if isinstance(source_aliases, (str, bytes, Mapping)):
-        raise MergeError("source_aliases must be a list of aliases: put a single one into a list")
+    if isinstance(source_aliases, (str, bytes, Mapping)) or not isinstance(
+        source_aliases, Iterable
+    ):
+        raise MergeError(
+            f"source_aliases must be a list of aliases, not a {type(source_aliases).__name__}: put "
+            "a single one into a list"
+        )
     earliest: dict[tuple[str, str], tuple[str, bytes]] = {}
     for index, alias in enumerate(source_aliases):
         if not isinstance(alias, dict) or not all(

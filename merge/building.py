@@ -22,7 +22,13 @@ from pithmerge.crypto.blocks import ALGORITHM, SIGNATURE_STATUS
 from pithmerge.errors import MergeError
 from pithmerge.numbers import pith_number_of, short_pith_number
 from pithmerge.reducer import merge
-from pithmerge.vocabulary import BUNDLE_TYPE, MERGE_VERSION, SCHEMA_VERSION, EventType
+from pithmerge.vocabulary import (
+    BUNDLE_TYPE,
+    MERGE_VERSION,
+    SCHEMA_VERSION,
+    UNDIGESTED_MEMBERS,
+    EventType,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +78,15 @@ def sign_event(content: Mapping[str, Any], signer: Signer, *, signed_at: str) ->
     """An event of that content, digested and signed (SPEC 3.1, 4.2).
 
     Args:
-        content: the content members; they are digested as they are, right or wrong.
+        content: the content members; they are digested as they are, right or wrong. Of a whole
+            event, the old digest, id and signature are left out.
         signer: who signs. The content's ``signer`` is not changed to agree.
         signed_at: goes into the block, outside the signature (SPEC 3.4).
     """
-    content_sha256 = digest(dict(content))
+    members = {name: content[name] for name in content if name not in UNDIGESTED_MEMBERS}
+    content_sha256 = digest(members)
     return {
-        **content,
+        **members,
         "signature": signer.block(content_sha256, SignedMessage.EVENT, signed_at=signed_at),
         "content_sha256": content_sha256,
         "event_id": f"sha256:{content_sha256}",

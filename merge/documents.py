@@ -9,9 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from pithmerge.canon import MAX_BYTES, MAX_DOCUMENT_DEPTH
+from pithmerge.canon import MAX_BYTES, MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.canon.reader import read_surveyed
-from pithmerge.canon.survey import is_plain
 from pithmerge.canon.writer import write
 from pithmerge.crypto import Keyring
 from pithmerge.errors import DocumentError
@@ -136,7 +135,8 @@ class Document:
         Raises:
             CanonicalFormError: an event is deeper than an event may be (SPEC 1.5).
         """
-        if self.deep:
+        if self.deep or self.kind is DocumentKind.RECORD:
+            # The event behind a record is deeper than the parts of the record that it is made of.
             return surveyed(self.events)
         return ((event, self.plain) for event in self.events)
 
@@ -256,12 +256,13 @@ def load_document(
         name, data = "document", bytes(source)
     else:
         name = os.fspath(source)
+        if name.lstrip()[:1] in ("{", "["):
+            raise DocumentError("JSON text is no path: give its bytes, text.encode()")
         try:
             data = Path(source).read_bytes()
-        except OSError as error:
-            raise DocumentError(
-                f"{name}: cannot be read ({error.strerror}): check the path"
-            ) from None
+        except (OSError, ValueError) as error:
+            problem = getattr(error, "strerror", None) or error
+            raise DocumentError(f"{name!r} cannot be read ({problem}): check the path") from None
     return parse_document(data, name=name, max_bytes=max_bytes)
 
 
@@ -286,8 +287,7 @@ def document_of(value: Any, *, name: str = "document") -> Document:
         CanonicalFormError: it has no canonical form.
         DocumentError: of no known kind.
     """
-    plain = is_plain(value, max_depth=MAX_DOCUMENT_DEPTH)
-    return Document(_kind_of(value, name), value, name, plain, deep=True)
+    return parse_document(compact_json(value, max_depth=MAX_DOCUMENT_DEPTH), name=name)
 
 
 def _kind_of(value: Any, name: str) -> DocumentKind:

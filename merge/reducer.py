@@ -97,14 +97,23 @@ def fold(
 ) -> State:
     """`merge` of events that were surveyed already."""
     if pith_number is not None and not is_pith_number(pith_number):
+        shown = repr(pith_number) if isinstance(pith_number, str) else type(pith_number).__name__
         raise MergeError(
-            f"{pith_number!r} is no Pith Number: write it as pith:YYYY: and 26 characters of A-Z2-7"
+            f"{shown[:80]} is no Pith Number: write it as pith:YYYY: and 26 characters of A-Z2-7"
         )
-    aliases = given_aliases(source_aliases or ())
+    if not isinstance(keyring, Keyring):
+        raise MergeError(
+            f"keyring must be a Keyring, not a {type(keyring).__name__}: leave it out for the "
+            "registry's key, or start from Keyring.empty()"
+        )
+    aliases = given_aliases(() if source_aliases is None else source_aliases)
     number = pith_number
     verdicts: dict[str, Verdict] = {}
-    for value, plain in events:
-        candidate = Candidate(value, plain=plain, pith_number=pith_number, keyring=keyring)
+    for index, (value, plain) in enumerate(events):
+        try:
+            candidate = Candidate(value, plain=plain, pith_number=pith_number, keyring=keyring)
+        except CanonicalFormError as error:
+            raise CanonicalFormError(f"event {index}: {error}") from None
         known = verdicts.get(candidate.identity)
         if known is not None and known.event is not None:
             continue

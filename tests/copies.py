@@ -5,11 +5,21 @@ import json
 from random import Random
 from typing import Any
 
+from hypothesis import strategies as st
 from nacl import bindings
 
 from pithmerge.crypto import SignedMessage, encode_base64
 from pithmerge.strategies import SIGNERS
-from tests.graphs import Event, content_of, with_digests
+from tests.graphs import UNDIGESTED, Event, content_of, with_digests
+
+
+def damaged_copies(event: Event) -> st.SearchStrategy[list[Event]]:
+    """Copies that keep the content, and of the rest what they like."""
+    members = {name: event[name] for name in UNDIGESTED if name in event}
+    junk = st.sampled_from((None, "", 0, {}, [], "0" * 64))
+    rest = {name: st.one_of(junk, st.just(value)) for name, value in members.items()}
+    damages = st.fixed_dictionaries({}, optional=rest)
+    return st.lists(damages.map(lambda damage: content_of(event) | damage), max_size=2)
 
 
 def resigned(event: Event, random: Random) -> Event:

@@ -154,6 +154,12 @@ def killed(_answer: bytes) -> None:
 
 
 @fault
+def few_last_words(_answer: bytes) -> None:
+    write(b"few last words\n", 2)
+    os._exit(1)
+
+
+@fault
 def last_words(_answer: bytes) -> None:
     """A traceback longer than a pipe, then death."""
     write(MEGABYTE + b"\nlast words\n", 2)
@@ -180,6 +186,13 @@ def talkative(answer: bytes) -> None:
     """More on stderr than a pipe holds, then the right answer."""
     write(MEGABYTE + b"\xff\nthen it answers\n", 2)
     write(answer)
+
+
+@fault
+def reads_on(_answer: bytes) -> None:
+    """It ends at the end of its input, whatever that says."""
+    sys.stdin.buffer.read()
+    os._exit(5)
 
 
 @fault

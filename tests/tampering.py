@@ -5,7 +5,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from pithmerge import Keyring, MergeError, merge
+from pithmerge import (
+    DocumentError,
+    Keyring,
+    MergeError,
+    load_document,
+    merge,
+    verify_document,
+)
 from pithmerge.vocabulary import UNDIGESTED_MEMBERS
 from tests.paper import digest_of, json_bytes
 
@@ -88,6 +95,15 @@ def idle(found: Iterable[Tampered], places: Iterable[Place]) -> list[Place]:
     """The places in which nothing was found."""
     tampered = list(found)
     return [place for place in places if not any(place.holds(each) for each in tampered)]
+
+
+def real_ok(value: Any) -> bool:
+    """Whether a document with that value passes by the default keyring."""
+    try:
+        document = load_document(json_bytes(value))
+    except DocumentError:
+        return False
+    return verify_document(document).ok
 
 
 def with_state_digest(state: Any) -> Any:

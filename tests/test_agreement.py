@@ -4,6 +4,7 @@ Where one refuses, so does the other.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,10 +21,21 @@ from pithmerge._edits import (
     edited,
     within,
 )
-from pithmerge.building import build_canonical_record, build_record_created, number_of, sign_event
+from pithmerge.building import (
+    Signer,
+    build_canonical_record,
+    build_record_created,
+    build_record_payload,
+    number_of,
+    sign_event,
+)
 from pithmerge.strategies import (
+    AUTHOR,
+    OUTSIDE,
     REGISTRY,
+    STRANGER,
     WINDOW,
+    WINDOWED_REGISTRY,
     EventSet,
     Fault,
     event_sets,
@@ -147,6 +159,26 @@ def test_on_each_edit(verify_signatures: bool) -> None:
         assert ours == naive != REFUSED, edit
         rejected = b'"invalid_event_count":1,' in ours
         assert rejected or (edit.path[0] == "signature" and not verify_signatures), edit
+
+
+@pytest.mark.parametrize(
+    ("signer", "is_valid"),
+    [
+        (REGISTRY, True),
+        # An event's window is not a receipt's (SPEC 5.1b).
+        (WINDOWED_REGISTRY, True),
+        (replace(REGISTRY, key_id="another"), False),
+        (AUTHOR, False),
+        (STRANGER, False),
+    ],
+    ids=["registry", "windowed", "other key_id", "author", "stranger"],
+)
+def test_on_each_receipt(signer: Signer, is_valid: bool) -> None:
+    payload = build_record_payload(RECORD, signer, signed_at=OUTSIDE[1])
+    content = content_of(RECORD_CREATED) | {"payload": payload, "created_at": OUTSIDE[1]}
+    ours, naive = both([sign_event(content, REGISTRY, signed_at=OUTSIDE[1])])
+    assert ours == naive
+    assert (b'"invalid_events":[]' in ours) == is_valid
 
 
 def test_on_a_record_of_another_year() -> None:

@@ -335,6 +335,15 @@ def test_the_last_words_of_the_dead_are_kept(hostile: Command) -> None:
         open_implementation(hostile("start", "last_words"), start_seconds=ENOUGH)
 
 
+def test_last_words_that_were_never_read_are_read_at_the_end(hostile: Command) -> None:
+    child = Child(hostile("start", "few_last_words"))
+    while not zombies():
+        time.sleep(0.01)
+    assert child.stderr == ""
+    assert child.close() is None
+    assert child.stderr == "few last words\n"
+
+
 def test_death_after_an_answer_shows_at_the_next_request(hostile: Command) -> None:
     with CommandImplementation(hostile("run", "answers_then", "exits", 4)) as implementation:
         assert is_right(implementation.run("canonicalize", BAD, seconds=ENOUGH))
@@ -471,6 +480,7 @@ def test_a_large_request_and_a_large_answer(hostile: Command) -> None:
     large = {"json_b64": "good" * (3 * 2**20)}
     with CommandImplementation(hostile("run", "silent")) as implementation:
         reply = implementation.run("canonicalize", large, seconds=ENOUGH)
+        assert is_right(implementation.run("canonicalize", GOOD, seconds=ENOUGH))
     assert reply.answer is not None
     assert reply.answer["result"]["canonical_b64"] == large["json_b64"]
 
@@ -491,6 +501,7 @@ def test_stderr_is_emptied_while_the_kit_waits(hostile: Command) -> None:
         ("answers", 0),
         ("exits 7", 7),
         ("killed", -9),
+        ("reads_on", 5),
         ("silent", None),
         ("ignores_signals", None),
         ("stops_itself", None),

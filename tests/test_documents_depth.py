@@ -98,7 +98,6 @@ class TestDepth:
         [
             pytest.param(
                 129,
-                marks=pytest.mark.xfail(reason="the record is 128 deep, the event not looked at"),
             ),
             130,
         ],

@@ -23,15 +23,13 @@ from pithmerge.strategies import (
     splits_of,
 )
 from pithmerge.vocabulary import CONTENT_MEMBERS
-from tests.copies import resigned, respelled
+from tests.copies import damaged_copies, resigned, respelled
 from tests.graphs import (
     EXCLUSIVE,
-    UNDIGESTED,
     Event,
     chain_of,
     collected,
     conflicts_of,
-    content_of,
     equivocations_of,
     identity_of,
     links_of,
@@ -45,8 +43,15 @@ laws = settings(max_examples=100, deadline=None)
 @laws
 @given(event_sets(), st.data())
 def test_permutation(event_set: EventSet, data: st.DataObject) -> None:
-    arrivals = data.draw(permutations_of(event_set.events))
-    assert event_set.merge(arrivals).to_json() == event_set.merge().to_json()
+    copies = [
+        copy
+        for event in event_set.events
+        if isinstance(event, dict)
+        for copy in data.draw(damaged_copies(event))
+    ]
+    arrivals = [*event_set.events, *copies]
+    permuted = data.draw(permutations_of(arrivals))
+    assert event_set.merge(permuted).to_json() == event_set.merge(arrivals).to_json()
 
 
 @laws
@@ -54,10 +59,10 @@ def test_permutation(event_set: EventSet, data: st.DataObject) -> None:
 def test_idempotence(event_set: EventSet, data: st.DataObject) -> None:
     state = event_set.merge()
     repeated = data.draw(splits_of(event_set.events))[0]
-    junk = st.sampled_from((None, "", 0, {}, [], state.pith_number, "0" * 64))
-    damage = st.fixed_dictionaries({}, optional=dict.fromkeys(UNDIGESTED, junk))
     copies = [
-        content_of(event) | data.draw(damage) for event in valid_events(event_set, state).values()
+        copy
+        for event in valid_events(event_set, state).values()
+        for copy in data.draw(damaged_copies(event))
     ]
     arrivals = data.draw(permutations_of([*repeated, *copies, *event_set.events]))
     assert event_set.merge(arrivals).to_json() == state.to_json()

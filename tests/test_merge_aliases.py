@@ -27,7 +27,6 @@ class TestSourceAliases:
             "source_aliases must be a list of aliases: put a single one into a list"
         )
 
-    @pytest.mark.xfail(reason="TypeError, or taken for None")
     @pytest.mark.parametrize(
         "aliases",
         [5, 0, False, "", {}, load_document(STATE_FILE)],

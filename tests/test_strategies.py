@@ -7,13 +7,14 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from pithmerge import EventType, Reason, merge
+from pithmerge._faults import Draft, finish
 from pithmerge.building import Signer, build_event, number_of
 from pithmerge.canon import digest
 from pithmerge.strategies import (
     REGISTRY,
+    SIGNERS,
     STRANGER,
     WINDOW,
-    EventSet,
     Fault,
     canonical_records,
     event_sets,
@@ -22,23 +23,25 @@ from pithmerge.strategies import (
     signers,
     splits_of,
 )
-from tests.graphs import collected
+from tests.graphs import collected, content_of
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_a_fault_alone_has_its_reason(fault: Fault) -> None:
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_a_fault_alone_has_its_reason(fault: Fault, data: st.DataObject) -> None:
     types = (fault.event_type,) if fault.event_type else tuple(EventType)
-    reasons: set[Reason | None] = set()
-
-    @settings(max_examples=30, deadline=None)
-    @given(event_sets(min_events=1, max_events=1, event_types=types, possible_faults=(fault,)))
-    def check(event_set: EventSet) -> None:
-        found = {entry.reason for entry in event_set.merge().invalid_events}
-        assert found <= {fault.reason}
-        reasons.update(found)
-
-    check()
-    assert reasons == ({fault.reason} if fault.reason else set())
+    event_set = data.draw(
+        event_sets(min_events=1, max_events=1, event_types=types, possible_faults=())
+    )
+    content = content_of(event_set.events[0])
+    signer = next(signer for signer in SIGNERS if signer.as_member() == content["signer"])
+    draft = Draft(content, signer)
+    finish(data.draw, draft, {fault})
+    state = event_set.merge(draft.arrivals)
+    assert state.event_count == (fault is not Fault.NOT_GIVEN)
+    found = [entry.reason for entry in state.invalid_events]
+    assert found == ([fault.reason] if fault.reason else [])
 
 
 def test_faults_are_of_every_reason_that_needs_one_event() -> None:

@@ -180,9 +180,6 @@ class TestReports:
                 "why",
             ]
 
-    @pytest.mark.xfail(
-        raises=TypeError, reason="found holds the integer, which orjson cannot write"
-    )
     def test_a_report_on_an_integer_beyond_64_bits_is_json(self) -> None:
         orjson.dumps(real_report_of({**MANIFEST, "merge_version": 2**64}).to_dict())
 

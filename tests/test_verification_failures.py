@@ -108,12 +108,10 @@ class TestWhatAFailedRowSays:
         row = next(row for row in report.checks if row.what == "$.state")
         assert (row.outcome, row.why) == (Outcome.FAILED, "its events cannot be merged")
 
-    @pytest.mark.xfail(reason="it says that the events cannot be merged, but they can")
     def test_a_bundle_whose_aliases_are_at_fault(self) -> None:
         report = real_report_of(with_value(BUNDLE, None, "source_aliases", 4, "created_at"))
         assert any("source_aliases[4]" in str(row.why) for row in report.checks)
 
-    @pytest.mark.xfail(reason="two values that are both missing count as the same")
     def test_a_number_that_is_neither_derivable_nor_given_is_no_pass(self) -> None:
         report = real_report_of({"record_type": "pith_number_record", "canonical_record": {}})
         assert rows_that_say(report, "ok") == []

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from pithmerge import Outcome
 from pithmerge.building import build_record_created, number_of
 from tests.paper import (
@@ -30,26 +28,21 @@ class TestLists:
         assert report.checks[-1].outcome is Outcome.NOT_CHECKABLE
         assert report.checks[-1].why == "the events are not about one Pith Number"
 
-    @pytest.mark.xfail(reason="it is compared with the first record of the list")
     def test_of_two_papers_each_snapshot_is_compared_with_its_own_record(self) -> None:
         assert report_of([other_papers_record(), record_created(), graph_snapshot()]).ok
 
-    @pytest.mark.xfail(reason="it is compared with the record that is not there")
     def test_of_a_snapshot_alone_its_source_cannot_be_checked(self) -> None:
         assert report_of([graph_snapshot()]).ok
 
-    @pytest.mark.xfail(reason="it is compared with that payload")
     def test_a_payload_of_another_type_is_no_record_to_compare_with(self) -> None:
         quoting = event(payload={"canonical_record": {"source": "somebody else's"}})
         assert report_of([quoting, record_created(), graph_snapshot()]).ok
 
-    @pytest.mark.xfail(reason="rows 19 and 20 are left out where there are two numbers")
     def test_a_broken_chain_is_not_hidden_by_an_event_of_another_paper(self) -> None:
         broken = event(prev_event=f"sha256:{'0' * 64}")
         assert not report_of([broken]).ok
         assert not report_of([broken, other_papers_record()]).ok
 
-    @pytest.mark.xfail(reason="of no valid event it says that they have several numbers")
     def test_events_of_one_paper_that_are_all_rejected_are_about_one_paper(self) -> None:
         report = real_report_of([event(), event(created_at=day(6))])
         assert not report.ok

@@ -71,7 +71,6 @@ class TestSections:
             event = graph_snapshot(sections={"paper": {"title": title}})
             assert report_of(bundle_of(record_created(), event)).ok is ok
 
-    @pytest.mark.xfail(reason="there is no row about it")
     def test_a_title_that_is_no_text_is_noticed(self) -> None:
         event = graph_snapshot(sections={"paper": {"title": ["Über $L^2$-Räume"]}})
         rows = report_of(bundle_of(record_created(), event)).checks

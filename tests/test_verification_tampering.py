@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pithmerge import DocumentError, load_document, verify_document
+from pithmerge import load_document, verify_document
 from tests.paper import (
     BUNDLE_FILE,
     MANIFEST_FILE,
@@ -21,6 +21,7 @@ from tests.tampering import (
     Place,
     Tampered,
     idle,
+    real_ok,
     strangers,
     unnoticed,
     with_bundle_digests,
@@ -209,17 +210,15 @@ UNCOVERED_OF_STATE_WITH_IDS = (
     ),
 )
 
-ALIAS_GAPS_OF_RECORD = (
+GAPS_OF_RECORD = (
     Place("changed", "$.aliases[*].created_at", "SPEC 2.4: the created_at is the record's"),
     Place("deleted", "$.aliases[*]", "SPEC 2.4: since 2026-05-18 all six are there"),
     Place("changed", "$.aliases[*].alias_kind", "SPEC 2.4: since 2026-05-18 all six are there"),
 )
-ALIAS_GAPS_OF_STATE = (
+GAPS_OF_STATE = (
     Place("changed", "$.current.source_aliases[*].created_at", "SPEC 2.4: it is the record's"),
     Place("deleted", "$.current.source_aliases[*]", "SPEC 2.4: since 2026-05-18 all six are there"),
     Place("changed", "$.current.source_aliases[*].alias_kind", "SPEC 2.4: the same"),
-)
-STATE_GAPS = (
     Place("changed", "$.applied_event_ids[*]", "SPEC 8.5: an entry is one of the applied events"),
     Place("changed deleted", "$.current.*.event_id", "SPEC 8.5: the same"),
     Place("changed deleted", "$.current.*[*].event_id", "SPEC 8.5: the same"),
@@ -227,14 +226,6 @@ STATE_GAPS = (
     Place("deleted", "$.current.graph_snapshots", "SPEC 8.1: the list is always there"),
 )
 """Known gaps: what a rule covers and a forger gets through nevertheless."""
-
-
-def real_ok(value: Any) -> bool:
-    try:
-        document = load_document(json_bytes(value))
-    except DocumentError:
-        return False
-    return verify_document(document).ok
 
 
 def expect_exactly(
@@ -253,7 +244,7 @@ class TestOneChange:
         assert unnoticed(STATE, real_ok) == []
 
     def test_to_the_record(self) -> None:
-        expect_exactly(unnoticed(RECORD, real_ok), UNCOVERED_OF_RECORD, ALIAS_GAPS_OF_RECORD)
+        expect_exactly(unnoticed(RECORD, real_ok), UNCOVERED_OF_RECORD, GAPS_OF_RECORD)
 
     def test_to_the_manifest(self) -> None:
         expect_exactly(unnoticed(MANIFEST, real_ok), UNCOVERED_OF_MANIFEST)
@@ -269,14 +260,13 @@ class TestOneChangeByAForgerWhoRecomputesDigests:
         )
         expect_exactly(found, UNCOVERED_OF_BUNDLE)
 
-    def test_of_the_state(self) -> None:
-        found = unnoticed(STATE, real_ok, cover_up=with_state_digest)
-        expect_exactly(found, UNCOVERED_OF_STATE_WITH_DIGEST, (*ALIAS_GAPS_OF_STATE, *STATE_GAPS))
+    def test_of_the_state(self, unnoticed_in_state: list[Tampered]) -> None:
+        expect_exactly(unnoticed_in_state, UNCOVERED_OF_STATE_WITH_DIGEST, GAPS_OF_STATE)
 
     def test_of_the_events_of_the_state(self) -> None:
         """Of a lone state the signatures are gone: what they alone covered can be forged."""
         found = unnoticed(STATE, real_ok, cover_up=with_state_ids)
-        expect_exactly(found, UNCOVERED_OF_STATE_WITH_IDS, (*ALIAS_GAPS_OF_STATE, *STATE_GAPS))
+        expect_exactly(found, UNCOVERED_OF_STATE_WITH_IDS, GAPS_OF_STATE)
 
 
 @pytest.fixture(scope="module")
@@ -290,15 +280,11 @@ def unnoticed_in_state() -> list[Tampered]:
 
 
 class TestKnownGaps:
-    @pytest.mark.parametrize("gap", ALIAS_GAPS_OF_RECORD, ids=lambda gap: f"{gap[0]} {gap[1]}")
-    @pytest.mark.xfail(reason="the set and the dates of aliases are not checked")
+    @pytest.mark.parametrize("gap", GAPS_OF_RECORD, ids=lambda gap: f"{gap[0]} {gap[1]}")
     def test_of_the_record(self, gap: Place, unnoticed_in_record: list[Tampered]) -> None:
         assert not any(gap.holds(each) for each in unnoticed_in_record)
 
-    @pytest.mark.parametrize(
-        "gap", [*ALIAS_GAPS_OF_STATE, *STATE_GAPS], ids=lambda gap: f"{gap[0]} {gap[1]}"
-    )
-    @pytest.mark.xfail(reason="what contradicts itself counts as 'the links are not shown'")
+    @pytest.mark.parametrize("gap", GAPS_OF_STATE, ids=lambda gap: f"{gap[0]} {gap[1]}")
     def test_of_the_state(self, gap: Place, unnoticed_in_state: list[Tampered]) -> None:
         assert not any(gap.holds(each) for each in unnoticed_in_state)
 

@@ -140,9 +140,6 @@ class Child:
         finally:
             with contextlib.suppress(KeyError):
                 self._selector.unregister(self._stdin)
-        # What came along with the line: stderr belongs to this answer, and so does a second line.
-        self._exchange(0)
-        self._has_line()
         reply = bytes(self._received[:-1])
         self._received.clear()
         self._searched = 0

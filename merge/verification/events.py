@@ -13,7 +13,6 @@ from pithmerge.verification.names import snapshot_checks
 from pithmerge.verification.report import (
     Check,
     Outcome,
-    at,
     compared,
     not_checkable,
     settled,
@@ -22,18 +21,50 @@ from pithmerge.vocabulary import EventType
 
 
 class JudgedEvent:
-    """An event of a document with its verdict, so that no signature is verified twice."""
+    """An event of a document with its verdict, so that no signature is verified twice.
+
+    Args:
+        document: where it is from.
+        where: its path there.
+        value, plain: the event, surveyed.
+        keyring: whom to trust.
+        record: the canonical record that its snapshot is to agree with; None if there is none.
+    """
 
     def __init__(
-        self, document: Document, where: str, value: Any, plain: bool, keyring: Keyring
+        self,
+        document: Document,
+        where: str,
+        value: Any,
+        plain: bool,
+        keyring: Keyring,
+        *,
+        record: Any,
     ) -> None:
         self.document = document
         self.where = where
+        self.record = record
         self.signed = document.events_are_signed
         self.candidate = Candidate(
             value, plain=plain, pith_number=document.pith_number, keyring=keyring
         )
         self.verdict: Verdict = judge(self.candidate, verify_signatures=self.signed)
+
+    def with_value(self, value: Any) -> "JudgedEvent":
+        """The event with another content or other claims, judged anew."""
+        return JudgedEvent(
+            self.document,
+            self.where,
+            value,
+            self.candidate.plain,
+            self.candidate.keyring,
+            record=self.record,
+        )
+
+    @property
+    def is_well_formed(self) -> bool:
+        """Whether the event passes row 1."""
+        return self.verdict.reason is not Reason.MALFORMED_EVENT
 
     def checks(self, final_reason: Reason | None) -> Iterator[Check]:
         """The rows of this event.
@@ -42,7 +73,7 @@ class JudgedEvent:
             final_reason: why the merge rejected it, rows 19 and 20 included; None if it is valid.
         """
         yield self.validity(final_reason)
-        if self.verdict.reason is Reason.MALFORMED_EVENT:
+        if not self.is_well_formed:
             return
         value = self.candidate.value
         if self.signed:
@@ -56,6 +87,11 @@ class JudgedEvent:
             f"{self.where}.event_id", "SPEC 4.2", self.candidate.identity, value.get("event_id")
         )
         yield self.signature()
+        yield from self.payload_checks()
+
+    def payload_checks(self) -> Iterator[Check]:
+        """The rows of what a well-formed event carries: its record and receipt, or its snapshot."""
+        value = self.candidate.value
         payload, where = value["payload"], f"{self.where}.payload"
         if value["event_type"] == EventType.RECORD_CREATED:
             yield from self._record(payload, where)
@@ -64,7 +100,7 @@ class JudgedEvent:
                 self.document,
                 payload.get("graph_snapshot"),
                 f"{where}.graph_snapshot",
-                self._record_of_document(),
+                self.record,
             )
 
     def validity(self, reason: Reason | None) -> Check:
@@ -100,14 +136,3 @@ class JudgedEvent:
         yield from receipt_checks(
             payload.get("receipt"), receipt, canonical_sha256, self.candidate.keyring
         )
-
-    def _record_of_document(self) -> Any:
-        """The canonical record that the document is about: its own, or that of its events."""
-        value = self.document.value
-        if isinstance(value, list):
-            for event in value:
-                record = at(event, "payload", "canonical_record")
-                if record is not None:
-                    return record
-            return None
-        return value.get("canonical_record") or at(value, "current", "canonical_record")

@@ -30,16 +30,15 @@ def public_key_checks(entry: Any, where: str, keyring: Keyring) -> Iterator[Chec
     ):
         if name in entry:
             yield compared(f"{where}.{name}", "SPEC 2.3", expected, entry[name])
-    key = keyring.get(fingerprint(public_key))
-    if key is None:
-        yield not_checkable(
-            f"{where}.key_id",
-            "SPEC 3.5",
-            "the keyring does not hold this key; being published does not make it trusted",
-            entry.get("key_id"),
-        )
+    key, key_id = keyring.get(fingerprint(public_key)), entry.get("key_id")
+    if key is not None:
+        yield compared(f"{where}.key_id", "SPEC 3.5", key.key_id, key_id)
+    elif key_id in [trusted.key_id for trusted in keyring.keys]:
+        problem = "the keyring knows another key under this key_id"
+        yield settled(f"{where}.key_id", "SPEC 3.5", problem)
     else:
-        yield compared(f"{where}.key_id", "SPEC 3.5", key.key_id, entry.get("key_id"))
+        problem = "the keyring does not hold this key; being published does not make it trusted"
+        yield not_checkable(f"{where}.key_id", "SPEC 3.5", problem, key_id)
 
 
 def receipt_checks(

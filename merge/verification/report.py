@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.documents import DocumentKind
 
 
@@ -34,6 +35,18 @@ class Check(msgspec.Struct, frozen=True):
     expected: Any = None
     found: Any = None
     why: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as a JSON value that every JSON writer can write: numbers beyond 64 bits, which
+        a document may hold where a digest should stand, are given as text."""
+        return {
+            "what": self.what,
+            "rule": self.rule,
+            "outcome": str(self.outcome),
+            "expected": _writable(self.expected),
+            "found": _writable(self.found),
+            "why": self.why,
+        }
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -72,13 +85,13 @@ class Report(msgspec.Struct, frozen=True):
             "pith_number": self.pith_number,
             "ok": self.ok,
             "counts": {str(outcome): self.count(outcome) for outcome in Outcome},
-            "checks": [msgspec.to_builtins(check) for check in self.checks],
+            "checks": [check.to_dict() for check in self.checks],
         }
 
 
 def compared(what: str, rule: str, expected: Any, found: Any) -> Check:
     """The row of two values that must be the same (strings, numbers, booleans)."""
-    if type(expected) is type(found) and expected == found:
+    if expected is not None and type(expected) is type(found) and expected == found:
         return Check(what, rule, Outcome.OK, expected, found)
     why = "it is missing" if found is None else "they differ"
     return Check(what, rule, Outcome.FAILED, expected, found, why)
@@ -96,19 +109,24 @@ def not_checkable(what: str, rule: str, why: str, found: Any = None) -> Check:
     return Check(what, rule, Outcome.NOT_CHECKABLE, found=found, why=why)
 
 
-def at(value: Any, *steps: str | int) -> Any:
+def at(value: Any, *steps: str) -> Any:
     """What stands in a JSON value at ``steps``; None if there is nothing."""
     for step in steps:
-        if isinstance(value, dict) and isinstance(step, str):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
+        if not isinstance(value, dict):
             return None
+        value = value.get(step)
     return value
 
 
-def entries_of(value: Any, *steps: str | int) -> list[Any]:
+def entries_of(value: Any, *steps: str) -> list[Any]:
     """The list that stands in a JSON value at ``steps``; empty if there is none."""
     found = at(value, *steps)
     return found if isinstance(found, list) else []
+
+
+def _writable(value: Any) -> Any:
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
+        return value
+    return compact_json(value, max_depth=MAX_DOCUMENT_DEPTH).decode()

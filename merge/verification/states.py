@@ -13,7 +13,6 @@ from pithmerge.verification.report import (
     Outcome,
     at,
     compared,
-    entries_of,
     not_checkable,
     settled,
 )
@@ -49,14 +48,10 @@ def count_checks(state: dict[str, Any], where: str) -> Iterator[Check]:
 
 
 def same_state_checks(
-    document: Document, published: dict[str, Any], merged: State | None, where: str
+    document: Document, published: dict[str, Any], merged: State, where: str, rule: str
 ) -> Iterator[Check]:
-    """A published state against the merged one, if there is one, and against its own digest."""
-    if merged is None:
-        yield settled(where, "SPEC 10.1", "its events cannot be merged")
-        yield digest_check(document, published, where)
-        return
-    same = merged_check(document, published, merged, where)
+    """A published state against the merged one, by ``rule``, and against its own digest."""
+    same = merged_check(document, published, merged, where, rule)
     yield same
     if same.outcome is Outcome.OK:
         # Byte for byte the same, so its digest needs no second look.
@@ -73,9 +68,9 @@ def digest_check(document: Document, state: dict[str, Any], where: str) -> Check
     return compared(f"{where}.state_sha256", "SPEC 8.2", expected, state.get("state_sha256"))
 
 
-def merged_check(document: Document, published: Any, merged: State, where: str) -> Check:
-    """The published state against the merged one, byte by byte (SPEC 10.1)."""
-    what, rule = f"{where} (merged anew, byte by byte)", "SPEC 10.1"
+def merged_check(document: Document, published: Any, merged: State, where: str, rule: str) -> Check:
+    """The published state against the merged one, byte by byte (SPEC 10.1, 10.2)."""
+    what = f"{where} (merged anew, byte by byte)"
     expected, found = merged.to_json(), document.compact(published)
     if expected == found:
         return Check(what, rule, Outcome.OK, merged.state_sha256, at(published, "state_sha256"))
@@ -88,22 +83,6 @@ def merged_check(document: Document, published: Any, merged: State, where: str) 
         at(published, "state_sha256"),
         f"the first difference is at {where}{path.removeprefix('$')}",
     )
-
-
-def rebuildable(state: dict[str, Any]) -> str | None:
-    """Why the events of a state cannot be rebuilt from it (SPEC 9.8, 10.2); None if they can.
-
-    A state shows no links. A published one was folded from one ``record_created`` and one
-    ``graph_snapshot`` without any (SPEC 4.4), so there they need no showing.
-    """
-    applied = state.get("applied_event_ids")
-    record = at(state, "current", "record_created", "event_id")
-    entries = entries_of(state, "current", "graph_snapshots")
-    ids = [record, *(at(entry, "event_id") for entry in entries)]
-    shown = [each for each in ids if each is not None]
-    if applied == shown and len(shown) <= 2 and state.get("invalid_events") == []:
-        return None
-    return "a state does not show the links and the rejected events of its graph"
 
 
 def status_checks(record: dict[str, Any], derived: State) -> Iterator[Check]:

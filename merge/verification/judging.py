@@ -1,0 +1,100 @@
+"""The events of a document, judged once for all checks, and the states that follow."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pithmerge.aliases import given_aliases
+from pithmerge.crypto import Keyring
+from pithmerge.documents import Document
+from pithmerge.numbers import is_pith_number
+from pithmerge.reasons import Reason
+from pithmerge.reducer import state_of, verdict_of_copies
+from pithmerge.state import State
+from pithmerge.validity import Verdict
+from pithmerge.verification.events import JudgedEvent
+from pithmerge.verification.report import Check, at
+from pithmerge.vocabulary import EventType
+
+
+def judged_events(document: Document, keyring: Keyring) -> list[JudgedEvent]:
+    """The events in or behind a document with their verdicts of rows 1 to 18.
+
+    Raises:
+        PithmergeError: the events cannot be had from the document.
+    """
+    events = list(zip(document.located_events, document.surveyed_events(), strict=True))
+    records = _records_of(document, [value for _, (value, _) in events])
+    return [
+        JudgedEvent(
+            document,
+            where,
+            value,
+            plain,
+            keyring,
+            record=records.get(at(value, "subject_pith_number")),
+        )
+        for (where, _), (value, plain) in events
+    ]
+
+
+def _records_of(document: Document, events: Iterable[Any]) -> dict[Any, Any]:
+    """The canonical record of each subject: that of the document, or of its own events."""
+    if document.pith_number is not None:
+        record = at(document.value, "canonical_record")
+        if record is None:
+            record = at(document.value, "current", "canonical_record")
+        return {document.pith_number: record}
+    return {
+        at(event, "subject_pith_number"): at(event, "payload", "canonical_record")
+        for event in events
+        if at(event, "event_type") == EventType.RECORD_CREATED
+        and isinstance(at(event, "subject_pith_number"), str)
+    }
+
+
+def merged_state(document: Document, events: Iterable[JudgedEvent], number: str) -> State:
+    """The state of judged events, with the aliases that the document gives.
+
+    Raises:
+        PithmergeError: an alias is none.
+    """
+    verdicts: dict[str, Verdict] = {}
+    for event in events:
+        verdict = event.verdict
+        known = verdicts.get(verdict.identity, verdict)
+        verdicts[verdict.identity] = verdict_of_copies(known, verdict)
+    aliases = given_aliases(
+        document.source_aliases or (), plain=document.plain and not document.deep
+    )
+    return state_of(number, verdicts, aliases, signatures_verified=document.events_are_signed)
+
+
+def final_reasons(document: Document, events: Iterable[JudgedEvent]) -> dict[str, Reason]:
+    """Why events are rejected, rows 19 and 20 included, by identity.
+
+    A list may hold the events of several papers: each paper's chains are its own.
+    """
+    papers: dict[Any, list[JudgedEvent]] = {}
+    reasons: dict[str, Reason] = {}
+    for event in events:
+        if event.verdict.reason is Reason.MALFORMED_EVENT:
+            reasons[event.verdict.identity] = event.verdict.reason
+        else:
+            subject = document.pith_number or event.candidate.value["subject_pith_number"]
+            papers.setdefault(subject, []).append(event)
+    for subject, members in papers.items():
+        state = merged_state(document, members, str(subject))
+        reasons |= {entry.event_id: entry.reason for entry in state.invalid_events}
+    return reasons
+
+
+def event_checks(events: Iterable[JudgedEvent], reasons: dict[str, Reason]) -> Iterator[Check]:
+    """The rows of each event; ``reasons`` says which are rejected, by identity."""
+    for event in events:
+        yield from event.checks(reasons.get(event.verdict.identity))
+
+
+def number_of_document(document: Document) -> str | None:
+    """The well-formed Pith Number that a document names, or None."""
+    number = document.pith_number
+    return number if is_pith_number(number) else None

@@ -1,0 +1,162 @@
+"""What every merge guarantees of the state that it writes, whatever its events (SPEC 7.2, 8)."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pithmerge.equivocation import EquivocationKind
+from pithmerge.form import is_event_id
+from pithmerge.reasons import Reason
+from pithmerge.verification.report import Check, at, entries_of, settled
+from pithmerge.vocabulary import EVENT_TYPES, EXCLUSIVE_TYPES, LISTS_OF_CURRENT
+
+STATE_MEMBERS: Final = (
+    "state_type",
+    "state_version",
+    "pith_number",
+    "merge_version",
+    "event_count",
+    "valid_event_count",
+    "invalid_event_count",
+    "equivocation_count",
+    "current",
+    "equivocations",
+    "invalid_events",
+    "applied_event_ids",
+    "state_sha256",
+)
+CURRENT_MEMBERS: Final = (
+    "canonical_record",
+    "source_aliases",
+    *LISTS_OF_CURRENT.values(),
+    "record_created",
+)
+ENTRY_MEMBERS: Final = ("event_id", "target", "created_at", "signer", "payload")
+EQUIVOCATION_MEMBERS: Final = (
+    "kind",
+    "signer_id",
+    "event_type",
+    "target",
+    "position",
+    "event_ids",
+)
+
+
+def structure_checks(state: dict[str, Any]) -> Iterator[Check]:
+    """One row for each thing that holds of every state."""
+    yield settled("$ (members)", "SPEC 8.1", _members_problem(state))
+    yield settled("$.applied_event_ids", "SPEC 8.4", _applied_problem(state))
+    yield settled("$.current (all applied, each once)", "SPEC 8.5", _current_problem(state))
+    yield settled("$.current.source_aliases (form, order)", "SPEC 8.6", _aliases_problem(state))
+    yield settled("$.equivocations", "SPEC 7.2", _equivocations_problem(state))
+    yield settled("$.invalid_events", "SPEC 8.7", _invalid_events_problem(state))
+
+
+def _members_problem(state: dict[str, Any]) -> str | None:
+    current = state.get("current")
+    if tuple(state) != STATE_MEMBERS:
+        return "its members are not the thirteen of a state, in their order"
+    if not isinstance(current, dict) or tuple(current) != CURRENT_MEMBERS:
+        return "the members of current are not the eleven, in their order"
+    if not all(isinstance(current[name], list) for name in LISTS_OF_CURRENT.values()):
+        return "a list of current is no list"
+    for entry in _entries(state):
+        if not isinstance(entry, dict) or tuple(entry) != ENTRY_MEMBERS:
+            return "the members of an entry are not the five, in their order"
+    return None
+
+
+def _applied_problem(state: dict[str, Any]) -> str | None:
+    applied = state.get("applied_event_ids")
+    if not isinstance(applied, list) or not all(is_event_id(each) for each in applied):
+        return "it is no list of event ids"
+    return None if len(set(applied)) == len(applied) else "an event is applied twice"
+
+
+def _current_problem(state: dict[str, Any]) -> str | None:
+    """Entries are applied, once, and each list is in applied order (SPEC 8.5)."""
+    applied = {
+        event_id: place
+        for place, event_id in enumerate(entries_of(state, "applied_event_ids"))
+        if isinstance(event_id, str)
+    }
+    ids = [at(entry, "event_id") for entry in _entries(state)]
+    if not all(isinstance(event_id, str) and event_id in applied for event_id in ids):
+        return "an entry is not among the applied events"
+    if len(set(ids)) != len(ids):
+        return "an event stands in it twice"
+    for name in LISTS_OF_CURRENT.values():
+        places = [applied[at(each, "event_id")] for each in entries_of(state, "current", name)]
+        if places != sorted(places):
+            return f"{name} is not in applied order"
+    return None
+
+
+def _aliases_problem(state: dict[str, Any]) -> str | None:
+    aliases = at(state, "current", "source_aliases")
+    if not isinstance(aliases, list):
+        return "it is no list"
+    names = []
+    for alias in aliases:
+        name = (at(alias, "alias_kind"), at(alias, "alias_value"), at(alias, "created_at"))
+        if not all(isinstance(part, str) for part in name):
+            return "an alias lacks a kind, a value or a date"
+        names.append(name[:2])
+    return None if names == sorted(set(names)) else "they are not sorted, or one stands twice"
+
+
+def _equivocations_problem(state: dict[str, Any]) -> str | None:
+    applied = {each for each in entries_of(state, "applied_event_ids") if isinstance(each, str)}
+    entries = state.get("equivocations")
+    if not isinstance(entries, list):
+        return "it is no list"
+    keys = []
+    for entry in entries:
+        if not isinstance(entry, dict) or tuple(entry) != EQUIVOCATION_MEMBERS:
+            return "the members of an entry are not the six, in their order"
+        if not _is_equivocation(entry, applied):
+            return "an entry is none that a merge writes"
+        keys.append(tuple(entry[name] or "" for name in EQUIVOCATION_MEMBERS[:5]))
+    return None if keys == sorted(set(keys)) else "they are not sorted, or one stands twice"
+
+
+def _is_equivocation(entry: dict[str, Any], applied: set[str]) -> bool:
+    ids, position = entry["event_ids"], entry["position"]
+    exclusive = entry["event_type"] in EXCLUSIVE_TYPES
+    fork = entry["kind"] == EquivocationKind.FORK
+    return (
+        entry["kind"] in list(EquivocationKind)
+        and all(isinstance(entry[name], str) for name in EQUIVOCATION_MEMBERS[1:4])
+        and entry["event_type"] in EVENT_TYPES
+        and (is_event_id(position) or (position is None and fork and exclusive))
+        and (fork or exclusive)
+        and isinstance(ids, list)
+        and all(isinstance(each, str) and each in applied for each in ids)
+        and len(ids) > 1
+        and ids == sorted(set(ids))
+    )
+
+
+def _invalid_events_problem(state: dict[str, Any]) -> str | None:
+    applied = entries_of(state, "applied_event_ids")
+    entries = state.get("invalid_events")
+    if not isinstance(entries, list):
+        return "it is no list"
+    ids = []
+    for entry in entries:
+        if not isinstance(entry, dict) or tuple(entry) != ("event_id", "reason"):
+            return "the members of an entry are not event_id and reason"
+        if not is_event_id(entry["event_id"]) or entry["reason"] not in list(Reason):
+            return "an entry has no event id or no known reason"
+        ids.append(entry["event_id"])
+    if any(event_id in applied for event_id in ids):
+        return "an event is both applied and invalid"
+    return None if ids == sorted(set(ids)) else "they are not sorted, or one stands twice"
+
+
+def _entries(state: dict[str, Any]) -> Iterator[Any]:
+    """Every entry of ``current``."""
+    for name in LISTS_OF_CURRENT.values():
+        yield from entries_of(state, "current", name)
+    record = at(state, "current", "record_created")
+    if record is not None:
+        yield record

@@ -1,0 +1,78 @@
+"""The claims of the corpus's suites: a suite that says something wrong is not written."""
+
+from typing import Any
+
+import pytest
+
+from pithmerge.conformance.reference import answer
+from pithmerge.fixtures.conformance.claims import Canonical, Conflict, Merged, Refused, WrongClaim
+from pithmerge.fixtures.conformance.drafts import merges, rejects, writes
+from pithmerge.fixtures.conformance.material import HINT, RECORD_CREATED, SNAPSHOT
+
+
+class TestClaims:
+    @pytest.mark.parametrize(
+        "claim",
+        [
+            Merged([SNAPSHOT, RECORD_CREATED]),
+            Merged([RECORD_CREATED]),
+            Merged([RECORD_CREATED, SNAPSHOT, HINT]),
+            Merged([RECORD_CREATED, SNAPSHOT], rejected=[(HINT, "unknown_key")]),
+            Merged([RECORD_CREATED, SNAPSHOT], conflicts=[Conflict("fork", None, (SNAPSHOT,))]),
+            Merged([RECORD_CREATED, SNAPSHOT], superseded=[SNAPSHOT]),
+            Merged([RECORD_CREATED, SNAPSHOT], superseded=[RECORD_CREATED]),
+            Merged([RECORD_CREATED, SNAPSHOT], aliases=[]),
+            Merged([RECORD_CREATED, SNAPSHOT], shows=["nowhere to be seen"]),
+            Merged([RECORD_CREATED, SNAPSHOT], published=b"{}"),
+            Refused("for no reason"),
+        ],
+    )
+    def test_a_wrong_word_about_a_state_is_noticed(self, claim: Any) -> None:
+        draft = merges("AAA-0001", "A case.", [SNAPSHOT, RECORD_CREATED], claim, "5.1")
+        with pytest.raises(WrongClaim, match="AAA-0001"):
+            draft.case("a-suite")
+
+    def test_the_right_words_are_let_pass(self) -> None:
+        claim = Merged([RECORD_CREATED, SNAPSHOT])
+        draft = merges("AAA-0001", "A case.", [SNAPSHOT, RECORD_CREATED], claim, "5.1 8.4")
+        case = draft.case("a-suite")
+        assert case.because == ("5.1", "8.4")
+        assert case.expect["applied_event_ids"] == [
+            RECORD_CREATED["event_id"],
+            SNAPSHOT["event_id"],
+        ]
+        assert case.expect["state_b64"]
+
+    @pytest.mark.parametrize(
+        ("member", "value"), [("reason", "unknown_key"), ("event", {**HINT, "target": "x"})]
+    )
+    def test_a_wrong_reason_or_identity_is_noticed(self, member: str, value: Any) -> None:
+        event = {name: HINT[name] for name in HINT if name != "signature"}
+        said = {"event": event, "reason": "signature_missing", member: value}
+        claim = Merged([], rejected=[(said["event"], said["reason"])])
+        draft = merges("AAA-0001", "A case.", [event], claim, "5.1")
+        with pytest.raises(WrongClaim, match="invalid_events"):
+            draft.case("a-suite")
+
+    def test_what_is_refused_is_no_rejection(self) -> None:
+        draft = rejects("AAA-0001", "No JSON.", b"1", "malformed_event", "5.1", twin="AAA-0002")
+        unreadable = merges("AAA-0001", "No JSON.", [b"{"], draft.claim, "5.1")
+        assert draft.case("a-suite").twin == "AAA-0002"
+        with pytest.raises(WrongClaim, match="kind of the result"):
+            unreadable.case("a-suite")
+
+    def test_a_wrong_canonical_text_is_noticed(self) -> None:
+        with pytest.raises(WrongClaim, match="the result"):
+            writes("AAA-0001", "A number.", "1e2", "100", "1.1").case("a-suite")
+
+    def test_a_wrong_published_digest_is_noticed(self) -> None:
+        right = answer({"cmd": "run", "seq": 0, "op": "canonicalize", "json_b64": "MQ=="})
+        assert Canonical(b"1").expect(right["result"]) == right["result"]
+        with pytest.raises(WrongClaim, match="the result"):
+            Canonical(b"1", sha256="0" * 64).expect(right["result"])
+
+    def test_a_request_at_which_the_reference_fails_is_no_case(self) -> None:
+        draft = writes("AAA-0001", "A number.", "1", "1", "1.1")
+        draft.inputs.clear()
+        with pytest.raises(WrongClaim, match="the reference fails"):
+            draft.case("a-suite")

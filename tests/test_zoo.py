@@ -1,0 +1,106 @@
+"""The kit notices: every animal of the zoo fails a case of the corpus, and a law of the hunt."""
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from pithmerge.conformance.hunt import Finding, hunt_law
+from pithmerge.conformance.implementations import FunctionImplementation, open_implementation
+from pithmerge.conformance.laws import LAWS
+from pithmerge.conformance.protocol import Op, run_request
+from pithmerge.conformance.reference import answer
+from pithmerge.conformance.runner import CASE_SECONDS, CaseResult, run_cases
+from pithmerge.conformance.verdicts import Verdict
+from tests.zoo import ANIMALS
+from tests.zoo.animal import Animal
+from tests.zoo.proof import cases, cases_on, failures, find
+
+FEWEST = 25
+"""Fewer would prove little."""
+
+HUNTED = {name: animal for name, animal in ANIMALS.items() if animal.law is not None}
+
+
+@cache
+def failed_case(name: str) -> CaseResult | None:
+    """The first case on the animal's rule that it does not pass."""
+    return next(failures(ANIMALS[name], cases_on(ANIMALS[name].rule)), None)
+
+
+@cache
+def finding(name: str) -> Finding | None:
+    """What the hunt finds by the animal's law."""
+    return find(ANIMALS[name])
+
+
+@pytest.mark.parametrize("name", ANIMALS)
+def test_a_case_on_its_rule_fails(name: str) -> None:
+    result = failed_case(name)
+    assert result is not None, f"the corpus has no case on {ANIMALS[name].rule} that shows it"
+    assert result.verdict in (Verdict.FAIL, Verdict.WRONG_REASON), result.judgement.detail
+
+
+@pytest.mark.parametrize("name", HUNTED)
+def test_the_hunt_names_the_law(name: str) -> None:
+    found = finding(name)
+    assert found is not None, f"{HUNTED[name].law} holds on all sets that were drawn"
+    assert found.law == HUNTED[name].law
+    assert "no answer" not in found.detail
+
+
+def test_the_whole_zoo(capsys: pytest.CaptureFixture[str]) -> None:
+    killed = []
+    for name, animal in ANIMALS.items():
+        failed, found = failed_case(name), finding(name) if name in HUNTED else None
+        if failed is not None and (found is not None or name not in HUNTED):
+            killed.append(name)
+        shown = (failed and failed.case.id, found and found.law)
+        print(f"{name:40} {shown[0]!s:10} {shown[1]!s:18} {animal.mistake}")
+    with capsys.disabled():
+        print(f"\nkills {len(killed)} of {len(ANIMALS)}")
+    assert killed == list(ANIMALS)
+    assert len(killed) >= FEWEST
+
+
+def test_the_reference_passes_every_case() -> None:
+    results = run_cases(FunctionImplementation(answer), cases(), seconds=CASE_SECONDS)
+    assert [result.case.id for result in results if result.verdict is not Verdict.PASS] == []
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_reference_keeps_every_law(law: str) -> None:
+    healthy = FunctionImplementation(answer)
+    found = hunt_law(law, healthy, max_examples=50, random_seed=1, seconds=CASE_SECONDS)
+    assert found is None
+
+
+@pytest.mark.parametrize("animal", ANIMALS.values(), ids=ANIMALS)
+def test_an_animal_leaves_nothing_behind(animal: Animal) -> None:
+    before = {(owner, name): vars(owner)[name] for owner, name in animal.patches}
+    first = animal(request())
+    assert {(owner, name): vars(owner)[name] for owner, name in animal.patches} == before
+    assert "result" in first
+    assert animal(request()) == first
+
+
+def test_an_animal_fails_only_by_its_mistake() -> None:
+    healthy = Animal("healthy", "", "1.1", "agreement", seed=1, patches={})
+    assert healthy(request()) == answer(request())
+
+
+@pytest.mark.parametrize("name", ANIMALS)
+def test_an_animal_can_be_named_to_the_kit(name: str) -> None:
+    implementation = open_implementation(f"python:tests.zoo:{name}")
+    assert implementation.hello["implementation"]["name"] == name
+
+
+def test_every_mistake_is_another() -> None:
+    assert len({animal.mistake for animal in ANIMALS.values()}) == len(ANIMALS)
+    assert all(animal.mistake.endswith(".") for animal in ANIMALS.values())
+
+
+def request() -> dict[str, Any]:
+    """A merge of which everybody can give an account."""
+    case = next(case for case in cases() if case.op == Op.MERGE and "refused" not in case.expect)
+    return run_request(1, case.op, case.inputs)

@@ -73,8 +73,6 @@ def bundle_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
         "SPEC 10.1",
         None if agrees else "no current record_created event holds it",
     )
-    if not entries_of(bundle, "public_keys"):
-        yield settled("$.public_keys", "SPEC 10.1", "it is missing or empty")
     for index, entry in enumerate(entries_of(bundle, "public_keys")):
         yield from public_key_checks(entry, f"$.public_keys[{index}]", keyring)
     yield compared("$.merge_version", "SPEC 8.1", MERGE_VERSION, bundle.get("merge_version"))
@@ -136,6 +134,8 @@ def manifest_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
 def event_list_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     """All checks of a list of events, of one paper or of several (SPEC 4, 5)."""
     events = judged_events(document, keyring)
+    if not events:
+        yield not_checkable("$", "SPEC 5.1", "there are no events in the list")
     yield from event_checks(events, final_reasons(document, events))
 
 

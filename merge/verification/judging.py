@@ -31,13 +31,13 @@ def judged_events(document: Document, keyring: Keyring) -> list[JudgedEvent]:
             value,
             plain,
             keyring,
-            record=records.get(at(value, "subject_pith_number")),
+            record=records.get(_subject(value)),
         )
         for (where, _), (value, plain) in events
     ]
 
 
-def _records_of(document: Document, events: Iterable[Any]) -> dict[Any, Any]:
+def _records_of(document: Document, events: Iterable[Any]) -> dict[str, Any]:
     """The canonical record of each subject: that of the document, or of its own events."""
     if document.pith_number is not None:
         record = at(document.value, "canonical_record")
@@ -45,11 +45,15 @@ def _records_of(document: Document, events: Iterable[Any]) -> dict[Any, Any]:
             record = at(document.value, "current", "canonical_record")
         return {document.pith_number: record}
     return {
-        at(event, "subject_pith_number"): at(event, "payload", "canonical_record")
+        _subject(event): at(event, "payload", "canonical_record")
         for event in events
         if at(event, "event_type") == EventType.RECORD_CREATED
-        and isinstance(at(event, "subject_pith_number"), str)
     }
+
+
+def _subject(event: Any) -> str:
+    subject = at(event, "subject_pith_number")
+    return subject if isinstance(subject, str) else ""
 
 
 def merged_state(document: Document, events: Iterable[JudgedEvent], number: str) -> State:

@@ -52,7 +52,7 @@ def record_checks(
 
 def agreement(document: Document, what: str, rule: str, expected: Any, found: Any) -> Check:
     """The row of two JSON values that must have the same canonical bytes."""
-    if document.canonical(expected) == document.canonical(found):
+    if expected is not None and document.canonical(expected) == document.canonical(found):
         return settled(what, rule, None)
     return settled(what, rule, "it is missing" if found is None else "the values differ")
 
@@ -83,9 +83,9 @@ def alias_checks(
     for index, alias in enumerate(aliases):
         kind = at(alias, "alias_kind")
         if not isinstance(kind, str) or kind not in values:
-            yield not_checkable(
-                f"{where}[{index}]", "SPEC 2.4", "no rule derives an alias of this kind"
-            )
+            shown = f" ({kind})" if isinstance(kind, str) else ""
+            what = f"{where}[{index}].alias_value{shown}"
+            yield not_checkable(what, "SPEC 2.4", "no rule derives an alias of this kind")
             continue
         known.append(kind)
         what = f"{where}[{index}].alias_value ({kind})"

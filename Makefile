@@ -1,20 +1,21 @@
 # make demo   sets up and runs the main job on the real documents in fixtures/
 # make test   sets up and passes the tests
 # make check  the tests with coverage, types, lint
+# make conform  the conformance kit on itself: corpus, faulty implementations, JavaScript
 # Needs Python >= 3.11 with pip, and make. Everything else goes into .venv.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-SOURCES := $(wildcard merge/*.py merge/*/*.py canon/*.py crypto/*.py fixtures/*.py)
+SOURCES := $(wildcard merge/*.py merge/*/*.py canon/*.py crypto/*.py fixtures/*.py fixtures/*/*.py fixtures/*/*/*.py)
 PUBLISHED := fixtures/published
 CORE_FILES := canon/* crypto/* aliases.py chains.py dag.py equivocation.py errors.py form.py \
 	numbers.py order.py reasons.py reducer.py state.py supersession.py validity.py vocabulary.py
 comma := ,
 CORE := $(subst $() $(),$(comma),$(addprefix */pithmerge/,$(CORE_FILES)))
 
-.PHONY: setup demo test check types lint coverage mutate bench fixtures lock clean
+.PHONY: setup demo test check conform types lint coverage mutate bench fixtures lock clean
 
 setup: $(READY)
 
@@ -51,8 +52,12 @@ demo: $(READY)
 	@echo "== One paper from two mirrors that were built at different dates: a fork, shown"
 	$(BIN)/pithmerge merge --key fixtures/synthetic/keyring.json fixtures/synthetic/bundle-fork.json -o $(VENV)/state.json
 
+# The zoo takes its time; it is part of make conform.
+PYTEST := -m pytest -q -n auto --ignore=tests/test_zoo.py
+JAVASCRIPT := node tests/foreign/js/pithmerge.mjs
+
 test: $(READY)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python $(PYTEST)
 
 check: lint types coverage
 
@@ -64,7 +69,7 @@ lint: $(READY)
 	$(BIN)/python -m ruff format --check .
 
 coverage: $(READY)
-	$(BIN)/python -m coverage run -m pytest -q
+	$(BIN)/python $(PYTEST) --cov=pithmerge --cov-branch --cov-report=
 	$(BIN)/python -m coverage report --skip-covered
 	@echo "== the core: 100 % of its branches"
 	$(BIN)/python -m coverage report --include='$(CORE)' --fail-under=100
@@ -84,11 +89,23 @@ $(VENV)/.mutmut: requirements/mutation.txt $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+conform: $(READY)
+	@echo "== the corpus, against the reference behind its pipe"
+	$(BIN)/pithmerge conform run --impl "$(BIN)/python -m pithmerge.conformance.reference"
+	@echo "== the zoo: faulty implementations that the kit has to notice"
+	$(BIN)/python -m pytest -q -s tests/test_zoo.py
+	@echo "== an implementation in JavaScript, written from SPEC.md alone"
+	@if command -v node > /dev/null; then set -ex; \
+		$(BIN)/pithmerge conform run --impl "$(JAVASCRIPT)"; \
+		$(BIN)/pithmerge conform hunt --impl "$(JAVASCRIPT)" --max-examples 2000 --seed 1 --save $(VENV); \
+	else echo "skipped: there is no node on this machine"; fi
+
 bench: $(READY)
 	$(BIN)/python -m benchmarks.run
 
 fixtures: $(READY)
 	$(BIN)/python -m pithmerge.fixtures.make_synthetic fixtures/synthetic
+	$(BIN)/python -m pithmerge.fixtures.conformance.make_corpus fixtures/conformance
 
 # Needs uv. Writes the exact versions and hashes that the checks run with.
 lock:

@@ -122,11 +122,12 @@ def two_lines(answer: bytes) -> None:
 
 @fault
 def late_second_line(answer: bytes) -> None:
-    """The second line comes when the kit has seen the first; it says when it is written."""
+    """A second line when the file of the first argument is there; then it makes the second."""
     write(answer)
-    time.sleep(0.2)
+    while not os.path.exists(ARGUMENTS[0]):
+        time.sleep(0.01)
     write(answer)
-    touch(ARGUMENTS[0])
+    touch(ARGUMENTS[1])
 
 
 @fault

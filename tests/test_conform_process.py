@@ -213,9 +213,11 @@ def test_a_line_of_just_the_limit_is_read(hostile: Command) -> None:
 def test_a_second_line_that_comes_late_is_a_protocol_error_once(
     hostile: Command, tmp_path: Path
 ) -> None:
-    written = tmp_path / "written"
-    with CommandImplementation(hostile("run", "late_second_line", written)) as implementation:
+    wanted, written = tmp_path / "wanted", tmp_path / "written"
+    command = hostile("run", "late_second_line", wanted, written)
+    with CommandImplementation(command) as implementation:
         assert is_right(implementation.run("canonicalize", BAD, seconds=ENOUGH))
+        wanted.touch()
         while not written.exists():
             time.sleep(0.01)
         late = implementation.run("canonicalize", GOOD, seconds=ENOUGH)
@@ -529,6 +531,14 @@ def test_an_implementation_closes_once(hostile: Command) -> None:
     assert implementation.close() is None
 
 
+def test_the_end_of_one_is_not_the_end_of_another(hostile: Command) -> None:
+    with CommandImplementation(hostile("run", "silent")) as other:
+        with CommandImplementation(hostile("run", "daemon", "silent")) as implementation:
+            reply = implementation.run("canonicalize", BAD, seconds=SHORT)
+            assert reply.problem is Verdict.TIMEOUT
+        assert is_right(other.run("canonicalize", GOOD, seconds=ENOUGH))
+
+
 def test_bye_to_one_that_has_ended(hostile: Command) -> None:
     implementation = CommandImplementation(hostile("run", "answers_then", "exits", 4))
     assert is_right(implementation.run("canonicalize", BAD, seconds=ENOUGH))
@@ -561,10 +571,9 @@ def test_a_child_that_may_not_be_killed_does_not_hold_the_kit(
 # --- the kit is interrupted ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("when", ["start", "hello"])
-def test_ctrl_c_at_hello_ends_the_child(hostile: Command, when: str) -> None:
+def test_ctrl_c_at_hello_ends_the_child(hostile: Command) -> None:
     with pytest.raises(KeyboardInterrupt):
-        open_implementation(hostile(when, "interrupts_the_kit"), start_seconds=ENOUGH)
+        open_implementation(hostile("hello", "interrupts_the_kit"), start_seconds=ENOUGH)
 
 
 def test_ctrl_c_during_a_request_ends_the_child(hostile: Command) -> None:

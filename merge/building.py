@@ -75,7 +75,8 @@ class Signer:
 
 
 def sign_event(content: Mapping[str, Any], signer: Signer, *, signed_at: str) -> dict[str, Any]:
-    """An event of that content, digested and signed (SPEC 3.1, 4.2).
+    """An event of that content, digested and signed (SPEC 3.1, 4.2), its members in the order of
+    published events.
 
     Args:
         content: the content members; they are digested as they are, right or wrong. Of a whole
@@ -85,10 +86,13 @@ def sign_event(content: Mapping[str, Any], signer: Signer, *, signed_at: str) ->
     """
     members = {name: content[name] for name in content if name not in UNDIGESTED_MEMBERS}
     content_sha256 = digest(members)
+    # The registry writes schema_version after content_sha256; the rest of the content comes first.
+    version = {name: members.pop(name) for name in ("schema_version",) if name in members}
     return {
         **members,
         "signature": signer.block(content_sha256, SignedMessage.EVENT, signed_at=signed_at),
         "content_sha256": content_sha256,
+        **version,
         "event_id": f"sha256:{content_sha256}",
     }
 

@@ -13,7 +13,7 @@ from pithmerge.canon import (
     sha256_hex,
 )
 from pithmerge.canon.paths import first_difference
-from pithmerge.conformance.protocol import Op, decode_b64
+from pithmerge.conformance.protocol import Op, decode_b64, shortened
 from pithmerge.errors import PithmergeError
 from pithmerge.vocabulary import LISTS_OF_CURRENT
 
@@ -95,9 +95,9 @@ def judge_answer(answer: dict[str, Any], op: str, expect: dict[str, Any]) -> Jud
         expect: the case's ``expect``.
     """
     if "unsupported" in answer:
-        return Judgement(Verdict.UNSUPPORTED, str(answer["unsupported"]))
+        return Judgement(Verdict.UNSUPPORTED, shortened(str(answer["unsupported"])))
     if "failed" in answer:
-        message = answer["failed"].get("message", "")
+        message = shortened(str(answer["failed"].get("message", "")))
         return Judgement(Verdict.CRASH, f"it caught an exception: {message}")
     result = answer["result"]
     if "refused" in expect or "refused" in result:
@@ -113,7 +113,7 @@ def _judge_refusal(result: dict[str, Any], expect: dict[str, Any]) -> Judgement:
     if "refused" in expect:
         detail = f"it accepts what must be refused ({expect['refused']})"
         return Judgement(Verdict.FAIL, detail, "refused", "a result")
-    detail = f"it refuses what must be accepted: {result['refused']}"
+    detail = f"it refuses what must be accepted: {shortened(result['refused'])}"
     return Judgement(Verdict.FAIL, detail, "a result", "refused")
 
 
@@ -142,13 +142,14 @@ def _judge_state(found: bytes, expect: dict[str, Any]) -> Judgement:
     try:
         state = read_state(found)
         published = published_form(state)
-    except (PithmergeError, KeyError, TypeError) as error:
+    except (PithmergeError, AttributeError, KeyError, TypeError) as error:
         return Judgement(Verdict.FAIL, f"the state is none: {error!r}", found=_text(found))
+    if _only_reasons_differ(state, found, expect["invalid_events"], expect["state_sha256"]):
+        return _wrong_reason(expect["invalid_events"], state["invalid_events"])
     for name in _COMPARED_MEMBERS:
         if state.get(name) != expect[name]:
             return _difference(f"$.{name}", expect[name], state.get(name))
-    body = {name: value for name, value in state.items() if name != "state_sha256"}
-    recomputed = digest(body, max_depth=MAX_DOCUMENT_DEPTH)
+    recomputed = _digest_of(state)
     if recomputed != expect["state_sha256"]:
         return Judgement(
             Verdict.FAIL,
@@ -182,8 +183,8 @@ def compare_states(expected: bytes, found: bytes) -> Judgement:
             _text(expected),
             _text(found),
         )
-    if _only_reasons_differ(left, right):
-        return _difference("$.invalid_events", left["invalid_events"], right["invalid_events"])
+    if _only_reasons_differ(right, found, left["invalid_events"], left["state_sha256"]):
+        return _wrong_reason(left["invalid_events"], right["invalid_events"])
     return Judgement(
         Verdict.FAIL, f"the first difference is at {path}", _text(expected), _text(found)
     )
@@ -235,37 +236,42 @@ def _sorted_deep(value: Any) -> Any:
     )
 
 
-def _only_reasons_differ(left: Any, right: Any) -> bool:
-    ignored = ("invalid_events", "state_sha256")
+def _only_reasons_differ(
+    state: Any, found: bytes, invalid_events: list[Any], state_sha256: str
+) -> bool:
+    """Whether the right reasons, put into it, make the state that was found the expected one."""
     try:
-        same_rest = {k: v for k, v in left.items() if k not in ignored} == {
-            k: v for k, v in right.items() if k not in ignored
-        }
-        return same_rest and _ids(left["invalid_events"]) == _ids(right["invalid_events"])
-    except (AttributeError, KeyError, TypeError):
+        mended = [
+            {**entry, "reason": right["reason"]}
+            for entry, right in zip(state["invalid_events"], invalid_events, strict=True)
+        ]
+        return (
+            state["invalid_events"] != invalid_events
+            and mended == invalid_events
+            and _digest_of({**state, "invalid_events": mended}) == state_sha256
+            and _digest_of(state) == state["state_sha256"]
+            and published_form(state) == found
+        )
+    except (PithmergeError, AttributeError, KeyError, TypeError, ValueError):
         return False
 
 
+def _digest_of(state: dict[str, Any]) -> str:
+    """What ``state_sha256`` must be (SPEC 8.2)."""
+    body = {name: value for name, value in state.items() if name != "state_sha256"}
+    return digest(body, max_depth=MAX_DOCUMENT_DEPTH)
+
+
+def _wrong_reason(expected: list[Any], found: list[Any]) -> Judgement:
+    wrong = next(i for i, (a, b) in enumerate(zip(expected, found, strict=True)) if a != b)
+    detail = f"another reason at $.invalid_events[{wrong}].reason"
+    return Judgement(Verdict.WRONG_REASON, detail, expected, found)
+
+
 def _difference(path: str, expected: Any, found: Any) -> Judgement:
-    """The judgement on a member that differs; `wrong-reason` where only reasons do."""
-    try:
-        reasons_only = path == "$.invalid_events" and _ids(expected) == _ids(found)
-    except (KeyError, TypeError):
-        reasons_only = False
-    if reasons_only:
-        wrong = next((i for i, (a, b) in enumerate(zip(expected, found, strict=True)) if a != b), 0)
-        return Judgement(
-            Verdict.WRONG_REASON,
-            f"another reason at $.invalid_events[{wrong}].reason",
-            expected,
-            found,
-        )
+    """The judgement on a member that differs."""
     steps = first_difference(expected, found) or "$"
     return Judgement(Verdict.FAIL, f"the first difference is at {path}{steps[1:]}", expected, found)
-
-
-def _ids(invalid_events: list[dict[str, Any]]) -> list[str]:
-    return [entry["event_id"] for entry in invalid_events]
 
 
 def _text(data: bytes) -> str:

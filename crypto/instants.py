@@ -18,5 +18,7 @@ def is_instant(text: str) -> bool:
     match = _INSTANT.fullmatch(text)
     if match is None:
         return False
-    year, month, day = int(match[1]), int(match[2]), int(match[3])
-    return year > 0 and (day <= 28 or day <= monthrange(year, month)[1])
+    year, month, day = match.groups()
+    if year == "0000":
+        return False
+    return day <= "28" or int(day) <= monthrange(int(year), int(month))[1]

@@ -8,8 +8,6 @@ from pithmerge.canon.writer import write
 from pithmerge.errors import MergeError
 from pithmerge.numbers import alias_values
 
-_ALIAS_STRINGS = ("alias_kind", "alias_value", "created_at")
-
 
 def given_aliases(source_aliases: Iterable[Any], *, plain: bool = False) -> tuple[bytes, ...]:
     """The canonical bytes of the aliases that are given, one a name, sorted (SPEC 8.6).
@@ -31,19 +29,25 @@ def given_aliases(source_aliases: Iterable[Any], *, plain: bool = False) -> tupl
         )
     earliest: dict[tuple[str, str], tuple[str, bytes]] = {}
     for index, alias in enumerate(source_aliases):
-        if not isinstance(alias, dict) or not all(
-            isinstance(alias.get(name), str) for name in _ALIAS_STRINGS
-        ):
-            raise MergeError(
-                f"source_aliases[{index}] is no alias (SPEC 8.6): give an object with the strings "
-                "alias_kind, alias_value and created_at"
-            )
-        name = (alias["alias_kind"], alias["alias_value"])
+        name, created_at = _alias_parts(alias, index)
         canonical = write(alias, plain=True, sort=True) if plain else canonical_json(alias)
-        candidate = (alias["created_at"], canonical)
+        candidate = (created_at, canonical)
         if name not in earliest or candidate < earliest[name]:
             earliest[name] = candidate
     return tuple(earliest[name][1] for name in sorted(earliest))
+
+
+def _alias_parts(alias: Any, index: int) -> tuple[tuple[str, str], str]:
+    """The name of an alias, kind and value, and its date."""
+    if isinstance(alias, dict):
+        kind, value = alias.get("alias_kind"), alias.get("alias_value")
+        created_at = alias.get("created_at")
+        if isinstance(kind, str) and isinstance(value, str) and isinstance(created_at, str):
+            return (kind, value), created_at
+    raise MergeError(
+        f"source_aliases[{index}] is no alias (SPEC 8.6): give an object with the strings "
+        "alias_kind, alias_value and created_at"
+    )
 
 
 def derived_aliases(record_json: bytes, pith_number: str, created_at: str) -> tuple[bytes, ...]:

@@ -127,6 +127,7 @@ class Document:
             source_aliases=self.source_aliases,
             keyring=keyring,
             verify_signatures=self.events_are_signed,
+            plain_aliases=self.plain and not self.deep,
         )
 
     def surveyed_events(self) -> Iterable[tuple[Any, bool]]:

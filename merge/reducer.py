@@ -94,8 +94,9 @@ def fold(
     source_aliases: Iterable[Any] | None,
     keyring: Keyring,
     verify_signatures: bool,
+    plain_aliases: bool = False,
 ) -> State:
-    """`merge` of events that were surveyed already."""
+    """`merge` of events, and perhaps of aliases, that were surveyed already."""
     if pith_number is not None and not is_pith_number(pith_number):
         shown = repr(pith_number) if isinstance(pith_number, str) else type(pith_number).__name__
         raise MergeError(
@@ -106,7 +107,7 @@ def fold(
             f"keyring must be a Keyring, not a {type(keyring).__name__}: leave it out for the "
             "registry's key, or start from Keyring.empty()"
         )
-    aliases = given_aliases(() if source_aliases is None else source_aliases)
+    aliases = given_aliases(() if source_aliases is None else source_aliases, plain=plain_aliases)
     number = pith_number
     verdicts: dict[str, Verdict] = {}
     for index, (value, plain) in enumerate(events):

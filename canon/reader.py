@@ -6,7 +6,7 @@ no member was dropped and nothing nests too deep; everything else, every error i
 own reader (`pithmerge.canon.strict`), which explains.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import orjson
@@ -15,6 +15,8 @@ from pithmerge.canon.limits import MAX_BYTES, MAX_DEPTH
 from pithmerge.canon.strict import read_strictly
 from pithmerge.canon.survey import float_is_plain, is_plain
 from pithmerge.errors import CanonicalFormError, DocumentError
+
+_ALL_BUT_OPENING: Final = bytes(byte for byte in range(256) if byte not in b"[{")
 
 
 def read_json(data: bytes, *, max_depth: int = MAX_DEPTH, max_bytes: int = MAX_BYTES) -> Any:
@@ -64,7 +66,7 @@ def _read_fast(data: bytes, max_depth: int) -> tuple[Any, bool] | None:
         written = orjson.dumps(value)
         if written != data and _member_count(written) != _member_count(data):
             return None
-        if data.count(b"{") + data.count(b"[") > max_depth:
+        if len(data.translate(None, _ALL_BUT_OPENING)) > max_depth:
             plain = is_plain(value, max_depth=max_depth) and plain
         elif not plain:
             is_plain(value, max_depth=max_depth)

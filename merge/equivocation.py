@@ -56,6 +56,8 @@ def find_equivocations(valid: Mapping[str, Event]) -> tuple[Equivocation, ...]:
         for kind, position in positions(event):
             held[kind, event.signer_id, event.event_type, event.target, position].append(event)
     contested = {place: events for place, events in held.items() if len(events) > 1}
+    if not contested:
+        return ()
     chains = Chains(valid) if any(_is_double(place) for place in contested) else None
     found = []
     for place, events in contested.items():

@@ -70,6 +70,8 @@ class State:
     @cached_property
     def current_events(self) -> tuple[Event, ...]:
         """The valid events that are not superseded, in applied order (SPEC 6, 8.5)."""
+        if not self.superseded_by:
+            return self.applied_events
         superseded = {superseded_id for superseded_id, _ in self.superseded_by}
         return tuple(event for event in self.applied_events if event.event_id not in superseded)
 

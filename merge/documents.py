@@ -72,6 +72,8 @@ class Document:
         Raises:
             DocumentError: the document lacks what its events are made of.
         """
+        if self.kind is DocumentKind.BUNDLE:
+            return tuple(self._member("events", list))
         return tuple(event for _, event in self.located_events)
 
     @cached_property

@@ -13,8 +13,9 @@ No step looks at the order of arrival, a clock, or anything outside its argument
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from pithmerge.aliases import derived_aliases, given_aliases
 from pithmerge.canon.reader import read_surveyed
@@ -165,7 +166,7 @@ def state_of(
     if alias_jsons or record is None or record.record_json is None:
         return state
     derived = derived_aliases(record.record_json, pith_number, record.created_at)
-    return replace(state, alias_jsons=derived)
+    return msgspec.structs.replace(state, alias_jsons=derived)
 
 
 def _one_number(known: str | None, subject: str) -> str:

@@ -1,7 +1,6 @@
 """The merged state (SPEC 8)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +34,7 @@ class InvalidEvent(msgspec.Struct, frozen=True):
     reason: Reason
 
 
-@dataclass(frozen=True)
-class State:
+class State(msgspec.Struct, frozen=True, dict=True):
     """What a merge yields: a `pith_open_graph_state`. Made by `pithmerge.merge`; immutable.
 
     Attributes:

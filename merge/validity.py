@@ -209,10 +209,7 @@ def record_mismatch(candidate: Candidate) -> bool:
     agree = (
         claimed == (canonical_sha256, canonical_sha256)
         and candidate.value["subject_pith_number"] == pith_number_of(record, canonical_sha256)
-        and (
-            _same_texts(copied, original)
-            or candidate.canonical(copied) == candidate.canonical(original)
-        )
+        and candidate.canonical(copied) == candidate.canonical(original)
     )
     candidate.record_json = record_json
     return not agree

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MISSING: Final = object()
 _LONGEST: Final = 24
 """Steps of a path that are shown."""
 
@@ -19,9 +20,9 @@ def json_path(steps: Iterable[str | int]) -> str:
         if isinstance(step, int):
             parts.append(f"[{step}]")
         elif _PLAIN_NAME.fullmatch(step):
-            parts.append(f".{step}")
+            parts.append("." + str.__str__(step))
         else:
-            parts.append(f"[{step!r}]")
+            parts.append(f"[{str.__str__(step)!r}]")
     if len(parts) > _LONGEST:
         parts[_LONGEST // 2 : -_LONGEST // 2] = ["…"]
     return "".join(parts)
@@ -39,16 +40,16 @@ def first_difference(left: Any, right: Any) -> str | None:
         if type(a) is not type(b):
             return json_path(steps)
         if isinstance(a, dict):
-            names = [name for name in a if name not in b] or [name for name in b if name not in a]
-            if names:
-                return json_path((*steps, names[0]))
-            if list(a) != list(b):
+            if a.keys() == b.keys() and list(a) != list(b):
                 return json_path(steps)
-            stack.extend((a[name], b[name], (*steps, name)) for name in reversed(a))
+            extra = [name for name in b if name not in a]
+            stack.extend((_MISSING, b[name], (*steps, name)) for name in reversed(extra))
+            stack.extend((a[name], b.get(name, _MISSING), (*steps, name)) for name in reversed(a))
         elif isinstance(a, list):
+            shared = min(len(a), len(b))
             if len(a) != len(b):
-                return json_path((*steps, min(len(a), len(b))))
-            stack.extend((a[i], b[i], (*steps, i)) for i in reversed(range(len(a))))
+                stack.append((0, None, (*steps, shared)))
+            stack.extend((a[i], b[i], (*steps, i)) for i in reversed(range(shared)))
         elif (repr(a) != repr(b)) if isinstance(a, float) else (a != b):
             return json_path(steps)
     return None

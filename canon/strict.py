@@ -64,7 +64,6 @@ class _Reading:
                 self._continue_object(container)
             else:
                 self._continue_array(container)
-        self._steps.clear()
         if self._token()[0] != "end":
             self._refuse("there is text after the end of the value")
         return root
@@ -156,7 +155,8 @@ class _Reading:
         """The kind and the text of the next token; an integer is a ``number``, others ``float``."""
         match = _TOKEN.match(self._text, self._end)
         if match is None:
-            self._at = self._end
+            rest = self._text[self._end :]
+            self._at = self._end + len(rest) - len(rest.lstrip(" \t\n\r"))
             self._refuse("this is no JSON")
         self._end = match.end()
         kind = str(match.lastgroup)

@@ -8,7 +8,7 @@ value to our own writer; what has no canonical form at all is refused here, with
 import math
 from typing import Any, Final
 
-from pithmerge.canon.integers import integer_fits
+from pithmerge.canon.integers import integer_fits, integer_text
 from pithmerge.canon.limits import MAX_DEPTH, MAX_INT_DIGITS, MAX_VALUES
 from pithmerge.canon.paths import json_path
 from pithmerge.errors import CanonicalFormError
@@ -34,14 +34,9 @@ def is_plain(value: Any, *, max_depth: int = MAX_DEPTH, max_values: int = MAX_VA
     """
     plain = True
     level: list[Any] = [value]
+    max_values = _left(max_values, 1)
     for _ in range(max_depth + 1):
         containers: list[Any] = []
-        max_values -= len(level)
-        if max_values < 0:
-            raise CanonicalFormError(
-                "the value holds too many values (shared ones count each time): canonicalise its "
-                "parts, or raise max_values"
-            )
         for item in level:
             kind = type(item)
             if kind is str or kind is bool or item is None:
@@ -68,19 +63,35 @@ def is_plain(value: Any, *, max_depth: int = MAX_DEPTH, max_values: int = MAX_VA
             return plain
         level = []
         for container in containers:
+            max_values = _left(max_values, len(container))
             if isinstance(container, dict):
                 for name in container:
                     if type(name) is not str:
                         if not isinstance(name, str):
-                            raise _refusal(value, container, f"the member name {name!r}")
+                            raise _refusal(value, container, f"the member name {_shown(name)}")
                         plain = False
                 level.extend(container.values())
             else:
                 level.extend(container)
     raise CanonicalFormError(
-        f"arrays and objects are nested deeper than {max_depth} levels (SPEC 1.5): flatten the "
-        "value; nothing that deep can be digested"
+        f"at {json_path(_steps_to(value, containers[0]))}: arrays and objects are nested deeper "
+        f"than {max_depth} levels (SPEC 1.5): flatten the value; nothing that deep can be digested"
     )
+
+
+def _left(max_values: int, new: int) -> int:
+    """How many values may still come after ``new`` ones."""
+    if max_values < new:
+        raise CanonicalFormError(
+            "the value holds too many values (shared ones count each time): canonicalise its parts"
+        )
+    return max_values - new
+
+
+def _shown(name: object) -> str:
+    if type(name) is int:
+        return integer_text(name)[:100] if integer_fits(name) else "of a huge integer"
+    return repr(name)[:100]
 
 
 def _check_scalar_subclass(root: Any, item: Any) -> None:
@@ -90,18 +101,31 @@ def _check_scalar_subclass(root: Any, item: Any) -> None:
         raise _refusal(root, item, f"an integer of over {MAX_INT_DIGITS} digits")
 
 
-def _refusal(root: Any, culprit: Any, what: str) -> CanonicalFormError:
-    """The error that names where in ``root`` the object ``culprit`` stands."""
-    stack: list[tuple[Any, tuple[str | int, ...]]] = [(root, ())]
-    while stack:
-        item, steps = stack.pop()
+def _steps_to(root: Any, culprit: Any) -> list[str | int]:
+    """Where ``culprit`` stands in ``root``: names and indices from the root.
+
+    Breadth first like the survey itself, so it ends where that ended and meets only names that were
+    checked. Each entry knows the place of its parent in the list.
+    """
+    found: list[tuple[Any, int, str | int]] = [(root, 0, "")]
+    index = 0
+    for index, (item, _, _) in enumerate(found):
         if item is culprit:
             break
         if isinstance(item, dict):
-            stack.extend((item[name], (*steps, name)) for name in reversed(item))
+            found.extend((item[name], index, name) for name in item)
         elif isinstance(item, _CONTAINERS):
-            stack.extend((item[i], (*steps, i)) for i in reversed(range(len(item))))
+            found.extend((item[i], index, i) for i in range(len(item)))
+    steps: list[str | int] = []
+    while index > 0:
+        _, index, step = found[index]
+        steps.append(step)
+    return steps[::-1]
+
+
+def _refusal(root: Any, culprit: Any, what: str) -> CanonicalFormError:
+    """The error that names where in ``root`` the object ``culprit`` stands."""
     return CanonicalFormError(
-        f"{what} at {json_path(steps)} has no canonical JSON form (SPEC 1.2, 1.5): replace it by "
-        "a JSON value before digesting"
+        f"{what} at {json_path(_steps_to(root, culprit))} has no canonical JSON form (SPEC 1.2, "
+        "1.5): replace it by a JSON value before digesting"
     )

@@ -7,6 +7,7 @@ import orjson
 
 from pithmerge.canon.integers import integer_text
 from pithmerge.canon.limits import MAX_DEPTH
+from pithmerge.canon.paths import json_path
 from pithmerge.canon.survey import is_plain
 from pithmerge.errors import CanonicalFormError
 
@@ -37,12 +38,41 @@ def write(value: Any, *, plain: bool, sort: bool) -> bytes:
     Raises:
         CanonicalFormError: a string holds a lone surrogate (SPEC 1.2).
     """
-    if not plain:
-        return b"".join(_pieces(value, sort=sort))
+    if plain:
+        try:
+            return orjson.dumps(value, option=_SORTED if sort else None)
+        except orjson.JSONEncodeError:
+            pass
     try:
-        return orjson.dumps(value, option=_SORTED if sort else None)
-    except orjson.JSONEncodeError:
         return b"".join(_pieces(value, sort=sort))
+    except CanonicalFormError as error:
+        raise CanonicalFormError(f"at {json_path(_steps_to_surrogate(value))}: {error}") from None
+
+
+def _steps_to_surrogate(root: Any) -> tuple[str | int, ...]:
+    """Where the first string stands that holds a lone surrogate, or the object with such a name."""
+    stack: list[tuple[Any, tuple[str | int, ...]]] = [(root, ())]
+    steps: tuple[str | int, ...] = ()
+    while stack:
+        item, steps = stack.pop()
+        if isinstance(item, str):
+            if _bad(item):
+                return steps
+        elif isinstance(item, dict):
+            if any(map(_bad, item)):
+                return steps
+            stack.extend((item[name], (*steps, name)) for name in reversed(item))
+        elif isinstance(item, (list, tuple)):
+            stack.extend((item[i], (*steps, i)) for i in reversed(range(len(item))))
+    return steps
+
+
+def _bad(text: str) -> bool:
+    try:
+        str.__str__(text).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _pieces(root: Any, *, sort: bool) -> Iterator[bytes]:

@@ -136,6 +136,7 @@ class _Plan(NamedTuple):
         return self.other_target or EVENT_TARGETS.get(self.event_type, "work")
 
 
+_PORTION = 8
 _USUAL_TYPES = (
     *(EventType.GRAPH_SNAPSHOT, EventType.RECORD_CREATED, EventType.CORRECTION) * 2,
     *EventType,
@@ -177,9 +178,6 @@ def _plans(
         for start in range(0, max_size, _PORTION)
     ]
     return st.tuples(*portions).map(lambda drawn: [one for portion in drawn for one in portion])
-
-
-_PORTION = 8
 
 
 @cache

@@ -5,6 +5,7 @@ Quadratic, on parsed events, and without a line of the reducer.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -24,7 +25,8 @@ UNDIGESTED = ("content_sha256", "event_id", "signature")
 EXCLUSIVE = (EventType.RECORD_CREATED, EventType.GRAPH_SNAPSHOT)
 
 
-def collected(max_examples: int, **options: Any) -> list[EventSet]:
+@cache
+def collected(max_examples: int, **options: Any) -> tuple[EventSet, ...]:
     """Drawn event sets, the same at every run."""
     found: list[EventSet] = []
 
@@ -34,7 +36,7 @@ def collected(max_examples: int, **options: Any) -> list[EventSet]:
         found.append(event_set)
 
     collect()
-    return found
+    return tuple(found)
 
 
 def content_of(event: Event) -> Event:

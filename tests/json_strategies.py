@@ -143,7 +143,8 @@ def json_documents(draw: st.DrawFn) -> bytes:
     elif style == "default":
         text = json.dumps(value, ensure_ascii=ensure_ascii)
     elif style == "indented":
-        text = json.dumps(value, ensure_ascii=ensure_ascii, indent=draw(st.sampled_from((1, "\t"))))
+        indent: Any = draw(st.sampled_from([1, "\t"]))
+        text = json.dumps(value, ensure_ascii=ensure_ascii, indent=indent)
     else:
         gaps = draw(st.lists(st.text(" \t\r\n", max_size=3), min_size=1, max_size=5))
         text = _ragged(value, gaps, ensure_ascii=ensure_ascii)

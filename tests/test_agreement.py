@@ -5,6 +5,7 @@ Where one refuses, so does the other.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from pithmerge._edits import (
     edited,
     within,
 )
+from pithmerge._faults import Draft, finish
 from pithmerge.building import (
     Signer,
     build_canonical_record,
@@ -42,7 +44,7 @@ from pithmerge.strategies import (
     keyring_for_tests,
     permutations_of,
 )
-from tests.graphs import Event, content_of
+from tests.graphs import UNDIGESTED, Event, content_of
 from tests.naive_reducer import Key, Refused, naive_merge
 
 REFUSED = b"refused"
@@ -95,7 +97,7 @@ def both(
 
 
 @pytest.mark.parametrize("verify_signatures", [True, False])
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(event_set=event_sets(), data=st.data())
 def test_on_event_sets(event_set: EventSet, data: st.DataObject, verify_signatures: bool) -> None:
     ours, naive = both(
@@ -108,8 +110,9 @@ def test_on_event_sets(event_set: EventSet, data: st.DataObject, verify_signatur
 
 
 LARGE = event_sets(
-    max_events=30,
-    event_types=(EventType.GRAPH_SNAPSHOT, EventType.RECORD_CREATED, EventType.MIRROR_HINT),
+    min_events=10,
+    max_events=40,
+    event_types=(EventType.GRAPH_SNAPSHOT, EventType.MIRROR_HINT, EventType.RECORD_CREATED),
     possible_faults=(Fault.NOT_GIVEN,),
 )
 
@@ -121,24 +124,38 @@ def test_on_large_graphs(event_set: EventSet) -> None:
     assert ours == naive != REFUSED
 
 
-MEMBER_NAMES = st.sets(st.sampled_from(sorted(RECORD_CREATED)), max_size=4)
+NAMES = st.one_of(
+    st.sets(st.sampled_from(UNDIGESTED), min_size=1),
+    st.sets(st.sampled_from(sorted(RECORD_CREATED)), max_size=4),
+)
 PLACES = st.integers(0, 9)
 
 
-@settings(max_examples=100, deadline=None)
-@given(event_sets(), st.lists(st.tuples(PLACES, PLACES, MEMBER_NAMES), max_size=6))
+@settings(max_examples=80, deadline=None)
+@given(event_sets(), st.lists(st.tuples(PLACES, PLACES, NAMES), max_size=6))
 def test_on_crossed_events(event_set: EventSet, crossings: list[tuple[int, int, set[str]]]) -> None:
-    """Events of which some members were exchanged for those of another event, or lost."""
+    """Events that have some of their members from other events, or lost them."""
+    events = [event for event in event_set.events if isinstance(event, dict)] or [RECORD_CREATED]
     crossed: list[Event] = []
-    parsed = [event for event in event_set.events if isinstance(event, dict)] or [RECORD_CREATED]
-    for one, other, names in crossings:
-        event, lender = parsed[one % len(parsed)], parsed[other % len(parsed)]
+    for place, donor_place, names in crossings:
+        event, donor = events[place % len(events)], events[donor_place % len(events)]
         kept = {name: value for name, value in event.items() if name not in names}
-        crossed.append(
-            kept | {name: lender[name] for name in names if event is not lender and name in lender}
-        )
+        given_away = {name: donor[name] for name in names if name in donor}
+        crossed.append(kept if event is donor else kept | given_away)
     ours, naive = both([*event_set.events, *crossed], pith_number=event_set.pith_number)
     assert ours == naive != REFUSED
+
+
+@settings(max_examples=3, deadline=None)
+@given(st.data())
+def test_on_each_pair_of_faults(data: st.DataObject) -> None:
+    """Which of two reasons is given is a matter of the table's order (SPEC 5.1)."""
+    possible = [fault for fault in Fault if fault.event_type != EventType.GRAPH_SNAPSHOT]
+    for pair in combinations(possible, 2):
+        draft = Draft(content_of(RECORD_CREATED), REGISTRY)
+        finish(data.draw, draft, pair)
+        ours, naive = both(draft.arrivals)
+        assert ours == naive != REFUSED, pair
 
 
 EDITS = [

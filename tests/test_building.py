@@ -22,6 +22,7 @@ from pithmerge.numbers import (
     pith_number_of,
     title_digest,
 )
+from pithmerge.vocabulary import UNDIGESTED_MEMBERS
 from tests.paper import (
     AUTHOR,
     BUNDLE_FILE,
@@ -38,7 +39,7 @@ from tests.paper import (
 )
 
 BUNDLE = json.loads(BUNDLE_FILE.read_bytes())
-CONTENT = list(event())[:9]
+CONTENT = [name for name in event() if name not in UNDIGESTED_MEMBERS]
 
 
 def verifies(block: dict[str, Any], signed_digest: str, signer: Signer) -> bool:
@@ -70,7 +71,25 @@ class TestEvents:
         assert set(record_created()["payload"]["receipt"]) == set(receipt) - {"builder_version"}
 
     def test_its_members_stand_in_the_order_of_a_published_one(self) -> None:
-        assert list(event()) == list(BUNDLE["events"][0])
+        for built, published in zip(
+            (record_created(), graph_snapshot()), BUNDLE["events"], strict=True
+        ):
+            assert list(built) == list(published)
+            assert list(sign_event(built, REGISTRY, signed_at=day(1))) == list(published)
+            assert list(sign_event(published, REGISTRY, signed_at=day(1))) == list(published)
+
+    def test_members_beyond_the_known_ones_stand_with_the_content(self) -> None:
+        content = {name: event()[name] for name in CONTENT}
+        noted = sign_event({**content, "note": 1.0}, AUTHOR, signed_at=day(1))
+        assert list(noted) == [
+            *(name for name in CONTENT if name != "schema_version"),
+            "note",
+            "signature",
+            "content_sha256",
+            "schema_version",
+            "event_id",
+        ]
+        assert noted["content_sha256"] == digest_of({**content, "note": 1.0})
 
     def test_its_digest_and_signature_are_those_of_its_content(self) -> None:
         built = event(payload={"é": [1e-7, 2**64]})

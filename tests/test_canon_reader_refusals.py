@@ -222,6 +222,7 @@ LONG_PATH = "$[1]" + "[0]" * 10 + "…" + "[0]" * 12
 MESSAGES = [
     pytest.param(b"", 1, 1, "$", "expected a value", id="empty"),
     pytest.param(b"\n \n", 3, 1, "$", "expected a value", id="white-space"),
+    pytest.param(b"\n  1 2", 2, 5, "$", "after the end", id="first-line-empty"),
     pytest.param(b'{\n "a": 1,\n "b": tru\n}', 3, 7, "$.b", "no JSON", id="word"),
     pytest.param(b"[1,\n  @]", 2, 3, "$[1]", "no JSON", id="character-after-line-end"),
     pytest.param(b"[1\n,   .5]", 2, 5, "$[1]", "no JSON", id="character-after-spaces"),

@@ -17,6 +17,7 @@ from pithmerge.canon.integers import integer_fits, integer_from_text, integer_te
 from pithmerge.canon.paths import first_difference, json_path
 from pithmerge.canon.survey import float_is_plain, is_plain
 from pithmerge.errors import CanonicalFormError
+from tests.canon_helpers import LoudFloat, LoudInteger, LoudString
 from tests.json_strategies import floats, integers, json_values
 
 drawn = settings(deadline=None, max_examples=300)
@@ -214,6 +215,10 @@ def test_what_is_no_number_is_not_plain(value: float) -> None:
         pytest.param([[[1e-5]]], False, id="small-float"),
         pytest.param((1, 2), False, id="tuple"),
         pytest.param(OrderedDict(a=1), False, id="OrderedDict"),
+        pytest.param(LoudString("a"), False, id="str-subclass"),
+        pytest.param(LoudInteger(1), False, id="int-subclass"),
+        pytest.param(LoudFloat(0.5), False, id="float-subclass"),
+        pytest.param({LoudString("a"): 1}, False, id="str-subclass-as-name"),
     ],
 )
 def test_is_plain(value: Any, plain: bool) -> None:

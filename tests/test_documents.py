@@ -112,7 +112,7 @@ class TestRefusals:
     def test_files_that_cannot_be_read(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_bytes(b"[]")
         for path in (tmp_path / "missing.json", tmp_path, tmp_path / "file" / "inside.json"):
-            what = re.escape(f"{path}: cannot be read (")
+            what = re.escape(f"{str(path)!r} cannot be read (")
             assert re.fullmatch(rf"{what}[A-Z][a-z ]+\): check the path", refusal(str(path)))
 
     @pytest.mark.parametrize(

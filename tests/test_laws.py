@@ -37,7 +37,7 @@ from tests.graphs import (
     with_digests,
 )
 
-laws = settings(max_examples=100, deadline=None)
+laws = settings(max_examples=80, deadline=None)
 
 
 @laws

@@ -24,7 +24,8 @@ class TestSourceAliases:
     @pytest.mark.parametrize("aliases", ["arxiv", b"arxiv", ALIAS])
     def test_a_single_one_is_no_list(self, aliases: Any) -> None:
         assert refusal([], pith_number=NUMBER, source_aliases=aliases) == (
-            "source_aliases must be a list of aliases: put a single one into a list"
+            f"source_aliases must be a list of aliases, not a {type(aliases).__name__}: put a "
+            "single one into a list"
         )
 
     @pytest.mark.parametrize(
@@ -33,7 +34,10 @@ class TestSourceAliases:
         ids=lambda each: type(each).__name__,
     )
     def test_what_is_no_list_is_refused(self, aliases: Any) -> None:
-        assert "source_aliases" in refusal([], pith_number=NUMBER, source_aliases=aliases)
+        assert refusal([], pith_number=NUMBER, source_aliases=aliases) == (
+            f"source_aliases must be a list of aliases, not a {type(aliases).__name__}: put a "
+            "single one into a list"
+        )
 
     @pytest.mark.parametrize(
         "alias",
@@ -53,7 +57,11 @@ class TestSourceAliases:
             "alias_kind, alias_value and created_at"
         )
 
-    @pytest.mark.parametrize("note", [float("nan"), "\ud800", object(), nested(128)], ids=ascii)
+    @pytest.mark.parametrize(
+        "note",
+        [float("nan"), "\ud800", object(), nested(128)],
+        ids=["nan", "surrogate", "object", "deep"],
+    )
     def test_an_alias_without_canonical_form_is_refused(self, note: Any) -> None:
         aliases = [{**ALIAS, "note": note}]
         refusal([], CanonicalFormError, pith_number=NUMBER, source_aliases=aliases)

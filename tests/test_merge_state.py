@@ -1,7 +1,6 @@
 """What a merge returns: `pithmerge.State`, its bytes and its graph (SPEC 6, 8)."""
 
 import copy
-import dataclasses
 import json
 from functools import cache
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 
 from pithmerge import EventType, State, merge
 from pithmerge.supersession import links_without_effect
+from pithmerge.vocabulary import UNDIGESTED_MEMBERS
 from tests.paper import (
     AUTHOR,
     KEYRING,
@@ -41,7 +41,7 @@ class TestTheState:
     def test_is_frozen(self) -> None:
         state = small_state()
         for name in ("pith_number", "applied_events", "signatures_verified"):
-            with pytest.raises(dataclasses.FrozenInstanceError):
+            with pytest.raises(AttributeError):
                 setattr(state, name, None)
         with pytest.raises(AttributeError):
             state.applied_events[0].target = "other"  # type: ignore[misc]
@@ -186,7 +186,7 @@ class TestLinksWithoutEffect:
 
     def test_another_target_has_none(self) -> None:
         one = event(created_at=day(1))
-        content = {name: one[name] for name in list(one)[:9]}
+        content = {name: one[name] for name in one if name not in UNDIGESTED_MEMBERS}
         assert content["target"] == "paper"
         listing = event(EventType.CORRECTION, created_at=day(2), supersedes=[one["event_id"]])
         assert state_of(one, listing).superseded_by
@@ -203,7 +203,7 @@ class TestLinksWithoutEffect:
 def unsigned_chain(length: int) -> list[dict[str, Any]]:
     """Events without signatures, each the ``prev_event`` of the next and superseded by it."""
     template = event()
-    content = {name: template[name] for name in list(template)[:9]}
+    content = {name: template[name] for name in template if name not in UNDIGESTED_MEMBERS}
     chain: list[dict[str, Any]] = []
     for _ in range(length):
         last = chain[-1]["event_id"] if chain else None

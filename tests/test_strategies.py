@@ -27,7 +27,7 @@ from tests.graphs import collected, content_of
 
 
 @pytest.mark.parametrize("fault", Fault)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_a_fault_alone_has_its_reason(fault: Fault, data: st.DataObject) -> None:
     types = (fault.event_type,) if fault.event_type else tuple(EventType)
@@ -91,7 +91,7 @@ def test_splits_overlap_and_leave_out() -> None:
 
 def test_event_sets_hold_what_the_rules_are_about() -> None:
     seen: Counter[str] = Counter()
-    for event_set in collected(300):
+    for event_set in collected(200):
         state = event_set.merge()
         applied = state.applied_events
         superseded = {superseded_id for superseded_id, _ in state.superseded_by}

@@ -181,7 +181,9 @@ class TestReports:
             ]
 
     def test_a_report_on_an_integer_beyond_64_bits_is_json(self) -> None:
-        orjson.dumps(real_report_of({**MANIFEST, "merge_version": 2**64}).to_dict())
+        report = real_report_of({**MANIFEST, "merge_version": 2**64})
+        row = orjson.loads(orjson.dumps(report.to_dict()))["checks"][0]
+        assert (row["what"], row["found"]) == ("$.merge_version", "18446744073709551616")
 
     def test_everything_but_ok_says_why(self) -> None:
         for value in (BUNDLE, {**BUNDLE, "events": []}, {**STATE, "pith_number": 5}, RECORD, [5]):

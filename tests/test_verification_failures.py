@@ -11,7 +11,9 @@ from tests.paper import (
     BUNDLE_FILE,
     MANIFEST_FILE,
     STATE_FILE,
+    failed_rows,
     real_report_of,
+    row_of,
     rows_that_say,
 )
 
@@ -103,14 +105,26 @@ class TestWhatAFailedRowSays:
             row = next(row for row in report.checks if row.what == "$.state")
             assert (row.outcome, row.why) == (Outcome.FAILED, "it is missing or no object")
 
-    def test_a_bundle_whose_events_have_no_state(self) -> None:
-        report = real_report_of({**BUNDLE, "pith_number": "none", "events": []})
-        row = next(row for row in report.checks if row.what == "$.state")
-        assert (row.outcome, row.why) == (Outcome.FAILED, "its events cannot be merged")
+    @pytest.mark.parametrize("number", ["none", None, 5, "pith:2026:A"])
+    @pytest.mark.parametrize("events", [[], BUNDLE["events"]], ids=len)
+    def test_a_bundle_that_names_no_number_has_no_state(self, number: Any, events: Any) -> None:
+        report = real_report_of({**BUNDLE, "pith_number": number, "events": events})
+        row = row_of(report, "$.state")
+        assert (row.outcome, row.why) == (Outcome.FAILED, "the bundle names no Pith Number")
+        assert row_of(report, "$.state.state_sha256").outcome is Outcome.OK
+        assert "$.canonical_record (that of the events)" in failed_rows(report)
 
     def test_a_bundle_whose_aliases_are_at_fault(self) -> None:
         report = real_report_of(with_value(BUNDLE, None, "source_aliases", 4, "created_at"))
-        assert any("source_aliases[4]" in str(row.why) for row in report.checks)
+        row = row_of(report, "$.state")
+        assert (row.outcome, row.why) == (
+            Outcome.FAILED,
+            "source_aliases[4] is no alias (SPEC 8.6): give an object with the strings "
+            "alias_kind, alias_value and created_at",
+        )
+        # Its events are what they were, each by itself.
+        assert row_of(report, "$.events[0] (valid)").outcome is Outcome.OK
+        assert row_of(report, "$.events[1] (valid)").outcome is Outcome.OK
 
     def test_a_number_that_is_neither_derivable_nor_given_is_no_pass(self) -> None:
         report = real_report_of({"record_type": "pith_number_record", "canonical_record": {}})

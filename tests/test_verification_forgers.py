@@ -36,6 +36,7 @@ from tests.paper import (
     real_report_of,
     record_created,
     report_of,
+    row_of,
 )
 from tests.paper import RECORD as RECORD_OF_PAPER
 
@@ -46,6 +47,7 @@ REGISTRY_FINGERPRINT = BUNDLE["public_keys"][0]["fingerprint_sha256_hex"]
 DUPED = Keyring.empty().with_entries(FORGER.key.to_entry())
 """The keyring of someone who trusts the forger."""
 
+ANOTHER_KEY = "the keyring knows another key under this key_id"
 LIE = {"one_line_summary": "retracted"}
 
 
@@ -86,11 +88,10 @@ class TestBundles:
                 "$.events[0].payload.receipt.signature_b64",
                 "$.events[1] (valid)",
                 "$.events[1].signature",
+                "$.public_keys[0].key_id",
                 "$.bundle_signature.signature_b64",
             } <= set(failed_rows(report))
-            (key_row,) = (row for row in report.checks if row.what == "$.public_keys[0].key_id")
-            assert key_row.outcome is Outcome.NOT_CHECKABLE
-            assert "does not make it trusted" in str(key_row.why)
+            assert row_of(report, "$.public_keys[0].key_id").why == ANOTHER_KEY
 
     def test_whose_blocks_name_the_registrys_key(self) -> None:
         record, graph = under_the_registrys_fingerprint(forged_bundle(verdict=LIE))["events"]
@@ -235,9 +236,18 @@ class TestKeys:
     def test_a_manifest_that_shows_another_key_under_the_registrys_name(self) -> None:
         mirror = {**MANIFEST["mirrors"][0], "public_key": public_key_entry(FORGER.key)}
         report = real_report_of({**MANIFEST, "mirrors": [mirror]})
-        (row,) = (row for row in report.checks if row.what.endswith("public_key.key_id"))
-        assert row.outcome is Outcome.NOT_CHECKABLE
-        assert row.found == "pith-v1-2026-05"
+        assert failed_rows(report) == ["$.mirrors[0].public_key.key_id"]
+        assert row_of(report, "$.mirrors[0].public_key.key_id").why == ANOTHER_KEY
+
+    def test_a_key_under_a_name_that_nobody_has_is_not_trusted_for_being_shown(self) -> None:
+        mirror = {**MANIFEST["mirrors"][0], "public_key": public_key_entry(AUTHOR.key)}
+        report = real_report_of({**MANIFEST, "mirrors": [mirror]})
+        assert failed_rows(report) == []
+        row = row_of(report, "$.mirrors[0].public_key.key_id")
+        assert (row.outcome, row.found) == (Outcome.NOT_CHECKABLE, AUTHOR.key_id)
+        assert row.why == (
+            "the keyring does not hold this key; being published does not make it trusted"
+        )
 
     def test_the_registrys_key_under_another_name(self) -> None:
         forged = copy.deepcopy(MANIFEST)

@@ -11,6 +11,7 @@ from pithmerge.building import build_receipt
 from tests.paper import (
     EMPTY_STATUS,
     FORGER,
+    NUMBER,
     PUBLISHED,
     RECORD,
     bundle_of,
@@ -73,8 +74,10 @@ class TestSections:
 
     def test_a_title_that_is_no_text_is_noticed(self) -> None:
         event = graph_snapshot(sections={"paper": {"title": ["Über $L^2$-Räume"]}})
-        rows = report_of(bundle_of(record_created(), event)).checks
-        assert any("title" in row.what and row.outcome is not Outcome.OK for row in rows)
+        report = report_of(bundle_of(record_created(), event))
+        what = "$.events[1].payload.graph_snapshot.paper.title (title_canon_sha256)"
+        assert failed_rows(report) == [what]
+        assert row_of(report, what).why == "the title is no string"
 
     def test_a_snapshot_of_another_paper_fails(self) -> None:
         stray = graph_snapshot(sections={"source": {**RECORD["source"], "id": "2613.00002"}})
@@ -165,7 +168,19 @@ class TestVerificationStatus:
         assert "$.verification_status.content_addressed" in failed
         assert "$.verification_status.pith_receipt" in failed
 
-    def test_a_record_without_a_state(self) -> None:
+    def test_a_record_whose_aliases_are_at_fault_has_no_state(self) -> None:
         record = copy.deepcopy(number_record())
-        del record["aliases"][0]["alias_value"]
-        assert "$ (its state)" in failed_rows(report_of(record))
+        del record["aliases"][2]["alias_value"]
+        report = report_of(record)
+        assert failed_rows(report) == ["$.aliases[2].alias_value (doi)", "$"]
+        assert row_of(report, "$").why == (
+            "source_aliases[2] is no alias (SPEC 8.6): give an object with the strings "
+            "alias_kind, alias_value and created_at"
+        )
+
+    @pytest.mark.parametrize("number", [None, 5, "none", f"{NUMBER}A"])
+    def test_a_record_without_a_number_has_no_state(self, number: Any) -> None:
+        report = report_of({**number_record(), "pith_number": number})
+        row = row_of(report, "$ (its state)")
+        assert (row.outcome, row.why) == (Outcome.FAILED, "the record names no Pith Number")
+        assert not any("verification_status" in check.what for check in report.checks)

@@ -1,11 +1,13 @@
 """The kit notices: every animal of the zoo fails a case of the corpus, and a law of the hunt."""
 
+import shlex
+import sys
 from functools import cache
 from typing import Any
 
 import pytest
 
-from pithmerge.conformance.hunt import Finding, hunt_law
+from pithmerge.conformance.hunt import OTHER_ENVIRONMENT, Finding, hunt_law
 from pithmerge.conformance.implementations import FunctionImplementation, open_implementation
 from pithmerge.conformance.laws import LAWS
 from pithmerge.conformance.protocol import Op, run_request
@@ -20,6 +22,14 @@ FEWEST = 25
 """Fewer would prove little."""
 
 HUNTED = {name: animal for name, animal in ANIMALS.items() if animal.law is not None}
+
+PUBLISHED_OTHERWISE = (
+    "payloads_as_they_came",
+    "states_published_sorted",
+    "state_digested_as_published",
+    "newline_at_the_end",
+)
+REASONED_OTHERWISE = ("reason_of_the_worst_copy", "signature_before_digests")
 
 
 @cache
@@ -70,9 +80,28 @@ def test_the_reference_passes_every_case() -> None:
 
 @pytest.mark.parametrize("law", LAWS)
 def test_the_reference_keeps_every_law(law: str) -> None:
-    healthy = FunctionImplementation(answer)
-    found = hunt_law(law, healthy, max_examples=50, random_seed=1, seconds=CASE_SECONDS)
+    command = shlex.join((sys.executable, "-m", "pithmerge.conformance.reference"))
+    found = hunt_law(
+        law,
+        FunctionImplementation(answer),
+        elsewhere=lambda: open_implementation(command, environment=OTHER_ENVIRONMENT),
+        max_examples=50,
+        random_seed=1,
+        seconds=CASE_SECONDS,
+    )
     assert found is None
+
+
+@pytest.mark.parametrize("name", PUBLISHED_OTHERWISE)
+def test_what_is_published_otherwise_is_no_wrong_reason(name: str) -> None:
+    verdicts = {result.verdict for result in failures(ANIMALS[name], cases_on(ANIMALS[name].rule))}
+    assert verdicts == {Verdict.FAIL}
+
+
+@pytest.mark.parametrize("name", REASONED_OTHERWISE)
+def test_where_only_the_reason_is_wrong_the_verdict_says_so(name: str) -> None:
+    verdicts = {result.verdict for result in failures(ANIMALS[name], cases_on(ANIMALS[name].rule))}
+    assert verdicts == {Verdict.WRONG_REASON}
 
 
 @pytest.mark.parametrize("animal", ANIMALS.values(), ids=ANIMALS)
@@ -85,7 +114,7 @@ def test_an_animal_leaves_nothing_behind(animal: Animal) -> None:
 
 
 def test_an_animal_fails_only_by_its_mistake() -> None:
-    healthy = Animal("healthy", "", "1.1", "agreement", seed=1, patches={})
+    healthy = Animal("healthy", "", "1.1", "agreement", sets=None, patches={})
     assert healthy(request()) == answer(request())
 
 

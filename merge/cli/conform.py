@@ -1,52 +1,35 @@
 """``pithmerge conform``: run anyone's implementation against merge v1 (CONFORMANCE.md)."""
 
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from random import SystemRandom
 
 import click
-import orjson
-from rich.console import Console
-from rich.progress import track
 
-from pithmerge.cli.output import complain, printable, write_bytes
+from pithmerge.cli.conform_hunt import hunt_command
+from pithmerge.cli.conform_runs import (
+    impl_option,
+    line_of,
+    opened,
+    print_run,
+    print_values,
+    run_with_progress,
+    seconds_option,
+)
+from pithmerge.cli.output import OutputError, printable, write_bytes, write_line
 from pithmerge.conformance.baseline import assess, baseline_text, read_baseline
 from pithmerge.conformance.corpus import Case, Corpus, read_cases
 from pithmerge.conformance.html import html_report
-from pithmerge.conformance.implementations import (
-    Implementation,
-    UnusableImplementation,
-    open_implementation,
-)
-from pithmerge.conformance.reports import Run, json_lines, junit
-from pithmerge.conformance.runner import CASE_SECONDS, CaseResult, counts_of, run_cases
+from pithmerge.conformance.reports import EXIT_VIOLATIONS, Run, json_lines, junit
 from pithmerge.conformance.smoke import smoke
-from pithmerge.conformance.verdicts import Verdict
 
-EXIT_VIOLATIONS = 1
-EXIT_UNUSABLE_IMPLEMENTATION = 3
-EXIT_NOTHING_CHECKED = 4
-
-_SHOWN = 20
-"""Failures that are printed; the reports hold all."""
-
-_impl_option = click.option(
-    "--impl",
-    required=True,
-    metavar="COMMAND",
-    help="The implementation: a command that speaks the protocol, or python:MODULE:FUNCTION.",
-)
-_seconds_option = click.option(
-    "--seconds",
-    type=click.FloatRange(min=0.01),
-    default=CASE_SECONDS,
-    show_default=True,
-    help="Time limit of one request.",
-)
 _suite_option = click.option(
-    "--suite", "suites", multiple=True, metavar="NAME", help="Only this suite. May be repeated."
+    "--suite",
+    "suites",
+    multiple=True,
+    metavar="NAME",
+    help="Only this suite, or those whose names begin so: canonical for canonical-text. "
+    "May be repeated.",
 )
 _corpus_option = click.option(
     "--corpus",
@@ -82,19 +65,25 @@ def list_command(suites: tuple[str, ...], folder: Path | None, as_json: bool) ->
     Example:
       pithmerge conform list --suite equivocation
     """
-    for case in _corpus(folder).chosen(suites=suites):
-        if as_json:
-            sys.stdout.buffer.write(case.to_line())
-        else:
-            rules = ",".join(case.because)
-            print(f"{case.id:12} {case.suite:16} {rules:12} {case.description}")
-    sys.stdout.flush()
+    cases = _chosen(_corpus(folder), suites)
+    if as_json:
+        for case in cases:
+            write_bytes(case.to_line())
+        return 0
+    rows = [
+        [printable(text) for text in (case.id, case.suite, ",".join(case.because))]
+        for case in cases
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row, case in zip(rows, cases, strict=True):
+        cells = [text.ljust(width) for text, width in zip(row, widths, strict=True)]
+        write_line(f"{'  '.join(cells)}  {printable(case.description)}")
     return 0
 
 
 @conform_command.command("smoke", short_help="Does the implementation speak the protocol?")
-@_impl_option
-@_seconds_option
+@impl_option
+@seconds_option
 def smoke_command(impl: str, seconds: float) -> int:
     """Check that an implementation speaks the protocol, and say in plain words where it does not.
 
@@ -103,23 +92,24 @@ def smoke_command(impl: str, seconds: float) -> int:
       pithmerge conform smoke --impl "python my_merge.py"
     """
     problems = 0
-    with _opened(impl) as implementation:
+    with opened(impl) as implementation:
         about = implementation.hello["implementation"]
-        print(f"ok    it answers hello: {printable(about.get('name'))}")
+        write_line(f"ok    it answers hello: {line_of(about['name'])}")
         for probe in smoke(implementation, seconds=seconds):
             if probe.problem is None:
-                print(f"ok    {probe.what}")
+                write_line(f"ok    {probe.what}")
                 continue
             problems += 1
-            print(f"WRONG {probe.what}: {printable(probe.problem)}")
-            print(f"      sent     {printable(orjson.dumps(probe.sent).decode())}")
-            print(f"      received {printable(orjson.dumps(probe.received).decode())}")
+            received = "nothing" if probe.received is None else line_of(probe.received)
+            write_line(f"WRONG {probe.what}: {line_of(probe.problem)}")
+            write_line(f"      sent     {line_of(probe.sent)}")
+            write_line(f"      received {received}")
     return EXIT_VIOLATIONS if problems else 0
 
 
 @conform_command.command("run", short_help="Run the corpus.")
-@_impl_option
-@_seconds_option
+@impl_option
+@seconds_option
 @_suite_option
 @_corpus_option
 @click.option("--case", "ids", multiple=True, metavar="ID", help="Only this case; repeatable.")
@@ -159,16 +149,19 @@ def run_command(
     Example:
       pithmerge conform run --impl "node my-merge.mjs" --junit report.xml --html report.html
     """
+    outputs = [path for path in (report, junit_file, html_file, write_baseline) if path is not None]
+    _check_outputs(outputs)
     known = {} if baseline is None else read_baseline(baseline)
+    cases: Sequence[Case]
     if case_file is not None:
+        if suites or ids or folder is not None:
+            raise click.UsageError("--cases is instead of --suite, --case and --corpus")
         cases = all_cases = read_cases(case_file)
     else:
         corpus = _corpus(folder)
         all_cases = corpus.chosen()
-        cases = corpus.chosen(suites=suites, ids=ids)
-    with _opened(impl) as implementation:
-        results = _run_with_progress(implementation, cases, seconds)
-        about = implementation.hello["implementation"]
+        cases = _chosen(corpus, suites, ids)
+    about, results = run_with_progress(impl, cases, seconds)
     assessment = assess(results, known, all_ids=[case.id for case in all_cases])
     run = Run(impl, about, seconds, results, assessment)
     for output, written in (
@@ -180,13 +173,13 @@ def run_command(
             write_bytes(written(run), output)
     if write_baseline is not None:
         write_bytes(baseline_text(results).encode(), write_baseline)
-    _print_run(run)
-    return _exit_code(run)
+    print_run(run)
+    return run.exit_code
 
 
 @conform_command.command("replay", short_help="Run the cases that hunt saved.")
-@_impl_option
-@_seconds_option
+@impl_option
+@seconds_option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def replay_command(impl: str, seconds: float, file: Path) -> int:
     """Run the cases in FILE, which hunt saved, and show expected and found.
@@ -195,150 +188,36 @@ def replay_command(impl: str, seconds: float, file: Path) -> int:
     Example:
       pithmerge conform replay --impl "node my-merge.mjs" hunt-agreement.jsonl
     """
-    with _opened(impl) as implementation:
-        results = _run_with_progress(implementation, read_cases(file), seconds)
-        about = implementation.hello["implementation"]
+    about, results = run_with_progress(impl, read_cases(file), seconds)
     run = Run(impl, about, seconds, results, assess(results, {}, all_ids=()))
-    _print_run(run)
-    for result in run.failures[:_SHOWN]:
-        print(f"{result.case.id} expected {printable(result.judgement.expected)}")
-        print(f"{result.case.id} found    {printable(result.judgement.found)}")
-    return _exit_code(run)
+    print_run(run)
+    print_values(run)
+    return run.exit_code
 
 
-@conform_command.command("hunt", short_help="Look for violations of the laws by drawn event sets.")
-@_impl_option
-@_seconds_option
-@click.option("--law", "laws", multiple=True, metavar="NAME", help="Only this law; repeatable.")
-@click.option(
-    "--max-examples",
-    type=click.IntRange(min=1),
-    default=1000,
-    show_default=True,
-    help="Event sets to draw, over all laws together.",
-)
-@click.option("--seed", type=int, metavar="N", help="What to draw from; by default a new one.")
-@click.option(
-    "--save",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(),
-    metavar="FOLDER",
-    help="Where violations are saved; by default here.",
-)
-def hunt_command(
-    impl: str,
-    seconds: float,
-    laws: tuple[str, ...],
-    max_examples: int,
-    seed: int | None,
-    save: Path,
-) -> int:
-    """Draw event sets, and check that the implementation keeps the laws of SPEC 9 by itself
-    and agrees with the reference. A violation is shrunk, named, saved and can be replayed.
-
-    \b
-    Example:
-      pithmerge conform hunt --impl "node my-merge.mjs" --max-examples 2000 --law union
-    """
-    try:
-        from pithmerge.conformance.hunt import OTHER_ENVIRONMENT, hunt_law
-        from pithmerge.conformance.laws import LAWS
-    except ModuleNotFoundError:
-        raise click.UsageError(
-            "hunt needs Hypothesis: pip install 'pithmerge[strategies]'"
-        ) from None
-    for law in laws:
-        if law not in LAWS:
-            raise click.UsageError(f"there is no law {law!r}: choose from {', '.join(LAWS)}")
-    chosen = laws or tuple(LAWS)
-    seed = SystemRandom().randrange(2**32) if seed is None else seed
-    print(f"seed {seed}")
-    found = 0
-    with _opened(impl) as implementation:
-        if "merge" not in implementation.hello["ops"]:
-            complain("the implementation does not merge: nothing was checked")
-            return EXIT_NOTHING_CHECKED
-        for index, law in enumerate(chosen):
-            share = max_examples // len(chosen) + (index < max_examples % len(chosen))
-            if not share:
-                continue
-            finding = hunt_law(
-                law,
-                implementation,
-                elsewhere=lambda: open_implementation(impl, environment=OTHER_ENVIRONMENT),
-                max_examples=share,
-                random_seed=seed,
-                seconds=seconds,
-            )
-            if finding is None:
-                print(f"ok       {law} ({share} event sets)", flush=True)
-                continue
-            found += 1
-            path = save / f"hunt-{finding.law}.jsonl"
-            write_bytes(b"".join(case.to_line() for case in finding.cases), path)
-            print(f"VIOLATED {finding.law}: {printable(finding.detail)}")
-            print(
-                f"         replay it: pithmerge conform replay --impl {impl!r} {path}", flush=True
-            )
-    return EXIT_VIOLATIONS if found else 0
+conform_command.add_command(hunt_command)
 
 
 def _corpus(folder: Path | None) -> Corpus:
     return Corpus.shipped() if folder is None else Corpus(folder)
 
 
-@contextmanager
-def _opened(impl: str) -> Iterator[Implementation]:
-    """The implementation, ended in any case; without one the command exits with 3."""
-    try:
-        implementation = open_implementation(impl)
-        try:
-            yield implementation
-        finally:
-            code = implementation.close()
-            if code:
-                complain(f"note: the implementation exited with {code} after bye")
-    except UnusableImplementation as error:
-        complain(f"error: {error}")
-        raise click.exceptions.Exit(EXIT_UNUSABLE_IMPLEMENTATION) from None
+def _chosen(corpus: Corpus, suites: Iterable[str], ids: Iterable[str] = ()) -> tuple[Case, ...]:
+    """The cases of these suites and ids; a family's name, such as ``canonical``, is its suites."""
+    known = corpus.suites()
+    names: list[str] = []
+    for name in suites:
+        family = [suite for suite in known if suite.startswith(f"{name}-")]
+        names.extend([name] if name in known or not family else family)
+    return corpus.chosen(suites=names, ids=ids)
 
 
-def _run_with_progress(
-    implementation: Implementation, cases: Iterable[Case], seconds: float
-) -> list[CaseResult]:
-    chosen = list(cases)
-    results = track(
-        run_cases(implementation, chosen, seconds=seconds),
-        "running",
-        total=len(chosen),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    )
-    return list(results)
-
-
-def _print_run(run: Run) -> None:
-    suites: dict[str, list[CaseResult]] = {}
-    for result in run.results:
-        suites.setdefault(result.case.suite, []).append(result)
-    for suite, members in suites.items():
-        counts = [f"{n} {verdict}" for verdict, n in counts_of(members).items() if n]
-        print(f"{suite:16} {', '.join(counts)}")
-    for result in run.failures[:_SHOWN]:
-        detail = printable(result.judgement.detail)
-        print(f"{result.verdict}  {result.case.id} ({', '.join(result.case.because)}): {detail}")
-    if len(run.failures) > _SHOWN:
-        print(f"and {len(run.failures) - _SHOWN} more: see --report, --junit or --html")
-    for line in (*run.assessment.stale,):
-        print(f"stale baseline: {line}")
-    passed = len(run.results) - len(run.failures)
-    print(f"{passed} of {len(run.results)} cases pass")
-
-
-def _exit_code(run: Run) -> int:
-    checked = [result for result in run.results if result.verdict is not Verdict.UNSUPPORTED]
-    if not checked:
-        complain("nothing was checked")
-        return EXIT_NOTHING_CHECKED
-    return run.assessment.exit_code
+def _check_outputs(outputs: Sequence[Path]) -> None:
+    """Refuse before the run what could not be written after it."""
+    for output in outputs:
+        if str(output) == "-":
+            raise click.UsageError("a report goes into a file: stdout holds the results in words")
+        if outputs.count(output) > 1:
+            raise click.UsageError(f"{output} is named for two outputs: name another file")
+        if not os.access(output.parent, os.W_OK | os.X_OK):
+            raise OutputError(f"{output}: cannot be written: check the folder and its permissions")

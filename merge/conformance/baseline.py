@@ -23,18 +23,11 @@ class Assessment:
 
     Attributes:
         violations: failures that the baseline does not list.
-        stale: lines of the baseline that the run does not bear out.
+        stale: what the run does not bear out of the baseline, a sentence a line of it.
     """
 
-    violations: tuple[str, ...]
+    violations: tuple[CaseResult, ...]
     stale: tuple[str, ...]
-
-    @property
-    def exit_code(self) -> int:
-        """0 as expected, 1 violations, 2 a stale baseline; violations come first."""
-        if self.violations:
-            return 1
-        return 2 if self.stale else 0
 
 
 def read_baseline(path: Path) -> dict[str, Verdict]:
@@ -46,9 +39,12 @@ def read_baseline(path: Path) -> dict[str, Verdict]:
         BaselineError: unreadable, a line of another form, a repeated id, or an unknown verdict.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BaselineError(f"{path}: cannot be read ({error}): check the path") from None
+        # With a byte order mark, as some editors have it.
+        lines = path.read_text("utf-8-sig").split("\n")
+    except OSError as error:
+        raise BaselineError(f"{path}: cannot be read ({error.strerror}): check the path") from None
+    except UnicodeDecodeError as error:
+        raise BaselineError(f"{path}: this is no UTF-8 ({error}): write it anew") from None
     known: dict[str, Verdict] = {}
     for number, line in enumerate(lines, start=1):
         text = line.strip()
@@ -78,12 +74,17 @@ def assess(
         known: by case id.
         all_ids: every id of the corpus, run or not.
     """
-    verdicts = {result.case.id: result.verdict for result in results}
+    run = list(results)
+    verdicts: dict[str, Verdict] = {}
+    for result in run:
+        # Of cases that share an id, a failure is what counts.
+        if verdicts.get(result.case.id, Verdict.PASS) is Verdict.PASS:
+            verdicts[result.case.id] = result.verdict
     existing = set(all_ids) | set(verdicts)
     violations = tuple(
-        f"{case_id}: {verdict}, not in the baseline"
-        for case_id, verdict in verdicts.items()
-        if verdict is not Verdict.PASS and case_id not in known
+        result
+        for result in run
+        if result.verdict is not Verdict.PASS and result.case.id not in known
     )
     stale = []
     for case_id, listed in known.items():
@@ -99,10 +100,12 @@ def assess(
 
 
 def baseline_text(results: Iterable[CaseResult]) -> str:
-    """The baseline that lists exactly the failures of a run."""
-    lines = [
-        f"{result.case.id}  # {result.verdict}: {' '.join(result.judgement.detail.split())}"
-        for result in results
-        if result.verdict is not Verdict.PASS
-    ]
-    return "".join(f"{line}\n" for line in lines)
+    """The baseline that lists exactly the failures of a run, a line an id."""
+    lines: dict[str, str] = {}
+    for result in results:
+        if result.verdict is not Verdict.PASS:
+            # Notes hold what an implementation said: on one line, and nothing invisible.
+            note = " ".join(result.judgement.detail.split())
+            seen = "".join(char if char.isprintable() else "\ufffd" for char in note)
+            lines.setdefault(result.case.id, f"{result.case.id}  # {result.verdict}: {seen}\n")
+    return "".join(lines.values())

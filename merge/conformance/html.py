@@ -34,6 +34,12 @@ pre { background: #8881; border-radius: .3rem; margin: 0; max-height: 24rem; ove
 mark { background: #ffca2899; color: inherit }
 """
 
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+"""What a browser may do with the page, should anything ever get past the escaping."""
+
+_LONGEST_VALUE: Final = 20_000
+"""Characters of a value that are shown; the JSON-lines report has all of them."""
+
 
 def html_report(run: Run) -> bytes:
     """The page of a run, in UTF-8."""
@@ -42,6 +48,7 @@ def html_report(run: Run) -> bytes:
     tone = "good" if not run.failures else "bad"
     parts = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
+        f"<meta http-equiv='Content-Security-Policy' content=\"{_POLICY}\">",
         "<meta name='viewport' content='width=device-width, initial-scale=1'>",
         f"<title>{_e(name)}: pith-open-graph-merge-v1 conformance</title>",
         f"<style>{_STYLE}</style></head><body>",
@@ -51,6 +58,9 @@ def html_report(run: Run) -> bytes:
         f"{_e(_assessed(run))}</p>",
         _summary(run.results),
     ]
+    if run.assessment.stale:
+        stale = "".join(f"<li>{_e(line)}</li>" for line in run.assessment.stale)
+        parts.append(f"<h2>Stale lines of the baseline</h2><ul>{stale}</ul>")
     if run.failures:
         parts.append("<h2>What did not pass</h2>")
         parts.extend(_failure(result) for result in run.failures)
@@ -70,8 +80,8 @@ def _described(run: Run) -> str:
 def _assessed(run: Run) -> str:
     violations, stale = len(run.assessment.violations), len(run.assessment.stale)
     if not violations and not stale:
-        return "As expected." if run.failures else ""
-    return f"{violations} not in the baseline, {stale} lines of the baseline are stale."
+        return "The others are known failures." if run.failures else ""
+    return f"{violations} failures are not in the baseline; {stale} lines of it are stale."
 
 
 def _summary(results: Sequence[CaseResult]) -> str:
@@ -130,14 +140,20 @@ def _marked(text: str, other: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+    """A value as text: JSON unless it is text already."""
+    if value is None:
+        return "(nothing)"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+    if len(text) > _LONGEST_VALUE:
+        return f"{text[:_LONGEST_VALUE]}… ({len(text):,} characters)"
+    return text
 
 
 def _e(text: object) -> str:
     """HTML text; what is invisible or a lone surrogate is written as an escape."""
     return escape(
         "".join(
-            char if char.isprintable() or char in "\n\t" else f"\\u{ord(char):04x}"
+            char if char.isprintable() or char in "\n\t" else char.encode("unicode_escape").decode()
             for char in str(text)
         )
     )

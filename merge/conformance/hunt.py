@@ -1,29 +1,31 @@
 """The hunt: drawn event sets against the laws, shrunk to the least that shows a violation."""
 
-from collections.abc import Callable, Iterable
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
-from hypothesis.errors import Flaky
+from hypothesis.errors import Flaky, HypothesisWarning
 
 from pithmerge.canon import digest
 from pithmerge.conformance.corpus import Case
-from pithmerge.conformance.implementations import Implementation
-from pithmerge.conformance.laws import LAWS, SETS, Inputs, LawViolation, Questions
+from pithmerge.conformance.implementations import Implementation, UnusableImplementation
+from pithmerge.conformance.laws import LAWS, SETS
 from pithmerge.conformance.protocol import Op, encode_b64
+from pithmerge.conformance.questions import Inputs, LawViolation, Questions
 from pithmerge.conformance.reference import merge_request
+from pithmerge.conformance.runner import ELSEWHERE_SUITE, OTHER_ENVIRONMENT
 from pithmerge.errors import PithmergeError
 from pithmerge.strategies import EventSet
 
-OTHER_ENVIRONMENT: Final = {
-    "PYTHONHASHSEED": "1",
-    "TZ": "Asia/Kathmandu",
-    "LC_ALL": "C",
-    "LANG": "C",
-}
-"""What the second start of an implementation finds in its environment (law 9)."""
+__all__ = ["OTHER_ENVIRONMENT", "SHRINK_SECONDS", "Finding", "hunt_law"]
+
+SHRINK_SECONDS: Final = 60.0
+"""How long a violation is shrunk. An implementation that hangs would take hours otherwise."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Finding:
     cases: tuple[Case, ...]
 
 
+class _Stopped(BaseException):
+    """Ends a search at once: Hypothesis takes any other exception for a violation to be shrunk."""
+
+
 def hunt_law(
     law: str,
     implementation: Implementation,
@@ -52,6 +58,9 @@ def hunt_law(
 ) -> Finding | None:
     """Try one law on drawn sets; the shrunk violation, or None.
 
+    A violation that does not show again when the same is asked is one of `determinism`, whichever
+    law was tried.
+
     Args:
         law: a name of `pithmerge.conformance.laws.LAWS`.
         implementation: whom to ask.
@@ -61,23 +70,100 @@ def hunt_law(
         seconds: the time limit of a merge.
 
     Raises:
-        UnusableImplementation: it cannot be started again after a crash.
+        UnusableImplementation: it does not start in another environment, or cannot be started
+            again after a crash; in the latter case only if no violation was seen before.
     """
     second = elsewhere() if elsewhere is not None and law == "determinism" else None
-
-    def attempt(event_set: EventSet, data: st.DataObject) -> None:
-        LAWS[law](Questions(law, implementation, second, seconds), event_set, data)
-
+    attempts = _Attempts(law, implementation, second, seconds)
     try:
-        _search(attempt, max_examples=max_examples, random_seed=random_seed)
+        _search(attempts.attempt, max_examples=max_examples, random_seed=random_seed)
     except LawViolation as violation:
-        return _finding(violation.law, violation.detail, violation.requests)
-    except Flaky as flaky:
-        return _flaky_finding(law, flaky)
+        return _finding(violation if attempts.is_steady(violation) else attempts.unsteady())
+    except Flaky:
+        return _finding(attempts.unsteady())
+    except _Stopped:
+        if attempts.least is None:
+            assert attempts.unusable is not None
+            raise attempts.unusable from None
+        return _finding(attempts.least)
     finally:
         if second is not None:
             second.close()
     return None
+
+
+class _Attempts:
+    """The attempts on one law, and what is to be kept of them.
+
+    Attributes:
+        least: the violation with the smallest requests so far.
+        unusable: why no other attempt can be made.
+    """
+
+    def __init__(
+        self,
+        law: str,
+        implementation: Implementation,
+        elsewhere: Implementation | None,
+        seconds: float,
+    ) -> None:
+        self.least: LawViolation | None = None
+        self.unusable: UnusableImplementation | None = None
+        self._law = law
+        self._asked = (implementation, elsewhere, seconds)
+        self._last_asked: list[Inputs] = []
+        self._give_up_at: float | None = None
+
+    def attempt(self, event_set: EventSet, data: st.DataObject) -> None:
+        """Try the law on one set.
+
+        Raises:
+            LawViolation: it is broken.
+            _Stopped: the time for shrinking is over, or the implementation cannot be asked.
+        """
+        if self._give_up_at is not None and time.monotonic() > self._give_up_at:
+            raise _Stopped
+        questions = Questions(self._law, *self._asked)
+        self._last_asked = questions.requests
+        try:
+            LAWS[self._law](questions, event_set, data)
+        except LawViolation as violation:
+            if self._give_up_at is None:
+                self._give_up_at = time.monotonic() + SHRINK_SECONDS
+            if self.least is None or _size(violation) < _size(self.least):
+                self.least = violation
+            raise
+        except UnusableImplementation as error:
+            self.unusable = error
+            raise _Stopped from None
+
+    def is_steady(self, violation: LawViolation) -> bool:
+        """Whether the requests that show a violation are answered in the same way again.
+
+        Each is asked twice, for answers may alternate.
+        """
+        if self._law == "determinism":
+            return True
+        try:
+            return all(
+                Questions(self._law, *self._asked).merge(inputs) == known
+                for inputs, known in zip(violation.requests, violation.answers, strict=False)
+                for _ in range(2)
+            )
+        except LawViolation:
+            return False
+        except UnusableImplementation:
+            return True
+
+    def unsteady(self) -> LawViolation:
+        """The violation that the answers depend on something else than the requests."""
+        if self.least is None:
+            said, requests = "", tuple(self._last_asked)
+        else:
+            said, requests = f", first so: {self.least.detail}", self.least.requests
+        where = "" if self._law == "determinism" else f" (seen on the law {self._law})"
+        detail = f"the same requests are not always answered in the same way{where}{said}"
+        return LawViolation("determinism", detail, requests)
 
 
 def _search(
@@ -88,41 +174,48 @@ def _search(
         max_examples=max_examples,
         database=None,
         deadline=None,
+        derandomize=False,
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
         print_blob=False,
         verbosity=Verbosity.quiet,
     )
-    seed(random_seed)(profile(given(SETS, st.data())(attempt)))()
+    with warnings.catch_warnings():
+        # Such as that a set is too long to be shown: it is not shown.
+        warnings.simplefilter("ignore", HypothesisWarning)
+        search: Callable[[], None] = seed(random_seed)(profile(given(SETS, st.data())(attempt)))
+        search()
 
 
-def _flaky_finding(law: str, flaky: Flaky) -> Finding:
-    """The finding of a violation that did not show again: the answers depend on something else."""
-    violations = [
-        error
-        for error in (flaky, flaky.__cause__, flaky.__context__, *getattr(flaky, "exceptions", ()))
-        if isinstance(error, LawViolation)
-    ]
-    requests = violations[0].requests if violations else ()
-    detail = f"a violation of {law} shows only sometimes: the same requests are answered otherwise"
-    return _finding("determinism", detail, requests)
+def _size(violation: LawViolation) -> int:
+    return sum(len(text) for inputs in violation.requests for text in inputs["events_b64"])
 
 
-def _finding(law: str, detail: str, requests: Iterable[Inputs]) -> Finding:
-    return Finding(law, detail, tuple(_case(law, detail, inputs) for inputs in requests))
+def _finding(violation: LawViolation) -> Finding:
+    cases = []
+    seen: Counter[str] = Counter()
+    for place, inputs in enumerate(violation.requests, start=1):
+        last = place == len(violation.requests)
+        suite = ELSEWHERE_SUITE if violation.elsewhere and last else f"hunt-{violation.law}"
+        case_id = f"HUNT-{digest(inputs)[:12]}"
+        seen[case_id] += 1
+        # What is asked twice is two cases.
+        case_id += f"-{seen[case_id]}" if seen[case_id] > 1 else ""
+        cases.append(_case(case_id, suite, violation, inputs))
+    return Finding(violation.law, violation.detail, tuple(cases))
 
 
-def _case(law: str, detail: str, inputs: Inputs) -> Case:
+def _case(case_id: str, suite: str, violation: LawViolation, inputs: Inputs) -> Case:
     """A merge of a violation as a case, with what the reference answers."""
     try:
         expect = {"state_b64": encode_b64(merge_request(inputs))}
     except PithmergeError as error:
         expect = {"refused": str(error)}
     return Case(
-        id=f"HUNT-{digest(inputs)[:12]}",
-        suite=f"hunt-{law}",
-        description=f"found by the hunt, law {law}: {detail}",
+        id=case_id,
+        suite=suite,
+        description=f"found by the hunt, law {violation.law}: {violation.detail}",
         because=("9",),
         op=str(Op.MERGE),
         inputs=inputs,

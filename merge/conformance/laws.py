@@ -5,17 +5,17 @@ the answers break the law. No reference answer is needed but for `agreement`.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from pithmerge.canon import compact_json, digest, read_json
+from pithmerge.building import Signer
+from pithmerge.canon import digest, read_json
 from pithmerge.canon.limits import MAX_DOCUMENT_DEPTH
-from pithmerge.conformance.implementations import Implementation
-from pithmerge.conformance.protocol import Op, decode_b64, encode_b64
+from pithmerge.canon.paths import first_difference
+from pithmerge.conformance.questions import Inputs, Questions, inputs_of
 from pithmerge.conformance.reference import merge_request
-from pithmerge.conformance.verdicts import Verdict, compare_states, read_state
 from pithmerge.crypto import SignedMessage
 from pithmerge.documents import document_of
 from pithmerge.errors import PithmergeError
@@ -23,116 +23,6 @@ from pithmerge.strategies import SIGNERS, EventSet, event_sets, permutations_of,
 from pithmerge.vocabulary import UNDIGESTED_MEMBERS
 
 Draw = st.DataObject
-Inputs = dict[str, Any]
-
-
-class LawViolation(Exception):  # noqa: N818 - it is what the law is called that matters
-    """The implementation broke a law.
-
-    Attributes:
-        law: its name.
-        detail: how, in one sentence.
-        requests: the inputs of the merges that show it.
-    """
-
-    def __init__(self, law: str, detail: str, requests: Iterable[Inputs]) -> None:
-        super().__init__(law, detail)
-        self.law = law
-        self.detail = detail
-        self.requests = tuple(requests)
-
-
-class Questions:
-    """The merges of one attempt on one law.
-
-    Args:
-        law: the law's name.
-        implementation: whom to ask.
-        elsewhere: the same, started anew in another environment; None where it cannot be.
-        seconds: the time limit of a merge.
-    """
-
-    def __init__(
-        self,
-        law: str,
-        implementation: Implementation,
-        elsewhere: Implementation | None,
-        seconds: float,
-    ) -> None:
-        self.law = law
-        self.requests: list[Inputs] = []
-        self._implementation = implementation
-        self._elsewhere = elsewhere or implementation
-        self._seconds = seconds
-
-    def merge(self, inputs: Inputs) -> bytes | None:
-        """The state's bytes that the implementation gives; None if it refuses."""
-        self.requests.append(inputs)
-        return self._asked(self._implementation, inputs)
-
-    def merge_elsewhere(self, inputs: Inputs) -> bytes | None:
-        """The same of it when started anew, in another environment."""
-        return self._asked(self._elsewhere, inputs)
-
-    def _asked(self, implementation: Implementation, inputs: Inputs) -> bytes | None:
-        reply = implementation.run(Op.MERGE, inputs, seconds=self._seconds)
-        answer = reply.answer or {}
-        if "result" not in answer:
-            problem = reply.problem or ", ".join(name for name in answer if name != "seq")
-            detail = reply.detail or str(answer.get("failed") or answer.get("unsupported"))
-            raise LawViolation(self.law, f"no answer ({problem}): {detail}", self.requests)
-        result = answer["result"]
-        return None if "refused" in result else decode_b64(result["state_b64"], "state_b64")
-
-    def require(self, holds: bool, detail: str) -> None:
-        """Raise LawViolation unless it holds."""
-        if not holds:
-            raise LawViolation(self.law, detail, self.requests)
-
-    def require_same(self, one: bytes | None, other: bytes | None) -> None:
-        """Require two answers to be the same to the byte."""
-        if one == other:
-            return
-        if one is None or other is None:
-            self.require(False, "one of the merges is refused, the other is not")
-        else:
-            self.require(False, compare_states(one, other).detail)
-
-    def parsed(self, answer: bytes | None) -> dict[str, Any]:
-        """The state in an answer, which must be one."""
-        self.require(answer is not None, "a merge that must yield a state is refused")
-        try:
-            state = read_state(answer or b"")
-            return {name: state[name] for name in state}
-        except (PithmergeError, TypeError, KeyError):
-            self.require(False, "the answer is no state")
-            raise
-
-
-def inputs_of(
-    event_set: EventSet,
-    events: Iterable[Any] | None = None,
-    *,
-    verify_signatures: bool = True,
-) -> Inputs:
-    """The inputs of the merge of a drawn set, or of other events with what the set says.
-
-    Args:
-        event_set: the set.
-        events: parsed events, or bytes as they are; None for those of the set.
-        verify_signatures: see SPEC 5.1a.
-    """
-    given = event_set.events if events is None else events
-    return {
-        "pith_number": event_set.pith_number,
-        "keys": [key.to_entry() for key in event_set.keyring.keys],
-        "source_aliases": event_set.source_aliases,
-        "verify_signatures": verify_signatures,
-        "events_b64": [
-            encode_b64(event if isinstance(event, bytes) else compact_json(event))
-            for event in given
-        ],
-    }
 
 
 def permutation(questions: Questions, event_set: EventSet, data: Draw) -> None:
@@ -170,16 +60,16 @@ def union(questions: Questions, event_set: EventSet, data: Draw) -> None:
 
 def monotone_validity(questions: Questions, event_set: EventSet, data: Draw) -> None:
     """Law 4: what is valid among some events is valid among more."""
-    part = data.draw(splits_of(event_set.events))[0]
+    part = _some_of(event_set.events, data)
     fewer = questions.parsed(questions.merge(inputs_of(event_set, part)))
     more = questions.parsed(questions.merge(inputs_of(event_set)))
     lost = sorted(set(fewer["applied_event_ids"]) - set(more["applied_event_ids"]))
-    questions.require(not lost, f"{lost[:1]} is valid until more events arrive")
+    questions.require(not lost, f"{', '.join(lost[:1])} is valid until more events arrive")
 
 
 def monotone_evidence(questions: Questions, event_set: EventSet, data: Draw) -> None:
     """Law 5: who is in conflict among some events is so among more."""
-    part = data.draw(splits_of(event_set.events))[0]
+    part = _some_of(event_set.events, data)
     fewer = _conflicts(questions.parsed(questions.merge(inputs_of(event_set, part))))
     more = _conflicts(questions.parsed(questions.merge(inputs_of(event_set))))
     lost = sorted(fewer - more)
@@ -190,13 +80,12 @@ def resigning(questions: Questions, event_set: EventSet, data: Draw) -> None:
     """Law 6: fresh signatures, other dates on them, other member order and white space."""
     answer = questions.merge(inputs_of(event_set))
     valid = _valid_events(questions, event_set, answer)
-    signers = {signer.key.fingerprint: signer for signer in SIGNERS}
     again: list[Any] = []
     for event in event_set.events:
         fresh = event
         if isinstance(event, dict) and _identity(event) in valid:
             good = valid[_identity(event)]
-            signer = signers.get(good["signer"]["public_key_fingerprint"])
+            signer = _signer_of(good)
             if signer is not None:
                 content = _content(good)
                 sha256 = digest(content)
@@ -219,9 +108,10 @@ def rejected_is_inert(questions: Questions, event_set: EventSet, data: Draw) -> 
     kept = [event for event in event_set.events if _identity(event) not in invalid]
     without = questions.parsed(questions.merge(inputs_of(event_set, kept)))
     counting = ("event_count", "invalid_event_count", "invalid_events", "state_sha256")
-    for name in state:
-        if name not in counting:
-            questions.require(state[name] == without.get(name), f"rejected events change $.{name}")
+    path = first_difference(
+        *({name: seen[name] for name in seen if name not in counting} for seen in (state, without))
+    )
+    questions.require(path is None, f"rejected events change {path}")
 
 
 def fixpoint(questions: Questions, event_set: EventSet, data: Draw) -> None:
@@ -229,10 +119,11 @@ def fixpoint(questions: Questions, event_set: EventSet, data: Draw) -> None:
     del data
     # Rebuilt events have no links, so the second state is one that the law speaks of.
     first = questions.parsed(questions.merge(inputs_of(event_set)))
-    second = questions.merge(_rebuilt_inputs(event_set, first))
+    second = questions.merge(_rebuilt_inputs(questions, event_set, first))
     state = questions.parsed(second)
     if not state["invalid_events"]:
-        questions.require_same(second, questions.merge(_rebuilt_inputs(event_set, state)))
+        again = questions.merge(_rebuilt_inputs(questions, event_set, state))
+        questions.require_same(second, again)
 
 
 def determinism(questions: Questions, event_set: EventSet, data: Draw) -> None:
@@ -248,10 +139,7 @@ def agreement(questions: Questions, event_set: EventSet, data: Draw) -> None:
     """The same bytes as the reference."""
     verify_signatures = data.draw(st.sampled_from((True, True, True, False)))
     inputs = inputs_of(event_set, verify_signatures=verify_signatures)
-    found = questions.merge(inputs)
-    questions.require(found is not None, "it refuses what the reference merges")
-    judgement = compare_states(merge_request(inputs), found or b"")
-    questions.require(judgement.verdict is Verdict.PASS, judgement.detail)
+    questions.require_same(merge_request(inputs), questions.merge(inputs))
 
 
 Law = Callable[[Questions, EventSet, Draw], None]
@@ -277,6 +165,13 @@ SETS: Final = event_sets(min_events=1)
 """What the laws are tried on."""
 
 
+def _some_of(events: Sequence[Any], data: Draw) -> list[Any]:
+    """The events but for a few. What is drawn does not depend on their number, so that shrinking
+    can take any of them away."""
+    left_out = data.draw(st.sets(st.integers(0, 15), min_size=1, max_size=8))
+    return [event for index, event in enumerate(events) if index not in left_out]
+
+
 def _content(event: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in event.items() if name not in UNDIGESTED_MEMBERS}
 
@@ -286,13 +181,12 @@ def _identity(event: Any) -> str:
 
 
 def _valid_events(
-    questions: Questions, event_set: EventSet, answer: bytes | None
+    questions: Questions, event_set: EventSet, answer: bytes
 ) -> dict[str, dict[str, Any]]:
     """A copy of each event that the implementation calls valid, by id."""
-    applied = questions.parsed(answer).get("applied_event_ids")
+    applied = questions.parsed(answer)["applied_event_ids"]
     by_id = {_identity(event): event for event in event_set.events if isinstance(event, dict)}
-    ids = applied if isinstance(applied, list) else []
-    return {event_id: by_id[event_id] for event_id in ids if event_id in by_id}
+    return {event_id: by_id[event_id] for event_id in applied if event_id in by_id}
 
 
 def _conflicts(state: dict[str, Any]) -> set[tuple[str, ...]]:
@@ -310,10 +204,12 @@ def _conflicts(state: dict[str, Any]) -> set[tuple[str, ...]]:
     }
 
 
-def _rebuilt_inputs(event_set: EventSet, state: dict[str, Any]) -> Inputs:
-    rebuilt = [
-        {**_content(event), **_digests(_content(event))} for event in document_of(state).events
-    ]
+def _rebuilt_inputs(questions: Questions, event_set: EventSet, state: dict[str, Any]) -> Inputs:
+    try:
+        contents = [_content(event) for event in document_of(state).events]
+        rebuilt = [{**content, **_digests(content)} for content in contents]
+    except PithmergeError as error:
+        questions.violated(f"the events of its state cannot be rebuilt: {error}")
     inputs = inputs_of(event_set, rebuilt, verify_signatures=False)
     return {**inputs, "source_aliases": state["current"]["source_aliases"]}
 
@@ -321,6 +217,13 @@ def _rebuilt_inputs(event_set: EventSet, state: dict[str, Any]) -> Inputs:
 def _digests(content: dict[str, Any]) -> dict[str, Any]:
     sha256 = digest(content)
     return {"content_sha256": sha256, "event_id": f"sha256:{sha256}"}
+
+
+def _signer_of(event: dict[str, Any]) -> Signer | None:
+    """Who can sign the event again; nobody, if it is one that only a mistake can call valid."""
+    claimed = event.get("signer")
+    fingerprint = claimed.get("public_key_fingerprint") if isinstance(claimed, dict) else None
+    return next((signer for signer in SIGNERS if signer.key.fingerprint == fingerprint), None)
 
 
 def _respaced(event: Any, data: Draw) -> bytes:

@@ -13,6 +13,12 @@ from pithmerge.conformance.protocol import CORPUS_VERSION
 from pithmerge.conformance.runner import CaseResult, counts_of
 from pithmerge.conformance.verdicts import Verdict
 
+EXIT_AS_EXPECTED: Final = 0
+EXIT_VIOLATIONS: Final = 1
+EXIT_STALE_BASELINE: Final = 2
+EXIT_UNUSABLE_IMPLEMENTATION: Final = 3
+EXIT_NOTHING_CHECKED: Final = 4
+
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -38,6 +44,16 @@ class Run:
     def failures(self) -> tuple[CaseResult, ...]:
         """The results that are no pass."""
         return tuple(result for result in self.results if result.verdict is not Verdict.PASS)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of CONFORMANCE.md: a run that checked nothing is not a pass, and
+        violations come before a stale baseline."""
+        if all(result.verdict is Verdict.UNSUPPORTED for result in self.results):
+            return EXIT_NOTHING_CHECKED
+        if self.assessment.violations:
+            return EXIT_VIOLATIONS
+        return EXIT_STALE_BASELINE if self.assessment.stale else EXIT_AS_EXPECTED
 
 
 def header(command: str, implementation: Mapping[str, Any], seconds: float) -> dict[str, Any]:
@@ -75,9 +91,9 @@ def footer(run: Run) -> dict[str, Any]:
     return {
         "cases": len(run.results),
         "counts": {str(verdict): count for verdict, count in counts_of(run.results).items()},
-        "violations": list(run.assessment.violations),
+        "violations": [result.case.id for result in run.assessment.violations],
         "stale": list(run.assessment.stale),
-        "exit_code": run.assessment.exit_code,
+        "exit_code": run.exit_code,
     }
 
 
@@ -93,25 +109,29 @@ def json_lines(run: Run) -> bytes:
 
 def junit(run: Run) -> bytes:
     """The run as JUnit XML: a test suite a suite; errors are crashes, timeouts and the like."""
-    root = ElementTree.Element("testsuites", name=_xml(f"pithmerge conform {run.command}"))
+    root = ElementTree.Element(
+        "testsuites", _junit_attributes(f"pithmerge conform {run.command}", run.results)
+    )
     suites: dict[str, list[CaseResult]] = {}
     for result in run.results:
         suites.setdefault(result.case.suite, []).append(result)
     for name, results in suites.items():
-        counts = counts_of(results)
-        wrong = counts[Verdict.FAIL] + counts[Verdict.WRONG_REASON]
-        suite = ElementTree.SubElement(
-            root,
-            "testsuite",
-            name=_xml(name),
-            tests=str(len(results)),
-            failures=str(wrong),
-            errors=str(len(results) - counts[Verdict.PASS] - wrong),
-        )
+        suite = ElementTree.SubElement(root, "testsuite", _junit_attributes(name, results))
         for result in results:
             _junit_case(suite, result)
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return text + b"\n"
+
+
+def _junit_attributes(name: str, results: Sequence[CaseResult]) -> dict[str, str]:
+    counts = counts_of(results)
+    wrong = counts[Verdict.FAIL] + counts[Verdict.WRONG_REASON]
+    return {
+        "name": _xml(name),
+        "tests": str(len(results)),
+        "failures": str(wrong),
+        "errors": str(len(results) - counts[Verdict.PASS] - wrong),
+    }
 
 
 def _junit_case(suite: ElementTree.Element, result: CaseResult) -> None:

@@ -1,8 +1,10 @@
 """Running cases: in order, one process, a time limit a case."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from typing import Final
 
 from pithmerge.conformance.corpus import Case
 from pithmerge.conformance.implementations import Implementation
@@ -10,6 +12,17 @@ from pithmerge.conformance.verdicts import Judgement, Verdict, judge_answer
 
 CASE_SECONDS = 10.0
 """Default time limit of a case."""
+
+OTHER_ENVIRONMENT: Final = {
+    "PYTHONHASHSEED": "1",
+    "TZ": "Asia/Kathmandu",
+    "LC_ALL": "C",
+    "LANG": "C",
+}
+"""What the second start of an implementation finds in its environment (law 9)."""
+
+ELSEWHERE_SUITE: Final = "hunt-determinism-elsewhere"
+"""The suite of the cases, saved by `hunt`, that are for such a second start."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +62,30 @@ def run_case(implementation: Implementation, case: Case, *, seconds: float) -> C
 
 
 def run_cases(
-    implementation: Implementation, cases: Iterable[Case], *, seconds: float = CASE_SECONDS
+    implementation: Implementation,
+    cases: Iterable[Case],
+    *,
+    seconds: float = CASE_SECONDS,
+    elsewhere: Callable[[], Implementation] | None = None,
 ) -> Iterator[CaseResult]:
-    """The result of each case, in order; see `run_case`."""
+    """The result of each case, in order; see `run_case`.
+
+    Args:
+        implementation: whom to ask.
+        cases: what to ask.
+        seconds: the time limit of a case.
+        elsewhere: starts it anew in `OTHER_ENVIRONMENT`, for the cases of `ELSEWHERE_SUITE`;
+            without it they are asked like the others.
+    """
     for case in cases:
-        yield run_case(implementation, case, seconds=seconds)
+        if case.suite == ELSEWHERE_SUITE and elsewhere is not None:
+            with closing(elsewhere()) as other:
+                yield run_case(other, case, seconds=seconds)
+        else:
+            yield run_case(implementation, case, seconds=seconds)
 
 
 def counts_of(results: Iterable[CaseResult]) -> Mapping[Verdict, int]:
-    """How many results have each verdict, every verdict named, in the protocol's order."""
+    """How many results have each verdict, every verdict named, in the order of CONFORMANCE.md."""
     counted = Counter(result.verdict for result in results)
     return {verdict: counted[verdict] for verdict in Verdict}

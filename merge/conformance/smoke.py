@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pithmerge.conformance.implementations import Implementation
-from pithmerge.conformance.protocol import Op, decode_b64, encode_b64
+from pithmerge.conformance.protocol import Op, decode_b64, encode_b64, shortened
 from pithmerge.crypto import Keyring
 
 
@@ -29,6 +29,9 @@ class Probe:
     received: dict[str, Any] | None
     problem: str | None
 
+
+_SHOWN: Final = 300
+"""Characters of what an implementation says that are repeated."""
 
 _NUMBER: Final = "pith:2026:AAAAAAAAAAAAAAAAAAAAAAAAAA"
 
@@ -100,21 +103,24 @@ def smoke(implementation: Implementation, *, seconds: float) -> Iterator[Probe]:
         if op not in implementation.hello["ops"]:
             continue
         reply = implementation.run(op, inputs, seconds=seconds)
-        problem = reply.detail if reply.answer is None else _problem(reply.answer, wanted)
+        problem = reply.detail if reply.answer is None else _problem(reply.answer, op, wanted)
         if reply.answer is None and reply.stderr:
             problem = f"{problem}; its stderr ends: {reply.stderr[-300:]!r}"
         yield Probe(what, {"op": str(op), **inputs}, reply.answer, problem)
 
 
-def _problem(answer: dict[str, Any], wanted: str) -> str | None:
+def _problem(answer: dict[str, Any], op: str, wanted: str) -> str | None:
     if "failed" in answer:
-        return f"it caught an exception of its own: {answer['failed'].get('message')!r}"
+        message = shortened(repr(answer["failed"]["message"]), _SHOWN)
+        return f"it caught an exception of its own: {message}"
     if "unsupported" in answer:
         return 'it calls an op unsupported that its hello lists: take it out of "ops"'
-    refused = "refused" in answer["result"]
-    if refused and wanted == "result":
-        return f"it refuses ({answer['result']['refused']!r}) what must yield a result"
-    if not refused and wanted == "refused":
-        shown = next(iter(answer["result"].values()))
-        return f"it gives a result ({decode_b64(shown, 'result')[:60]!r}…) where it must refuse"
+    result = answer["result"]
+    if "refused" in result and wanted == "result":
+        said = shortened(repr(result["refused"]), _SHOWN)
+        return f"it refuses ({said}) what must yield a result"
+    if "refused" not in result and wanted == "refused":
+        member = "state_b64" if op == Op.MERGE else "canonical_b64"
+        given = shortened(repr(decode_b64(result[member], member)))
+        return f"it gives a result ({given}) where it must refuse"
     return None

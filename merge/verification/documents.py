@@ -136,7 +136,7 @@ def event_list_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     events = judged_events(document, keyring)
     if not events:
         yield not_checkable("$", "SPEC 5.1", "there are no events in the list")
-    yield from event_checks(events, final_reasons(document, events))
+    yield from event_checks(events, final_reasons(events))
 
 
 CHECKS_BY_KIND: dict[DocumentKind, Any] = {

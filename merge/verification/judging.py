@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pithmerge.aliases import given_aliases
+from pithmerge.chains import resolve_chains
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
 from pithmerge.numbers import is_pith_number
@@ -73,22 +74,31 @@ def merged_state(document: Document, events: Iterable[JudgedEvent], number: str)
     return state_of(number, verdicts, aliases, signatures_verified=document.events_are_signed)
 
 
-def final_reasons(document: Document, events: Iterable[JudgedEvent]) -> dict[str, Reason]:
-    """Why events are rejected, rows 19 and 20 included, by identity.
+def final_reasons(events: Iterable[JudgedEvent]) -> dict[str, Reason]:
+    """Why the events of a list are rejected, rows 19 and 20 included, by identity.
 
-    A list may hold the events of several papers: each paper's chains are its own.
+    A list may hold the events of several papers. Each paper is merged by itself, with the events of
+    the others as what they are to it: given, and about another subject.
     """
-    papers: dict[Any, list[JudgedEvent]] = {}
-    reasons: dict[str, Reason] = {}
+    events = list(events)
+    verdicts: dict[str, Verdict] = {}
+    subjects: dict[str, str] = {}
     for event in events:
-        if event.verdict.reason is Reason.MALFORMED_EVENT:
-            reasons[event.verdict.identity] = event.verdict.reason
-        else:
-            subject = document.pith_number or event.candidate.value["subject_pith_number"]
-            papers.setdefault(subject, []).append(event)
-    for subject, members in papers.items():
-        state = merged_state(document, members, str(subject))
-        reasons |= {entry.event_id: entry.reason for entry in state.invalid_events}
+        verdict = event.verdict
+        known = verdicts.get(verdict.identity, verdict)
+        verdicts[verdict.identity] = verdict_of_copies(known, verdict)
+        if event.is_well_formed:
+            subjects[verdict.identity] = event.candidate.value["subject_pith_number"]
+    reasons = {key: verdict.reason for key, verdict in verdicts.items() if verdict.reason}
+    for subject in sorted(set(subjects.values())):
+        seen = {
+            identity: verdict
+            if subjects.get(identity, subject) == subject
+            else Verdict(identity, Reason.SUBJECT_MISMATCH, None)
+            for identity, verdict in verdicts.items()
+        }
+        _, invalid = resolve_chains(seen)
+        reasons |= {key: why for key, why in invalid.items() if subjects.get(key) == subject}
     return reasons
 
 

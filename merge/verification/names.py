@@ -33,7 +33,8 @@ def record_checks(
         required: whether the holder must have all of these names, as bundles and records do.
     """
     if not isinstance(record, dict):
-        yield settled(f"{where}.canonical_record", "SPEC 2.2", "it is missing or no object")
+        path = f"{where}.canonical_record" if required else f"{where}.current.canonical_record"
+        yield settled(path, "SPEC 2.2", "it is missing or no object")
         return
     canonical_sha256 = sha256_hex(document.canonical(record))
     number = pith_number_of(record, canonical_sha256)

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
+import orjson
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.documents import DocumentKind
@@ -37,8 +38,8 @@ class Check(msgspec.Struct, frozen=True):
     why: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The row as a JSON value that every JSON writer can write: numbers beyond 64 bits, which
-        a document may hold where a digest should stand, are given as text."""
+        """The row as a JSON value that every JSON writer can write: what holds numbers beyond 64
+        bits, as a document may where a digest should stand, is given as its JSON text."""
         return {
             "what": self.what,
             "rule": self.rule,
@@ -125,8 +126,8 @@ def entries_of(value: Any, *steps: str) -> list[Any]:
 
 
 def _writable(value: Any) -> Any:
-    if value is None or isinstance(value, (str, bool)):
-        return value
-    if isinstance(value, int) and -(2**63) <= value < 2**63:
-        return value
-    return compact_json(value, max_depth=MAX_DOCUMENT_DEPTH).decode()
+    try:
+        orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return compact_json(value, max_depth=MAX_DOCUMENT_DEPTH).decode()
+    return value

@@ -121,11 +121,12 @@ def _equivocations_problem(state: dict[str, Any]) -> str | None:
 
 def _is_equivocation(entry: dict[str, Any], applied: set[str]) -> bool:
     ids, position = entry["event_ids"], entry["position"]
+    if not all(isinstance(entry[name], str) for name in EQUIVOCATION_MEMBERS[:4]):
+        return False
     exclusive = entry["event_type"] in EXCLUSIVE_TYPES
     fork = entry["kind"] == EquivocationKind.FORK
     return (
         entry["kind"] in list(EquivocationKind)
-        and all(isinstance(entry[name], str) for name in EQUIVOCATION_MEMBERS[1:4])
         and entry["event_type"] in EVENT_TYPES
         and (is_event_id(position) or (position is None and fork and exclusive))
         and (fork or exclusive)

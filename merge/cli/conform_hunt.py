@@ -1,0 +1,110 @@
+"""``pithmerge conform hunt``: drawn event sets against the laws, until one is broken."""
+
+import shlex
+from contextlib import ExitStack
+from pathlib import Path
+from random import SystemRandom
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import click
+
+from pithmerge.cli.conform_runs import elsewhere, impl_option, line_of, opened, seconds_option
+from pithmerge.cli.output import complain, printable, write_bytes, write_line
+from pithmerge.conformance.reports import EXIT_NOTHING_CHECKED, EXIT_VIOLATIONS
+
+if TYPE_CHECKING:
+    from pithmerge.conformance.hunt import Finding
+
+
+@click.command("hunt", short_help="Look for violations of the laws by drawn event sets.")
+@impl_option
+@seconds_option
+@click.option("--law", "laws", multiple=True, metavar="NAME", help="Only this law; repeatable.")
+@click.option(
+    "--max-examples",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="Event sets to draw, over all laws together.",
+)
+@click.option("--seed", type=int, metavar="N", help="What to draw from; by default a new one.")
+@click.option(
+    "--save",
+    type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path),
+    default=Path(),
+    metavar="FOLDER",
+    help="Where violations are saved; by default here.",
+)
+def hunt_command(
+    impl: str,
+    seconds: float,
+    laws: tuple[str, ...],
+    max_examples: int,
+    seed: int | None,
+    save: Path,
+) -> int:
+    """Draw event sets, and check that the implementation keeps the laws of SPEC 9 by itself
+    and agrees with the reference. A violation is shrunk, named, saved and can be replayed.
+
+    \b
+    Example:
+      pithmerge conform hunt --impl "node my-merge.mjs" --max-examples 2000 --law union
+    """
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
+        try:
+            from hypothesis.configuration import set_hypothesis_home_dir
+
+            # Hypothesis would put a folder of its own where the user is, already on import.
+            set_hypothesis_home_dir(folder)
+            from pithmerge.conformance.hunt import hunt_law
+            from pithmerge.conformance.laws import LAWS
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.partition(".")[0] != "hypothesis":
+                raise
+            raise click.UsageError(
+                "hunt needs Hypothesis: pip install 'pithmerge[strategies]'"
+            ) from None
+        for law in laws:
+            if law not in LAWS:
+                raise click.UsageError(f"there is no law {law!r}: choose from {', '.join(LAWS)}")
+        chosen = tuple(dict.fromkeys(laws or LAWS))
+        seed = SystemRandom().randrange(2**32) if seed is None else seed
+        findings: dict[str, list[Finding]] = {}
+        implementation = stack.enter_context(opened(impl))
+        if "merge" not in implementation.hello["ops"]:
+            complain("the implementation does not merge: nothing was checked")
+            return EXIT_NOTHING_CHECKED
+        write_line(f"seed {seed}")
+        for index, law in enumerate(chosen):
+            share = max_examples // len(chosen) + (index < max_examples % len(chosen))
+            if not share:
+                write_line(f"not tried {law}: --max-examples leaves no event set for it")
+                continue
+            finding = hunt_law(
+                law,
+                implementation,
+                elsewhere=elsewhere(impl),
+                max_examples=share,
+                random_seed=seed,
+                seconds=seconds,
+            )
+            if finding is None:
+                write_line(f"ok       {law} ({share} event sets)")
+                continue
+            write_line(f"VIOLATED {finding.law}: {line_of(finding.detail)}")
+            # A law can be found broken while others are tried: determinism.
+            same_law = findings.setdefault(finding.law, [])
+            same_law.append(finding)
+            path = save / f"hunt-{finding.law}.jsonl"
+            write_bytes(_lines(same_law), path)
+            replay = shlex.join(["pithmerge", "conform", "replay", "--impl", impl, str(path)])
+            write_line(f"         replay it: {printable(replay)}")
+    return EXIT_VIOLATIONS if findings else 0
+
+
+def _lines(findings: "list[Finding]") -> bytes:
+    """The cases of some findings, each id once."""
+    lines = {case.id: case.to_line() for finding in findings for case in finding.cases}
+    return b"".join(lines.values())

@@ -1,0 +1,168 @@
+"""What the commands of ``pithmerge conform`` have in common: a started implementation, a run of
+cases with its progress, and its results in words."""
+
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
+from pithmerge.cli.output import complain, is_terminal, printable, write_line
+from pithmerge.conformance.corpus import Case
+from pithmerge.conformance.implementations import (
+    Implementation,
+    UnusableImplementation,
+    open_implementation,
+)
+from pithmerge.conformance.protocol import shortened
+from pithmerge.conformance.reports import (
+    EXIT_NOTHING_CHECKED,
+    EXIT_UNUSABLE_IMPLEMENTATION,
+    Run,
+)
+from pithmerge.conformance.runner import (
+    CASE_SECONDS,
+    OTHER_ENVIRONMENT,
+    CaseResult,
+    counts_of,
+    run_cases,
+)
+
+_SHOWN_FAILURES: Final = 20
+"""Failures that are printed; the reports hold all."""
+
+_LONGEST_VALUE: Final = 4000
+_LONGEST_MESSAGE: Final = 1000
+"""Characters of a request or an answer that are printed."""
+
+
+def _finite(_context: click.Context, _parameter: click.Parameter, seconds: float) -> float:
+    if not math.isfinite(seconds):
+        raise click.BadParameter("it must be a number of seconds")
+    return seconds
+
+
+impl_option = click.option(
+    "--impl",
+    required=True,
+    metavar="COMMAND",
+    help="The implementation: a command that speaks the protocol, or python:MODULE:FUNCTION.",
+)
+seconds_option = click.option(
+    "--seconds",
+    type=click.FloatRange(min=0.01),
+    default=CASE_SECONDS,
+    callback=_finite,
+    show_default=True,
+    help="Time limit of one request.",
+)
+
+
+@contextmanager
+def opened(impl: str) -> Iterator[Implementation]:
+    """The implementation, ended in any case; without one the command exits with 3."""
+    try:
+        implementation = open_implementation(impl)
+        try:
+            yield implementation
+        finally:
+            code = implementation.close()
+            if code:
+                complain(f"note: the implementation exited with {code} after bye")
+    except UnusableImplementation as error:
+        complain(f"error: {error}")
+        raise click.exceptions.Exit(EXIT_UNUSABLE_IMPLEMENTATION) from None
+
+
+def elsewhere(impl: str) -> Callable[[], Implementation]:
+    """What starts the implementation anew, in another environment.
+
+    It raises UnusableImplementation if it does not start there.
+    """
+
+    def start() -> Implementation:
+        try:
+            return open_implementation(impl, environment=OTHER_ENVIRONMENT)
+        except UnusableImplementation as error:
+            variables = " ".join(f"{name}={value}" for name, value in OTHER_ENVIRONMENT.items())
+            raise UnusableImplementation(f"with {variables} in its environment {error}") from None
+
+    return start
+
+
+def run_with_progress(
+    impl: str, cases: Sequence[Case], seconds: float
+) -> tuple[dict[str, Any], list[CaseResult]]:
+    """What the implementation calls itself, and the result of each case.
+
+    A terminal on stderr is shown how far it is.
+    """
+    shown = is_terminal(sys.stderr)
+    # Rich would print to its console what is meant for a file behind stdout.
+    bar = Progress(
+        *Progress.get_default_columns(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not shown,
+        redirect_stdout=False,
+        redirect_stderr=shown,
+    )
+    with opened(impl) as implementation, bar:
+        results = run_cases(implementation, cases, seconds=seconds, elsewhere=elsewhere(impl))
+        done = list(bar.track(results, total=len(cases), description="running"))
+    return implementation.hello["implementation"], done
+
+
+def print_run(run: Run) -> None:
+    """A line a suite, the failures that the baseline does not list, what is stale, the sum."""
+    suites: dict[str, list[CaseResult]] = {}
+    for result in run.results:
+        suites.setdefault(printable(result.case.suite), []).append(result)
+    width = max(map(len, suites), default=0)
+    for suite, members in suites.items():
+        counts = [f"{n} {verdict}" for verdict, n in counts_of(members).items() if n]
+        write_line(f"{suite:{width}}  {', '.join(counts)}")
+    violations = run.assessment.violations
+    for result in violations[:_SHOWN_FAILURES]:
+        case, detail = result.case, shortened(result.judgement.detail, _LONGEST_MESSAGE)
+        rules = ", ".join(case.because)
+        write_line(printable(f"{result.verdict}  {case.id} ({rules}): {detail}"))
+    if len(violations) > _SHOWN_FAILURES:
+        more = len(violations) - _SHOWN_FAILURES
+        write_line(f"and {more} more: see --report, --junit or --html")
+    for line in run.assessment.stale:
+        write_line(printable(f"stale baseline: {line}"))
+    known = len(run.failures) - len(violations)
+    passed = len(run.results) - len(run.failures)
+    listed = f", {known} of the others in the baseline" if known else ""
+    write_line(f"{passed} of {len(run.results)} cases pass{listed}")
+    if run.exit_code == EXIT_NOTHING_CHECKED:
+        complain("nothing was checked")
+
+
+def print_values(run: Run) -> None:
+    """Expected and found of the first failures, one under the other."""
+    for result in run.failures[:_SHOWN_FAILURES]:
+        for name, value in (
+            ("expected", result.judgement.expected),
+            ("found   ", result.judgement.found),
+        ):
+            if value is not None:
+                write_line(printable(f"{result.case.id} {name} {_value_text(value)}"))
+
+
+def line_of(value: object) -> str:
+    """A text or a JSON value of somebody else's, on one line and not too long."""
+    return printable(_value_text(value, _LONGEST_MESSAGE))
+
+
+def _value_text(value: Any, longest: int = _LONGEST_VALUE) -> str:
+    """A string as it is, anything else as JSON."""
+    if not isinstance(value, str):
+        value = compact_json(value, max_depth=MAX_DOCUMENT_DEPTH).decode()
+    return shortened(value, longest)

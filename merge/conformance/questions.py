@@ -1,0 +1,191 @@
+"""What the laws ask: merges of drawn event sets, and answers that a law can look into."""
+
+from collections.abc import Iterable
+from typing import Any, Final, NoReturn
+
+from pithmerge.canon import compact_json
+from pithmerge.conformance.implementations import Implementation
+from pithmerge.conformance.protocol import Op, decode_b64, encode_b64, shortened
+from pithmerge.conformance.verdicts import compare_states, read_state
+from pithmerge.errors import PithmergeError
+from pithmerge.strategies import EventSet
+from pithmerge.vocabulary import LISTS_OF_CURRENT
+
+Inputs = dict[str, Any]
+
+_SHOWN: Final = 300
+"""Characters of what an implementation says that are repeated."""
+
+
+class LawViolation(Exception):  # noqa: N818 - it is what the law is called that matters
+    """The implementation broke a law.
+
+    Attributes:
+        law: its name.
+        detail: how, in one sentence.
+        requests: the inputs of the merges that show it.
+        answers: what came back for them; for the last there may be nothing.
+        elsewhere: whether the last of them is for a start in another environment.
+    """
+
+    def __init__(
+        self,
+        law: str,
+        detail: str,
+        requests: Iterable[Inputs],
+        *,
+        answers: Iterable[bytes] = (),
+        elsewhere: bool = False,
+    ) -> None:
+        super().__init__(law, detail)
+        self.law = law
+        self.detail = detail
+        self.requests = tuple(requests)
+        self.answers = tuple(answers)
+        self.elsewhere = elsewhere
+
+
+class Questions:
+    """The merges of one attempt on one law.
+
+    Args:
+        law: the law's name.
+        implementation: whom to ask.
+        elsewhere: the same, started anew in another environment; None where it cannot be.
+        seconds: the time limit of a merge.
+    """
+
+    def __init__(
+        self,
+        law: str,
+        implementation: Implementation,
+        elsewhere: Implementation | None,
+        seconds: float,
+    ) -> None:
+        self.law = law
+        self.requests: list[Inputs] = []
+        self._answers: list[bytes] = []
+        self._implementation = implementation
+        self._elsewhere = elsewhere or implementation
+        self._seconds = seconds
+        self._last_was_elsewhere = False
+
+    def merge(self, inputs: Inputs) -> bytes:
+        """The state's bytes that the implementation gives."""
+        return self._asked(self._implementation, inputs)
+
+    def merge_elsewhere(self, inputs: Inputs) -> bytes:
+        """The same of it when started anew, in another environment."""
+        self._last_was_elsewhere = True
+        return self._asked(self._elsewhere, inputs)
+
+    def _asked(self, implementation: Implementation, inputs: Inputs) -> bytes:
+        self.requests.append(inputs)
+        reply = implementation.run(Op.MERGE, inputs, seconds=self._seconds)
+        if reply.answer is None:
+            self.violated(f"no answer ({reply.problem}): {reply.detail}")
+        if "failed" in reply.answer:
+            message = shortened(repr(reply.answer["failed"]["message"]), _SHOWN)
+            self.violated(f"no answer (crash): it caught an exception: {message}")
+        if "unsupported" in reply.answer:
+            self.violated("no answer (unsupported): its hello lists merge")
+        result = reply.answer["result"]
+        if "refused" in result:
+            said = shortened(repr(result["refused"]), _SHOWN)
+            self.violated(f"it refuses a merge that must yield a state: {said}")
+        self._answers.append(decode_b64(result["state_b64"], "state_b64"))
+        return self._answers[-1]
+
+    def violated(self, detail: str) -> NoReturn:
+        """Raise LawViolation."""
+        raise LawViolation(
+            self.law,
+            detail,
+            self.requests,
+            answers=self._answers,
+            elsewhere=self._last_was_elsewhere,
+        ) from None
+
+    def require(self, holds: bool, detail: str) -> None:
+        """Raise LawViolation unless it holds."""
+        if not holds:
+            self.violated(detail)
+
+    def require_same(self, one: bytes, other: bytes) -> None:
+        """Require two answers to be the same to the byte."""
+        if one != other:
+            self.violated(compare_states(one, other).detail)
+
+    def parsed(self, answer: bytes) -> dict[str, Any]:
+        """The state in an answer: an object with the members that laws look into."""
+        try:
+            state = read_state(answer)
+        except PithmergeError as error:
+            self.violated(f"the answer is no JSON: {shortened(str(error), _SHOWN)}")
+        if not _has_form_of_state(state):
+            shown = shortened(repr(answer), _SHOWN)
+            self.violated(
+                f"the answer is no state, for it lacks members or has them wrong: {shown}"
+            )
+        checked: dict[str, Any] = state
+        return checked
+
+
+def inputs_of(
+    event_set: EventSet,
+    events: Iterable[Any] | None = None,
+    *,
+    verify_signatures: bool = True,
+) -> Inputs:
+    """The inputs of the merge of a drawn set, or of other events with what the set says.
+
+    Args:
+        event_set: the set.
+        events: parsed events, or bytes as they are; None for those of the set.
+        verify_signatures: see SPEC 5.1a.
+    """
+    given = event_set.events if events is None else events
+    return {
+        "pith_number": event_set.pith_number,
+        "keys": [key.to_entry() for key in event_set.keyring.keys],
+        "source_aliases": event_set.source_aliases,
+        "verify_signatures": verify_signatures,
+        "events_b64": [
+            encode_b64(event if isinstance(event, bytes) else compact_json(event))
+            for event in given
+        ],
+    }
+
+
+def _has_form_of_state(value: Any) -> bool:
+    """Whether a JSON value has the members of a state that laws look into, in their form."""
+    if not isinstance(value, dict):
+        return False
+    current = value.get("current")
+    return (
+        isinstance(current, dict)
+        and "source_aliases" in current
+        and isinstance(current.get("record_created"), dict | None)
+        and all(_is_list_of(dict, current.get(name)) for name in LISTS_OF_CURRENT.values())
+        and _is_list_of(str, value.get("applied_event_ids"))
+        and _is_list_of(dict, value.get("invalid_events"))
+        and all(_are_strings(entry, "event_id", "reason") for entry in value["invalid_events"])
+        and _is_list_of(dict, value.get("equivocations"))
+        and all(_has_form_of_equivocation(entry) for entry in value["equivocations"])
+    )
+
+
+def _has_form_of_equivocation(entry: dict[str, Any]) -> bool:
+    return (
+        _are_strings(entry, "kind", "signer_id", "event_type", "target")
+        and isinstance(entry.get("position"), str | None)
+        and _is_list_of(str, entry.get("event_ids"))
+    )
+
+
+def _is_list_of(kind: type, value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, kind) for item in value)
+
+
+def _are_strings(entry: dict[str, Any], *names: str) -> bool:
+    return all(isinstance(entry.get(name), str) for name in names)

@@ -1,0 +1,376 @@
+"""The hunt finds what breaks a law, names it, shrinks it, and saves what shows it again."""
+
+import json
+import time
+from collections.abc import Callable
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from pithmerge import merge
+from pithmerge.canon import digest
+from pithmerge.conformance import hunt
+from pithmerge.conformance.corpus import read_cases
+from pithmerge.conformance.hunt import Finding, hunt_law
+from pithmerge.conformance.implementations import (
+    FunctionImplementation,
+    Reply,
+    UnusableImplementation,
+    open_implementation,
+)
+from pithmerge.conformance.laws import LAWS
+from pithmerge.conformance.reference import answer
+from pithmerge.conformance.runner import OTHER_ENVIRONMENT, run_cases
+from pithmerge.conformance.verdicts import Verdict
+from pithmerge.strategies import EventSet
+from tests import conform_helpers as faulty
+
+SECONDS = 30.0
+NUMBER = "pith:2026:" + "A" * 26
+BROKEN_STATES = [
+    b"",
+    b"{",
+    b"[]",
+    b"{}",
+    b'"state"',
+    b'{"current":{}}',
+    b'{"applied_event_ids":[[]]}',
+    b"[" * 200 + b"]" * 200,
+]
+
+
+def found(respond: Callable[[Any], Any], law: str, **options: Any) -> Finding | None:
+    implementation = FunctionImplementation(respond)
+    given: dict[str, Any] = {"max_examples": 200, "random_seed": 1, "seconds": SECONDS}
+    return hunt_law(law, implementation, **{**given, **options})
+
+
+def verdicts(respond: Callable[[Any], Any], finding: Finding) -> list[Verdict]:
+    return [result.verdict for result in run_cases(FunctionImplementation(respond), finding.cases)]
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_reference_keeps_the_law(law: str) -> None:
+    assert found(answer, law, max_examples=8) is None
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_violation_is_found_named_shrunk_and_shown_again(law: str) -> None:
+    respond = faulty.BY_LAW[law]
+    finding = found(respond, law)
+    assert finding is not None
+    assert finding.law == law
+    assert "no answer" not in finding.detail
+    assert max(len(case.inputs["events_b64"]) for case in finding.cases) <= 3
+    assert len({case.id for case in finding.cases}) == len(finding.cases)
+    assert all(law in case.description and case.suite == f"hunt-{law}" for case in finding.cases)
+    assert Verdict.FAIL in verdicts(respond, finding)
+    assert set(verdicts(answer, finding)) == {Verdict.PASS}
+
+
+def test_the_law_list_is_that_of_the_documentation() -> None:
+    page = (faulty.ROOT / "CONFORMANCE.md").read_text("utf-8")
+    listed = page.partition("the laws of SPEC 9:")[2].partition(".")[0]
+    assert [name for name in listed.split("`") if name in LAWS] == list(LAWS)
+    assert set(faulty.BY_LAW) == set(LAWS)
+
+
+def test_the_same_seed_finds_the_same() -> None:
+    one, same, other = (
+        found(faulty.first_come, "agreement", random_seed=seed, max_examples=30)
+        for seed in (1, 1, 2)
+    )
+    assert one == same
+    assert one is not None
+    assert other is not None
+
+
+def sets_drawn(seed: int) -> list[Any]:
+    asked = []
+
+    def listening(request: dict[str, Any]) -> dict[str, Any]:
+        asked.append(request.get("events_b64"))
+        return answer(request)
+
+    found(listening, "agreement", random_seed=seed, max_examples=5)
+    return asked
+
+
+def test_another_seed_draws_other_sets() -> None:
+    assert sets_drawn(1) == sets_drawn(1)
+    assert sets_drawn(1) != sets_drawn(2)
+
+
+def test_no_more_sets_are_drawn_than_allowed() -> None:
+    assert len(sets_drawn(1)) - 1 <= 5  # one request is hello
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_refusal_is_a_violation(law: str) -> None:
+    finding = found(faulty.refuses_everything, law)
+    assert finding is not None
+    assert finding.law == law
+    assert finding.detail.startswith('it refuses a merge that must yield a state: "no <script>')
+    assert Verdict.FAIL in verdicts(faulty.refuses_everything, finding)
+
+
+def test_an_exception_is_a_violation() -> None:
+    finding = found(faulty.fails_always, "union")
+    assert finding is not None
+    assert 'no answer (crash): it caught an exception: "<script>' in finding.detail
+    assert "traceback" not in finding.detail
+
+
+def test_an_op_that_hello_lists_cannot_be_unsupported() -> None:
+    finding = found(faulty.calls_it_unsupported, "union")
+    assert finding is not None
+    assert finding.detail == "no answer (unsupported): its hello lists merge"
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("state", BROKEN_STATES, ids=repr)
+def test_what_is_no_state_is_a_violation_where_it_is_looked_into(law: str, state: bytes) -> None:
+    finding = found(faulty.states_of_its_own(state), law, max_examples=3)
+    if law in ("permutation", "union", "determinism"):
+        # They compare bytes alone, and these are always the same.
+        assert finding is None
+    else:
+        assert finding is not None
+        assert finding.law == law
+        assert "state" in finding.detail or "JSON" in finding.detail or law == "agreement"
+
+
+def well_formed(**members: Any) -> Callable[[Any], Any]:
+    """A state with the members that laws look into, some of them replaced."""
+    state = json.loads(merge([], pith_number=NUMBER).to_json())
+    current = state["current"]
+    for name, value in members.items():
+        (current if name in current else state)[name] = value
+    return faulty.states_of_its_own(json.dumps(state).encode())
+
+
+@pytest.mark.parametrize(
+    ("law", "members"),
+    [
+        ("monotone_validity", {"applied_event_ids": [1]}),
+        ("monotone_validity", {"applied_event_ids": {}}),
+        ("monotone_evidence", {"equivocations": [1]}),
+        ("monotone_evidence", {"equivocations": [{"kind": "fork"}]}),
+        ("monotone_evidence", {"equivocations": None}),
+        ("rejected_is_inert", {"invalid_events": ["x"]}),
+        ("rejected_is_inert", {"invalid_events": [{"event_id": []}]}),
+        ("fixpoint", {"current": None}),
+        ("fixpoint", {"record_created": 5}),
+        ("fixpoint", {"graph_snapshots": {}}),
+        ("fixpoint", {"graph_snapshots": [None]}),
+    ],
+    ids=repr,
+)
+def test_a_state_with_a_member_that_has_another_form(law: str, members: dict[str, Any]) -> None:
+    finding = found(well_formed(**members), law, max_examples=3)
+    assert finding is not None
+    assert finding.detail.startswith("the answer is no state, for it lacks members or has them")
+
+
+def test_the_form_that_the_laws_need_is_not_too_strict() -> None:
+    assert found(well_formed(), "monotone_evidence", max_examples=3) is None
+
+
+def test_a_state_of_which_no_events_can_be_rebuilt() -> None:
+    finding = found(well_formed(state_type="another"), "fixpoint", max_examples=3)
+    assert finding is not None
+    assert finding.detail.startswith("the events of its state cannot be rebuilt: ")
+
+
+@pytest.mark.parametrize("law", ["resigning", "idempotence"])
+def test_what_only_a_mistake_calls_valid_is_not_signed_again(
+    law: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signers: list[Any] = [None, 5, {}, {"public_key_fingerprint": []}]
+    events = tuple({"signer": signer} for signer in signers)
+    monkeypatch.setattr(hunt, "SETS", st.just(EventSet(NUMBER, ({}, *events), None)))
+    ids = [f"sha256:{digest(event)}" for event in events]
+    claims_all = well_formed(applied_event_ids=ids)
+    assert found(claims_all, law, max_examples=3) is None
+
+
+def asked_again(respond: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """An implementation that answers a request in another way when it comes again."""
+    seen: list[Any] = []
+
+    def unsteady(request: dict[str, Any]) -> dict[str, Any]:
+        if request["cmd"] == "hello":
+            return answer(request)
+        asked = {**request, "seq": 0}
+        if asked in seen:
+            return respond(request)
+        seen.append(asked)
+        return answer(request)
+
+    return unsteady
+
+
+UNSTEADY: dict[str, Callable[[], Callable[[Any], Any]]] = {
+    "every other answer": lambda: faulty.unsteady,
+    "another answer the second time": lambda: asked_again(faulty.ends_in_a_space),
+    "a crash the second time": lambda: asked_again(faulty.fails_always),
+    "a crash now and then": lambda: now_and_then(17, faulty.fails_always),
+    "a wrong answer now and then": lambda: now_and_then(17, faulty.ends_in_a_space),
+}
+
+
+def now_and_then(count: int, respond: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    asked = [0]
+
+    def unsteady(request: dict[str, Any]) -> dict[str, Any]:
+        asked[0] += request["cmd"] == "run"
+        return (answer if asked[0] % count else respond)(request)
+
+    return unsteady
+
+
+@pytest.mark.parametrize("law", ["determinism", "idempotence", "agreement"])
+@pytest.mark.parametrize("name", UNSTEADY)
+def test_an_unsteady_implementation_breaks_determinism_whatever_is_tried(
+    name: str, law: str
+) -> None:
+    finding = found(UNSTEADY[name](), law)
+    if finding is None:
+        # Where no request comes again.
+        assert "second time" in name
+        assert law != "determinism"
+        return
+    assert finding.law == "determinism"
+    assert finding.cases
+    if law != "determinism":
+        assert finding.detail.startswith(
+            "the same requests are not always answered in the same way "
+            f"(seen on the law {law}), first so: "
+        )
+
+
+def test_draws_that_depend_on_unsteady_answers_are_a_violation_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is drawn for idempotence depends on the answer, and Hypothesis stumbles over that."""
+    event = {"signer": 5}
+    monkeypatch.setattr(hunt, "SETS", st.just(EventSet(NUMBER, (event,), None)))
+    states = cycle((well_formed(), well_formed(applied_event_ids=[f"sha256:{digest(event)}"])))
+    finding = found(lambda request: next(states)(request), "idempotence", max_examples=50)
+    assert finding is not None
+    assert finding.law == "determinism"
+    assert finding.cases
+
+
+class Dying:
+    """Answers some requests, crashes once, and cannot be started again."""
+
+    def __init__(self, requests: int, crashes: int) -> None:
+        self.hello = answer({"cmd": "hello"})
+        self.left, self.crashes, self.asked_after = requests, crashes, 0
+        self._living = FunctionImplementation(answer)
+
+    def run(self, op: str, inputs: dict[str, Any], *, seconds: float) -> Reply:
+        if self.left:
+            self.left -= 1
+            return self._living.run(op, inputs, seconds=seconds)
+        if self.crashes:
+            self.crashes -= 1
+            return Reply(None, Verdict.CRASH, "it ended")
+        self.asked_after += 1
+        raise UnusableImplementation("gone")
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def test_one_that_cannot_be_started_again_ends_the_hunt_at_once() -> None:
+    dying = Dying(requests=7, crashes=0)
+    with pytest.raises(UnusableImplementation, match="gone"):
+        hunt_law("union", dying, max_examples=50, random_seed=1, seconds=SECONDS)
+    assert dying.asked_after == 1
+
+
+def test_what_it_did_before_it_was_gone_is_not_lost() -> None:
+    dying = Dying(requests=7, crashes=1)
+    finding = hunt_law("union", dying, max_examples=50, random_seed=1, seconds=SECONDS)
+    assert finding is not None
+    assert (finding.law, finding.detail) == ("union", "no answer (crash): it ended")
+    assert dying.asked_after == 1
+
+
+def test_shrinking_ends_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    asked = [0]
+
+    def slow(request: dict[str, Any]) -> dict[str, Any]:
+        asked[0] += 1
+        clock[0] += 10.0
+        return faulty.refuses_everything(request)
+
+    finding = found(slow, "union")
+    assert finding is not None
+    assert asked[0] <= hunt.SHRINK_SECONDS / 10 + 3
+    assert finding.detail.startswith("it refuses")
+
+
+def test_the_second_start_is_in_another_environment() -> None:
+    finding = hunt_in_processes(faulty.command("time_zone"))
+    assert finding is not None
+    assert finding.law == "determinism"
+    assert [case.suite for case in finding.cases] == [
+        "hunt-determinism",
+        "hunt-determinism",
+        "hunt-determinism-elsewhere",
+    ]
+
+
+def hunt_in_processes(command: str) -> Finding | None:
+    def start(**more: str) -> Any:
+        return open_implementation(command, environment={**faulty.environment(), **more})
+
+    here = start(TZ="UTC")
+    try:
+        return hunt_law(
+            "determinism",
+            here,
+            elsewhere=lambda: start(**OTHER_ENVIRONMENT),
+            max_examples=5,
+            random_seed=1,
+            seconds=SECONDS,
+        )
+    finally:
+        here.close()
+
+
+def test_a_second_start_that_fails_is_told() -> None:
+    def start() -> Any:
+        raise UnusableImplementation("not there")
+
+    with pytest.raises(UnusableImplementation, match="not there"):
+        found(answer, "determinism", elsewhere=start)
+
+
+def test_laws_other_than_determinism_do_not_start_it_twice() -> None:
+    def start() -> Any:
+        raise AssertionError("it is started twice")
+
+    assert found(answer, "union", elsewhere=start, max_examples=3) is None
+
+
+def test_saved_cases_can_be_read(tmp_path: Path) -> None:
+    finding = found(faulty.one_more, "agreement")
+    assert finding is not None
+    path = tmp_path / "hunt-agreement.jsonl"
+    path.write_bytes(b"".join(case.to_line() for case in finding.cases))
+    assert read_cases(path) == finding.cases
+
+
+def test_hypothesis_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    found(faulty.one_more, "agreement")
+    found(faulty.unsteady, "permutation")
+    assert capfd.readouterr() == ("", "")

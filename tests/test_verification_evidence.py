@@ -71,7 +71,6 @@ class TestEquivocations:
             {"event_type": "record"},
             pytest.param(
                 {"event_type": []},
-                marks=pytest.mark.xfail(raises=TypeError, strict=True, reason="no report at all"),
             ),
             {"position": "nowhere"},
             {"position": 5},

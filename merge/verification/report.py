@@ -4,9 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-import orjson
 
-from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.documents import DocumentKind
 
 
@@ -38,14 +36,14 @@ class Check(msgspec.Struct, frozen=True):
     why: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The row as a JSON value that every JSON writer can write: what holds numbers beyond 64
-        bits, as a document may where a digest should stand, is given as its JSON text."""
+        """The row as a JSON value, exactly: it holds whatever stands in the document, integers
+        beyond 64 bits too, which not every JSON writer writes (`pithmerge.canon` does)."""
         return {
             "what": self.what,
             "rule": self.rule,
             "outcome": str(self.outcome),
-            "expected": _writable(self.expected),
-            "found": _writable(self.found),
+            "expected": self.expected,
+            "found": self.found,
             "why": self.why,
         }
 
@@ -123,11 +121,3 @@ def entries_of(value: Any, *steps: str) -> list[Any]:
     """The list that stands in a JSON value at ``steps``; empty if there is none."""
     found = at(value, *steps)
     return found if isinstance(found, list) else []
-
-
-def _writable(value: Any) -> Any:
-    try:
-        orjson.dumps(value)
-    except orjson.JSONEncodeError:
-        return compact_json(value, max_depth=MAX_DOCUMENT_DEPTH).decode()
-    return value

@@ -154,8 +154,8 @@ def alias_lists() -> st.SearchStrategy[list[Json] | None]:
         {
             "alias_kind": st.sampled_from(("arxiv", BEYOND_SURROGATES, ASTRAL)),
             "alias_value": st.sampled_from(("2605.00001", "")),
-            "created_at": st.sampled_from((WINDOW[0], WINDOW[1], "")),
+            "created_at": st.sampled_from((WINDOW[0], "")),
         },
         optional={"note": scalars()},
     )
-    return st.one_of(st.none(), st.lists(aliases, max_size=5))
+    return st.one_of(st.none(), st.lists(aliases, max_size=8))

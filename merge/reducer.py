@@ -20,6 +20,7 @@ import msgspec
 from pithmerge.aliases import derived_aliases, given_aliases
 from pithmerge.canon.reader import read_surveyed
 from pithmerge.canon.survey import is_plain
+from pithmerge.canon.writer import write
 from pithmerge.chains import resolve_chains
 from pithmerge.crypto import Keyring
 from pithmerge.equivocation import find_equivocations
@@ -30,6 +31,7 @@ from pithmerge.reasons import Reason
 from pithmerge.state import InvalidEvent, State
 from pithmerge.supersession import supersessions
 from pithmerge.validity import Candidate, Verdict, judge
+from pithmerge.vocabulary import UNDIGESTED_MEMBERS
 
 
 def merge(
@@ -83,7 +85,12 @@ def surveyed(events: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
             if isinstance(event, (bytes, bytearray, memoryview)):
                 yield read_surveyed(bytes(event))
             else:
-                yield event, is_plain(event)
+                plain = is_plain(event)
+                if isinstance(event, dict):
+                    # Outside the content nothing else would meet a lone surrogate (SPEC 1.2).
+                    outside = [event[name] for name in UNDIGESTED_MEMBERS if name in event]
+                    write(outside, plain=plain, sort=False)
+                yield event, plain
         except (DocumentError, CanonicalFormError) as error:
             raise type(error)(f"event {index}: {error}") from None
 

@@ -222,8 +222,9 @@ def dies_for_good(request: Request) -> Answer:
 
 
 def hangs(request: Request) -> Answer:
-    """It answers hello, and nothing else."""
+    """It answers hello, and nothing else; a file says when it was asked."""
     if request["cmd"] != "hello":
+        Path(sys.argv[2]).touch()
         sys.stdin.buffer.read()
     return answer(request)
 

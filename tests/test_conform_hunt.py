@@ -246,7 +246,7 @@ def test_determinism_is_broken_by_another_answer_the_second_time(respond: Any) -
     finding = found(asked_again(respond), "determinism")
     assert finding is not None
     assert finding.law == "determinism"
-    assert len(finding.cases) >= 2
+    assert finding.cases
     assert "(seen on" not in finding.detail
 
 

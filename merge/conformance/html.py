@@ -81,7 +81,7 @@ def _assessed(run: Run) -> str:
     violations, stale = len(run.assessment.violations), len(run.assessment.stale)
     if not violations and not stale:
         return "The others are known failures." if run.failures else ""
-    return f"{violations} failures are not in the baseline; {stale} lines of it are stale."
+    return f"Not in the baseline: {violations}. Stale lines of the baseline: {stale}."
 
 
 def _summary(results: Sequence[CaseResult]) -> str:

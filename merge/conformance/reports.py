@@ -149,11 +149,15 @@ def _junit_case(suite: ElementTree.Element, result: CaseResult) -> None:
     )
     problem.text = _xml(
         f"rules: {', '.join(result.case.because)}\n"
-        f"expected: {result.judgement.expected}\n"
-        f"found: {result.judgement.found}\n"
+        f"expected: {_text(result.judgement.expected)}\n"
+        f"found: {_text(result.judgement.found)}\n"
     )
     if result.stderr:
         ElementTree.SubElement(case, "system-err").text = _xml(result.stderr)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _xml(text: str) -> str:

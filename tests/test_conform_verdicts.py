@@ -181,7 +181,7 @@ WORDS = "current.author_attestations.0"
             "$.current.graph_snapshots[0].event_id",
             "$.state_sha256",
         ),
-        (_set("more", []), "$.more", "$.state_sha256"),
+        (_set("more", []), "$.state_sha256", "$.state_sha256"),
         (_drop("merge_version"), "$.merge_version", None),
         (_swap("applied_event_ids"), "$.applied_event_ids[0]", "$.applied_event_ids[0]"),
         (_drop("applied_event_ids.3"), "$.applied_event_ids[3]", "$.applied_event_ids[3]"),

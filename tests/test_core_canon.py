@@ -1,5 +1,6 @@
 """Corners of canonical JSON: what refusals say from the first word to the last, and paths."""
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,7 +9,8 @@ import pytest
 
 from pithmerge.canon import canonical_json, read_json
 from pithmerge.canon.paths import first_difference
-from pithmerge.canon.survey import is_plain
+from pithmerge.canon.reader import read_surveyed
+from pithmerge.canon.survey import float_is_plain, is_plain
 from pithmerge.errors import PithmergeError
 from tests.canon_helpers import LoudFloat, nested
 
@@ -124,6 +126,43 @@ def test_colons_in_texts_do_not_hide_a_repeated_member(data: bytes) -> None:
     assert "the member name is repeated (SPEC 1.4): keep one of the members" in told(
         lambda: read_json(data)
     )
+
+
+# What orjson may write.
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (1e-4, True),
+        (math.nextafter(1e-4, 0), False),
+        (1e16, False),
+        (math.nextafter(1e16, 0), True),
+        (0.0, True),
+        (5e-324, False),
+    ],
+)
+def test_a_float_is_plain_within_the_bounds_of_plain_notation(value: float, plain: bool) -> None:
+    """SPEC 1.1: 1e-4 and above, below 1e16, or zero."""
+    assert float_is_plain(value) is float_is_plain(-value) is plain
+    assert ("e" not in repr(value)) is plain
+
+
+@pytest.mark.parametrize(
+    ("data", "value", "plain"),
+    [
+        (b'{"a": [1.5, 2]}', {"a": [1.5, 2]}, True),
+        (b"[1e-5, 1.5]", [1e-5, 1.5], False),
+        (b"[18446744073709551615]", [2**64 - 1], True),
+        (b"[18446744073709551616]", [2**64], False),
+        (b"[" + b"[]," * 200 + b"0.5]", [[] for _ in range(200)] + [0.5], True),
+        (b"[" + b"[]," * 200 + b"1e-5]", [[] for _ in range(200)] + [1e-5], False),
+    ],
+    ids=range(6),
+)
+def test_what_is_read_is_plain_as_if_it_were_surveyed(data: bytes, value: Any, plain: bool) -> None:
+    assert read_surveyed(data) == (value, plain)
+    assert is_plain(value) is plain
 
 
 # Differences.

@@ -74,6 +74,9 @@ def states_of_its_own(state: bytes) -> Callable[[Request], Answer]:
     return _instead({"result": {"state_b64": base64.b64encode(state).decode()}})
 
 
+hostile_state = states_of_its_own(HOSTILE_TEXT.encode())
+
+
 def hostile_name(request: Request) -> Answer:
     """What it says of itself is written for the terminal, the page and the XML."""
     if request["cmd"] == "hello":

@@ -33,7 +33,7 @@ DEPTH = 128  # SPEC 1.5, and 4 more for what carries events
 FIELD = 2**255 - 19  # of the curve of Ed25519
 CURVE_D = -121665 * pow(121666, -1, FIELD) % FIELD
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - SPEC.md says refused
     """There is no result, only an error."""
 
 @dataclass(frozen=True)

@@ -148,7 +148,9 @@ def test_one_that_cannot_be_run_ends_with_3(tmp_path: Path) -> None:
         "dies in hunt": ("hunt", "--impl", dying.replace("FLAG", str(tmp_path / "three"))),
         "replay": ("replay", "--impl", "no-such-program", one_case(tmp_path)),
     }
-    for name, result in conform_all(commands, cwd=tmp_path).items():
+    said = conform_all(commands, cwd=tmp_path)
+    assert said["dies in smoke"].text.count("      received nothing\n") == 3
+    for name, result in said.items():
         if name != "dies in hunt":  # it breaks laws before it is gone
             assert result.code == 3, name
         if "dies" not in name:
@@ -525,8 +527,10 @@ def test_a_file_of_cases_by_somebody_else_is_nothing_to_obey(tmp_path: Path) -> 
             "replay": ("replay", *impl, path),
             "run": ("run", *impl, "--cases", path, "--baseline", known),
             "smoke": ("smoke", *impl),
+            "state": ("replay", "--impl", faulty.function("hostile_state"), path),
         }
     )
+    assert "found    <script>alert('x')</script> \\x1b[31mred" in said["state"].text
     for result in said.values():
         assert result.code == 1
         assert_nothing_to_obey(result.text)

@@ -109,7 +109,8 @@ def _steps_to(root: Any, culprit: Any) -> list[str | int]:
     """
     found: list[tuple[Any, int, str | int]] = [(root, 0, "")]
     index = 0
-    for index, (item, _, _) in enumerate(found):
+    # The survey has met the culprit, so the search always ends by its break.
+    for index, (item, _, _) in enumerate(found):  # pragma: no branch
         if item is culprit:
             break
         if isinstance(item, dict):

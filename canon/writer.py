@@ -52,8 +52,7 @@ def write(value: Any, *, plain: bool, sort: bool) -> bytes:
 def _steps_to_surrogate(root: Any) -> tuple[str | int, ...]:
     """Where the first string stands that holds a lone surrogate, or the object with such a name."""
     stack: list[tuple[Any, tuple[str | int, ...]]] = [(root, ())]
-    steps: tuple[str | int, ...] = ()
-    while stack:
+    while True:  # a writer has met it
         item, steps = stack.pop()
         if isinstance(item, str):
             if _bad(item):
@@ -64,7 +63,6 @@ def _steps_to_surrogate(root: Any) -> tuple[str | int, ...]:
             stack.extend((item[name], (*steps, name)) for name in reversed(item))
         elif isinstance(item, (list, tuple)):
             stack.extend((item[i], (*steps, i)) for i in reversed(range(len(item))))
-    return steps
 
 
 def _bad(text: str) -> bool:

@@ -43,8 +43,9 @@ class Finding:
     cases: tuple[Case, ...]
 
 
-class _Stopped(BaseException):
-    """Ends a search at once: Hypothesis takes any other exception for a violation to be shrunk."""
+class _Stopped(KeyboardInterrupt):
+    """Ends a search at once. Hypothesis takes other exceptions for violations, to be shrunk, or
+    for flaky ones where a set is not drawn to its end."""
 
 
 def hunt_law(

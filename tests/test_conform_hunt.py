@@ -24,6 +24,7 @@ from pithmerge.conformance.implementations import (
     open_implementation,
 )
 from pithmerge.conformance.laws import LAWS
+from pithmerge.conformance.questions import LawViolation
 from pithmerge.conformance.reference import answer
 from pithmerge.conformance.runner import OTHER_ENVIRONMENT, run_cases
 from pithmerge.conformance.verdicts import Verdict
@@ -309,17 +310,28 @@ def test_what_it_did_before_it_was_gone_is_not_lost() -> None:
 def test_shrinking_ends_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    asked_at = []
+    attempts: list[float] = []
+    violations: list[float] = []
+    law = LAWS["permutation"]
 
     def slow(request: dict[str, Any]) -> dict[str, Any]:
-        clock[0] += 1.0
-        asked_at.append(clock[0])
+        clock[0] += 5.0
         return faulty.first_come(request)
 
+    def timed(*attempt: Any) -> None:
+        attempts.append(clock[0])
+        try:
+            law(*attempt)
+        except LawViolation:
+            violations.append(clock[0])
+            raise
+
+    monkeypatch.setitem(LAWS, "permutation", timed)
     finding = found(slow, "permutation")
     assert finding is not None
     assert finding.law == "permutation"
-    assert hunt.SHRINK_SECONDS < len(asked_at) < hunt.SHRINK_SECONDS + 30
+    give_up_at = violations[0] + hunt.SHRINK_SECONDS
+    assert violations[0] <= attempts[-1] <= give_up_at < clock[0]
     assert Verdict.FAIL in verdicts(faulty.first_come, finding)
 
 

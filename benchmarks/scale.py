@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+from datetime import datetime, timedelta
 
 import pyperf
 
@@ -16,6 +17,7 @@ SIGNERS = tuple(
     Signer(bytes([index]) * 32, f"bench-{index}", f"signer-{index}.example")
     for index in range(1, 9)
 )
+START = datetime(2026, 1, 1)
 TYPES = ("timestamp_anchor", "citation_signature", "graph_snapshot", "correction", "mirror_hint")
 
 
@@ -26,7 +28,7 @@ def graph(count: int) -> list[bytes]:
     for index in range(count):
         signer, event_type = SIGNERS[index % 8], TYPES[index % 5]
         prev_event = last.get((signer.signer_id, event_type))
-        filler = {f"note_{n}": f"{index}-{n} " * 12 for n in range(10)}
+        filler = {f"note_{n}": f"{index:06}-{n:02} " * 16 for n in range(10)}
         payload = {"graph_snapshot": filler} if event_type == "graph_snapshot" else filler
         event = build_event(
             signer,
@@ -34,7 +36,7 @@ def graph(count: int) -> list[bytes]:
             pith_number=NUMBER,
             target="graph",
             payload=payload,
-            created_at=f"2026-06-{1 + index % 28:02}T{index % 24:02}:{index % 60:02}:00Z",
+            created_at=(START + timedelta(minutes=index)).isoformat() + "Z",
             prev_event=prev_event,
             supersedes=[prev_event] if prev_event and index % 3 == 0 else [],
         )

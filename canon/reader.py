@@ -6,6 +6,7 @@ no member was dropped and nothing nests too deep; everything else, every error i
 own reader (`pithmerge.canon.strict`), which explains.
 """
 
+import math
 from typing import Any, Final
 
 import msgspec
@@ -43,38 +44,50 @@ def read_surveyed(
             f"the document has {len(data):,} bytes, the limit is {max_bytes:,}: split it, or raise "
             "max_bytes"
         )
-    fast = _read_fast(data, max_depth)
-    if fast is not None:
-        return fast
-    value = read_strictly(data, max_depth=max_depth)
+    value = _read_fast(data, max_depth, _PLAIN_DECODER)
+    if value is not _NOT_PROVEN:
+        return value, True
+    value = _read_fast(data, max_depth, _DECODER)
+    if value is _NOT_PROVEN:
+        value = read_strictly(data, max_depth=max_depth)
     return value, is_plain(value, max_depth=max_depth)
 
 
-def _read_fast(data: bytes, max_depth: int) -> tuple[Any, bool] | None:
-    """msgspec's reading with whether it is plain, or None where it is not proven exact."""
-    plain = True
-
-    def read_float(text: str) -> float:
-        nonlocal plain
-        value = float(text)
-        plain = plain and float_is_plain(value)
-        return value
-
+def _read_fast(data: bytes, max_depth: int, decoder: msgspec.json.Decoder[Any]) -> Any:
+    """msgspec's reading, or `_NOT_PROVEN`."""
     try:
-        value = msgspec.json.Decoder(float_hook=read_float).decode(data)
-        # This fails where orjson cannot write at all: integers beyond 64 bits, infinities are null.
+        value = decoder.decode(data)
+        # This fails where orjson cannot write at all: integers beyond 64 bits.
         written = orjson.dumps(value)
         if written != data and _member_count(written) != _member_count(data):
-            return None
+            return _NOT_PROVEN
         if len(data.translate(None, _ALL_BUT_OPENING)) > max_depth:
-            plain = is_plain(value, max_depth=max_depth) and plain
-        elif not plain:
             is_plain(value, max_depth=max_depth)
     except (msgspec.MsgspecError, orjson.JSONEncodeError, CanonicalFormError):
-        return None
+        return _NOT_PROVEN
     except (UnicodeDecodeError, RecursionError):
-        return None
-    return value, plain
+        return _NOT_PROVEN
+    return value
+
+
+def _plain_float(text: str) -> float:
+    value = float(text)
+    if not float_is_plain(value):
+        raise ValueError
+    return value
+
+
+def _finite_float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError
+    return value
+
+
+_PLAIN_DECODER: Final = msgspec.json.Decoder(float_hook=_plain_float)
+"""Stops at a float that orjson writes otherwise; then what it read is plain."""
+_DECODER: Final = msgspec.json.Decoder(float_hook=_finite_float)
+_NOT_PROVEN: Final = object()
 
 
 def _member_count(text: bytes) -> int:

@@ -1,48 +1,65 @@
 """The ``prev_event`` chain: rows 19 and 20 of SPEC 5.1, and who lies on whose chain (SPEC 7.1)."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from pithmerge.form import Event
 from pithmerge.reasons import Reason
-from pithmerge.validity import Verdict
 
 
-def resolve_chains(
-    verdicts: Mapping[str, Verdict],
-) -> tuple[dict[str, Event], dict[str, Reason]]:
-    """Which events are valid in the end, and why the others are not, both by identity, sorted.
+class ValidEvents:
+    """Which of the events that pass rows 1 to 18 are valid (SPEC 5.1 rows 19 and 20).
 
-    An event is valid iff rows 1 to 18 pass it and its ``prev_event`` is null or valid (rows 19 and
-    20); so validity flows from the roots down.
+    An event is valid iff its ``prev_event`` is null or valid; so validity flows from the roots
+    down, and an event that arrives may make others valid that waited for it.
+
+    Attributes:
+        by_id: the valid events.
+        waiting: the others, by id.
     """
-    waiting: defaultdict[str, list[Event]] = defaultdict(list)
-    reached: list[Event] = []
-    for verdict in verdicts.values():
-        event = verdict.event
-        if event is None:
-            continue
-        if event.prev_event is None:
-            reached.append(event)
-        else:
-            waiting[event.prev_event].append(event)
-    valid: dict[str, Event] = {}
-    while reached:
-        event = reached.pop()
-        valid[event.event_id] = event
-        reached.extend(waiting.get(event.event_id, ()))
-    invalid = {
-        identity: verdict.reason or _unreachable_because(verdict.event, verdicts)
-        for identity, verdict in sorted(verdicts.items())
-        if identity not in valid
-    }
-    return {identity: valid[identity] for identity in sorted(valid)}, invalid
 
+    def __init__(self) -> None:
+        """Of no events."""
+        self.by_id: dict[str, Event] = {}
+        self.waiting: dict[str, Event] = {}
+        self._children: dict[str, list[Event]] = {}
 
-def _unreachable_because(event: Event | None, verdicts: Mapping[str, Verdict]) -> Reason:
-    if event is not None and event.prev_event in verdicts:
-        return Reason.PREV_EVENT_INVALID
-    return Reason.PREV_EVENT_MISSING
+    def __contains__(self, event_id: str) -> bool:
+        """Whether an event of that id was taken in."""
+        return event_id in self.by_id or event_id in self.waiting
+
+    def add(self, event: Event) -> list[Event]:
+        """Take in an event that passes rows 1 to 18 and was not taken in before.
+
+        Returns:
+            The events that are valid from now on, each after its ``prev_event``.
+        """
+        prev_event = event.prev_event
+        if prev_event is not None and prev_event not in self.by_id:
+            self.waiting[event.event_id] = event
+            self._children.setdefault(prev_event, []).append(event)
+            return []
+        self.by_id[event.event_id] = event
+        reached = [event]
+        if event.event_id in self._children:
+            for parent in reached:
+                for child in self._children.pop(parent.event_id, ()):
+                    self.by_id[child.event_id] = self.waiting.pop(child.event_id)
+                    reached.append(child)
+        return reached
+
+    def unreached(self, rejected: Collection[str]) -> dict[str, Reason]:
+        """Why the waiting events are not valid, by id.
+
+        Args:
+            rejected: the identities that rows 1 to 18 reject.
+        """
+        return {
+            event.event_id: Reason.PREV_EVENT_INVALID
+            if event.prev_event in rejected or event.prev_event in self.waiting
+            else Reason.PREV_EVENT_MISSING
+            for event in self.waiting.values()
+        }
 
 
 class Chains:
@@ -52,13 +69,18 @@ class Chains:
     of an event have the numbers from `first` up to `past_last`.
     """
 
-    def __init__(self, valid: Mapping[str, Event]) -> None:
-        """Number the events of ``valid``, which holds the chain of each of its events."""
+    def __init__(self, valid: Mapping[str, Event], events: Iterable[Event]) -> None:
+        """Number ``events`` and all on their chains; ``valid`` holds these."""
         self.first: dict[str, int] = {}
         self.past_last: dict[str, int] = {}
         children: defaultdict[str | None, list[str]] = defaultdict(list)
-        for event in valid.values():
-            children[event.prev_event].append(event.event_id)
+        seen: set[str] = set()
+        for event in events:
+            above: Event | None = event
+            while above is not None and above.event_id not in seen:
+                seen.add(above.event_id)
+                children[above.prev_event].append(above.event_id)
+                above = None if above.prev_event is None else valid[above.prev_event]
         stack = list(children[None])
         while stack:
             event_id = stack[-1]

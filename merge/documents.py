@@ -14,7 +14,7 @@ from pithmerge.canon.reader import read_surveyed
 from pithmerge.canon.writer import write
 from pithmerge.crypto import Keyring
 from pithmerge.errors import DocumentError
-from pithmerge.reducer import fold, surveyed
+from pithmerge.reducer import Merger, surveyed
 from pithmerge.state import State
 from pithmerge.validity import Candidate
 from pithmerge.vocabulary import (
@@ -123,14 +123,14 @@ class Document:
         Raises:
             PithmergeError: see `events` and `pithmerge.merge`.
         """
-        return fold(
-            self.surveyed_events(),
-            pith_number=self.pith_number,
+        merger = Merger(
+            self.pith_number,
             source_aliases=self.source_aliases,
             keyring=keyring,
             verify_signatures=self.events_are_signed,
-            plain_aliases=self.plain and not self.deep,
         )
+        merger.add_surveyed(self.surveyed_events())
+        return merger.state()
 
     def surveyed_events(self) -> Iterable[tuple[Any, bool]]:
         """The events, each with whether orjson writes it exactly.

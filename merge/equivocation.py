@@ -8,7 +8,7 @@ that it is at peace with: linked by ``supersedes``, or (for `double_supersede`) 
 """
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
@@ -49,29 +49,52 @@ class Equivocation(msgspec.Struct, frozen=True):
 _Place = tuple[EquivocationKind, str, str, str, str | None]
 
 
-def find_equivocations(valid: Mapping[str, Event]) -> tuple[Equivocation, ...]:
-    """All equivocations among the valid events, sorted (SPEC 7.1, 7.2)."""
-    held: defaultdict[_Place, list[Event]] = defaultdict(list)
-    for event in valid.values():
+class Equivocations:
+    """All equivocations among the valid events (SPEC 7).
+
+    Whether two events conflict depends on nothing but them and their chains, which later events do
+    not change. So only the places at which an event arrived are looked at again.
+    """
+
+    def __init__(self) -> None:
+        """Of no events."""
+        self._first: dict[_Place, Event] = {}
+        self._contested: dict[_Place, list[Event]] = {}
+        self._unsettled: dict[_Place, None] = {}
+        self._found: dict[_Place, Equivocation] = {}
+
+    def add(self, event: Event) -> None:
+        """Take in one valid event."""
         for kind, position in positions(event):
-            held[kind, event.signer_id, event.event_type, event.target, position].append(event)
-    contested = {place: events for place, events in held.items() if len(events) > 1}
-    if not contested:
-        return ()
-    chains = Chains(valid) if any(_is_double(place) for place in contested) else None
-    found = []
-    for place, events in contested.items():
-        at_peace = _peace_in_fork(events)
-        if chains is not None and _is_double(place):
-            at_peace = _peace_in_double_supersede(events, chains)
-        in_conflict = [
-            event.event_id
-            for event, peace in zip(events, at_peace, strict=True)
-            if peace < len(events) - 1
-        ]
-        if in_conflict:
-            found.append(Equivocation(*place, tuple(sorted(in_conflict))))
-    return tuple(sorted(found, key=lambda entry: entry.order_key))
+            place = (kind, event.signer_id, event.event_type, event.target, position)
+            first = self._first.setdefault(place, event)
+            if first is not event:
+                self._contested.setdefault(place, [first]).append(event)
+                self._unsettled[place] = None
+
+    def entries(self, valid: Mapping[str, Event]) -> tuple[Equivocation, ...]:
+        """The equivocations so far, sorted (SPEC 7.2).
+
+        Args:
+            valid: the events that were taken in, by id.
+        """
+        doubles = [place for place in self._unsettled if _is_double(place)]
+        chains = Chains(valid, (event for place in doubles for event in self._contested[place]))
+        for place in self._unsettled:
+            events = self._contested[place]
+            if _is_double(place):
+                at_peace = _peace_in_double_supersede(events, chains)
+            else:
+                at_peace = _peace_in_fork(events)
+            in_conflict = [
+                event.event_id
+                for event, peace in zip(events, at_peace, strict=True)
+                if peace < len(events) - 1
+            ]
+            if in_conflict:
+                self._found[place] = Equivocation(*place, tuple(sorted(in_conflict)))
+        self._unsettled.clear()
+        return tuple(sorted(self._found.values(), key=lambda entry: entry.order_key))
 
 
 def positions(event: Event) -> Iterator[tuple[EquivocationKind, str | None]]:

@@ -11,12 +11,27 @@ from pithmerge.vocabulary import SIGNER_MEMBERS
 
 _EVENT_ID: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
+_CREATED_AT: Final = slice(1, 1 + len('"created_at":"YYYY-MM-DDTHH:MM:SSZ"'))
+_EVENT_ID_AT: Final = slice(
+    _CREATED_AT.stop + 1, _CREATED_AT.stop + 1 + len('"event_id":"sha256:"') + 64
+)
+_PAYLOAD_AT: Final = _EVENT_ID_AT.stop + 1
+_PAYLOAD: Final = b'"payload":'
+_SIGNER: Final = b',"signer":'
+_TARGET: Final = b',"target":'
+
 
 class Event(msgspec.Struct, frozen=True, gc=False):
     """The content of an event that passed rows 1 to 18, as far as the merge looks at it.
 
-    ``signer_json``, ``payload_json`` and ``record_json`` (the payload's ``canonical_record``, of a
-    ``record_created`` only) are canonical bytes: what the state shows of the event.
+    Attributes:
+        event_id, event_type, target, created_at, prev_event, supersedes: as the event has them.
+        signer_id, signer_type: of its ``signer``.
+        entry_json: the event as an entry of ``current`` (SPEC 8.1), in canonical bytes: what a
+            state is digested from.
+        payload_size: how many of these bytes are the payload's.
+        record_json: the canonical bytes of the payload's ``canonical_record``; None but of a
+            ``record_created``.
     """
 
     event_id: str
@@ -27,9 +42,46 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     signer_type: str
     prev_event: str | None
     supersedes: tuple[str, ...]
-    signer_json: bytes
-    payload_json: bytes
+    entry_json: bytes
+    payload_size: int
     record_json: bytes | None
+
+    @property
+    def payload_json(self) -> bytes:
+        """The canonical bytes of the payload."""
+        return self.entry_json[_PAYLOAD_AT + len(_PAYLOAD) : self._payload_end]
+
+    @property
+    def signer_json(self) -> bytes:
+        """The canonical bytes of the signer."""
+        return self.entry_json[self._payload_end + len(_SIGNER) : self._signer_end]
+
+    @property
+    def published_entry_json(self) -> bytes:
+        """The event as an entry of ``current``, as it is published: the same members, reordered."""
+        entry, payload_end, signer_end = self.entry_json, self._payload_end, self._signer_end
+        return b"".join(
+            (
+                b"{",
+                entry[_EVENT_ID_AT],
+                entry[signer_end:-1],
+                b",",
+                entry[_CREATED_AT],
+                entry[payload_end:signer_end],
+                b",",
+                entry[_PAYLOAD_AT:payload_end],
+                b"}",
+            )
+        )
+
+    @property
+    def _payload_end(self) -> int:
+        return _PAYLOAD_AT + len(_PAYLOAD) + self.payload_size
+
+    @property
+    def _signer_end(self) -> int:
+        # Within a string the quotes would be escaped.
+        return self.entry_json.rindex(_TARGET)
 
 
 def is_event_id(value: Any) -> bool:
@@ -45,43 +97,30 @@ def is_well_formed(event: Any) -> bool:
     """
     if not isinstance(event, dict):
         return False
-    get = event.get
-    return (
-        _is_text(get("event_type"))
-        and is_pith_number(get("subject_pith_number"))
-        and _is_text(get("target"))
-        and isinstance(get("payload"), dict)
-        and _is_signer(get("signer"))
-        and _is_created_at(get("created_at"))
-        and _is_supersedes(get("supersedes"))
-        and _is_prev_event(event)
-        and _is_text(get("schema_version"))
-    )
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and value != ""
-
-
-def _is_signer(value: Any) -> bool:
-    if not isinstance(value, dict):
+    try:
+        signer = event["signer"]
+        texts = [signer[name] for name in SIGNER_MEMBERS]
+        texts += event["event_type"], event["target"], event["schema_version"]
+        subject, payload = event["subject_pith_number"], event["payload"]
+        created_at, prev_event = event["created_at"], event["prev_event"]
+        supersedes = event["supersedes"]
+    except (KeyError, TypeError):
         return False
-    for name in SIGNER_MEMBERS:  # noqa: SIM110 - all() of a generator costs twice as much here
-        if not _is_text(value.get(name)):
+    for text in texts:
+        if not isinstance(text, str) or not text:
             return False
-    return True
-
-
-def _is_created_at(value: Any) -> bool:
-    return isinstance(value, str) and is_instant(value)
+    return (
+        isinstance(signer, dict)
+        and is_pith_number(subject)
+        and isinstance(payload, dict)
+        and isinstance(created_at, str)
+        and is_instant(created_at)
+        and _is_supersedes(supersedes)
+        and (prev_event is None or is_event_id(prev_event))
+    )
 
 
 def _is_supersedes(value: Any) -> bool:
     if not isinstance(value, (list, tuple)):
         return False
     return not value or (all(is_event_id(item) for item in value) and len(set(value)) == len(value))
-
-
-def _is_prev_event(event: dict[str, Any]) -> bool:
-    prev_event = event.get("prev_event", "")
-    return prev_event is None or is_event_id(prev_event)

@@ -1,10 +1,11 @@
-"""``merge``: the reducer of pith-open-graph-merge-v1, as a pure function.
+"""The reducer of pith-open-graph-merge-v1: ``merge``, a pure function, and `Merger`, its memory.
 
 Data flows one way, and each step is a module:
 
-1. every input becomes a verdict by rows 1 to 18 of SPEC 5.1 (`pithmerge.validity`); copies of one
-   event share one verdict (SPEC 4.3, 5.2);
-2. rows 19 and 20 decide by the ``prev_event`` chains which events are valid (`pithmerge.chains`);
+1. every input becomes a verdict by rows 1 to 18 of SPEC 5.1 (`pithmerge.validity`);
+2. the graph takes the verdicts in (`pithmerge.graph`): copies of one event share one (SPEC 4.3,
+   5.2), rows 19 and 20 decide by the ``prev_event`` chains which events are valid
+   (`pithmerge.chains`);
 3. supersession (`pithmerge.supersession`), equivocation (`pithmerge.equivocation`) and the applied
    order (`pithmerge.order`) follow from the valid events alone;
 4. the state is those facts, written down (`pithmerge.state`).
@@ -15,21 +16,17 @@ No step looks at the order of arrival, a clock, or anything outside its argument
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import msgspec
-
-from pithmerge.aliases import derived_aliases, given_aliases
+from pithmerge.aliases import given_aliases
+from pithmerge.canon import read_json
 from pithmerge.canon.reader import read_surveyed
 from pithmerge.canon.survey import is_plain
 from pithmerge.canon.writer import write
-from pithmerge.chains import resolve_chains
 from pithmerge.crypto import Keyring
-from pithmerge.equivocation import find_equivocations
 from pithmerge.errors import CanonicalFormError, DocumentError, MergeError
+from pithmerge.graph import Graph
 from pithmerge.numbers import is_pith_number
-from pithmerge.order import applied_order
 from pithmerge.reasons import Reason
-from pithmerge.state import InvalidEvent, State
-from pithmerge.supersession import supersessions
+from pithmerge.state import State
 from pithmerge.validity import Candidate, Verdict, judge
 from pithmerge.vocabulary import UNDIGESTED_MEMBERS
 
@@ -62,13 +59,14 @@ def merge(
         DocumentError: an event's bytes are no JSON (SPEC 1.2, 1.4, 1.5).
         CanonicalFormError: a parsed event has no canonical form (SPEC 1.2, 1.5).
     """
-    return fold(
-        surveyed(events),
-        pith_number=pith_number,
-        source_aliases=source_aliases,
+    merger = Merger(
+        pith_number,
         keyring=keyring,
+        source_aliases=source_aliases,
         verify_signatures=verify_signatures,
     )
+    merger.add(events)
+    return merger.state()
 
 
 def surveyed(events: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
@@ -95,85 +93,151 @@ def surveyed(events: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
             raise type(error)(f"event {index}: {error}") from None
 
 
-def fold(
-    events: Iterable[tuple[Any, bool]],
-    *,
-    pith_number: str | None,
-    source_aliases: Iterable[Any] | None,
-    keyring: Keyring,
-    verify_signatures: bool,
-    plain_aliases: bool = False,
-) -> State:
-    """`merge` of events, and perhaps of aliases, that were surveyed already."""
-    if pith_number is not None and not is_pith_number(pith_number):
-        shown = repr(pith_number) if isinstance(pith_number, str) else type(pith_number).__name__
-        raise MergeError(
-            f"{shown[:80]} is no Pith Number: write it as pith:YYYY: and 26 characters of A-Z2-7"
-        )
-    if not isinstance(keyring, Keyring):
-        raise MergeError(
-            f"keyring must be a Keyring, not a {type(keyring).__name__}: leave it out for the "
-            "registry's key, or start from Keyring.empty()"
-        )
-    aliases = given_aliases(() if source_aliases is None else source_aliases, plain=plain_aliases)
-    number = pith_number
-    verdicts: dict[str, Verdict] = {}
-    for index, (value, plain) in enumerate(events):
-        try:
-            candidate = Candidate(value, plain=plain, pith_number=pith_number, keyring=keyring)
-        except CanonicalFormError as error:
-            raise CanonicalFormError(f"event {index}: {error}") from None
-        known = verdicts.get(candidate.identity)
-        if known is not None and known.event is not None:
-            continue
-        verdict = judge(candidate, verify_signatures=verify_signatures)
-        verdicts[verdict.identity] = verdict if known is None else verdict_of_copies(known, verdict)
-        if pith_number is None and verdict.reason is not Reason.MALFORMED_EVENT:
-            number = _one_number(number, value["subject_pith_number"])
-    if number is None:
-        raise MergeError(
-            "no event names a Pith Number (SPEC 8.8): give the graph's with pith_number"
-        )
-    return state_of(number, verdicts, aliases, signatures_verified=verify_signatures)
+class Merger:
+    """A merge that goes on: events are added as they are learned, the state is asked for any time.
 
+    The state is that of one `merge` of all events that were ever added (SPEC 9.3). What is added
+    costs what it costs by itself, however many events came before, and no signature that verified
+    is verified again.
 
-def verdict_of_copies(one: Verdict, other: Verdict) -> Verdict:
-    """The verdict of two copies of one event: that which got further (SPEC 4.3, 5.2)."""
-    return other if _row_reached(other) > _row_reached(one) else one
+        merger = Merger(number)
+        merger.add(events)
+        merger.state().state_sha256
+        merger.add([another])
+        (merger | other_mirrors).state()
 
-
-def state_of(
-    pith_number: str,
-    verdicts: Mapping[str, Verdict],
-    alias_jsons: tuple[bytes, ...],
-    *,
-    signatures_verified: bool,
-) -> State:
-    """The state that follows from the verdicts of rows 1 to 18, one an identity.
+    `pithmerge.save_merger` and `pithmerge.load_merger` keep one in a file.
 
     Args:
-        pith_number: the graph's number.
-        verdicts: by identity, in any order.
-        alias_jsons: the given aliases (`pithmerge.aliases.given_aliases`); if there are none they
-            are derived (SPEC 8.6).
-        signatures_verified: what the state says of itself.
+        pith_number, keyring, source_aliases, verify_signatures: as for `merge`.
+
+    Raises:
+        MergeError: an argument is not of its form.
     """
-    valid, invalid = resolve_chains(verdicts)
-    superseded_by = supersessions(valid)
-    state = State(
-        pith_number=pith_number,
-        signatures_verified=signatures_verified,
-        applied_events=applied_order(valid, superseded_by),
-        superseded_by=superseded_by,
-        equivocations=find_equivocations(valid),
-        invalid_events=tuple(InvalidEvent(*entry) for entry in invalid.items()),
-        alias_jsons=alias_jsons,
-    )
-    record = state.record_created
-    if alias_jsons or record is None or record.record_json is None:
-        return state
-    derived = derived_aliases(record.record_json, pith_number, record.created_at)
-    return msgspec.structs.replace(state, alias_jsons=derived)
+
+    def __init__(
+        self,
+        pith_number: str | None = None,
+        *,
+        keyring: Keyring = Keyring.default(),  # noqa: B008 - immutable
+        source_aliases: Iterable[Any] | None = None,
+        verify_signatures: bool = True,
+    ) -> None:
+        if pith_number is not None and not is_pith_number(pith_number):
+            shown = (
+                repr(pith_number) if isinstance(pith_number, str) else type(pith_number).__name__
+            )
+            raise MergeError(
+                f"{shown[:80]} is no Pith Number: write it as pith:YYYY: and 26 characters of "
+                "A-Z2-7"
+            )
+        if not isinstance(keyring, Keyring):
+            raise MergeError(
+                f"keyring must be a Keyring, not a {type(keyring).__name__}: leave it out for the "
+                "registry's key, or start from Keyring.empty()"
+            )
+        self._given_number = pith_number
+        self._number = pith_number
+        self._keyring = keyring
+        self._verify_signatures = verify_signatures
+        self._alias_jsons = given_aliases(() if source_aliases is None else source_aliases)
+        self._graph = Graph()
+        self._state: State | None = None
+
+    @property
+    def pith_number(self) -> str | None:
+        """The graph's number; None if none was given and no well-formed event has come yet."""
+        return self._number
+
+    @property
+    def keyring(self) -> Keyring:
+        """Whom it trusts."""
+        return self._keyring
+
+    @property
+    def verify_signatures(self) -> bool:
+        """Whether it checks signatures (SPEC 5.1a)."""
+        return self._verify_signatures
+
+    def add(self, events: Iterable[Any]) -> None:
+        """Take in events, as `merge` takes them. If it raises, none of them has been taken in.
+
+        Raises:
+            MergeError, DocumentError, CanonicalFormError: as `merge`.
+        """
+        self.add_surveyed(surveyed(events))
+
+    def add_surveyed(self, events: Iterable[tuple[Any, bool]]) -> None:
+        """`add` of parsed events, each with what `pithmerge.canon.survey.is_plain` says of it."""
+        number = self._number
+        passed: set[str] = set()
+        verdicts: list[Verdict] = []
+        for index, (value, plain) in enumerate(events):
+            try:
+                candidate = Candidate(
+                    value, plain=plain, pith_number=self._given_number, keyring=self._keyring
+                )
+            except CanonicalFormError as error:
+                raise CanonicalFormError(f"event {index}: {error}") from None
+            if candidate.identity in passed or self._graph.passed(candidate.identity):
+                continue
+            verdict = judge(candidate, verify_signatures=self._verify_signatures)
+            verdicts.append(verdict)
+            if verdict.reason is None:
+                passed.add(verdict.identity)
+            if self._given_number is None and verdict.reason is not Reason.MALFORMED_EVENT:
+                number = _one_number(number, value["subject_pith_number"])
+        self._number = number
+        self._state = None
+        for verdict in verdicts:
+            self._graph.add(verdict)
+
+    def state(self) -> State:
+        """The state of all events so far.
+
+        Raises:
+            MergeError: there is no single Pith Number (SPEC 8.8).
+        """
+        if self._number is None:
+            raise MergeError(
+                "no event names a Pith Number (SPEC 8.8): give the graph's with pith_number"
+            )
+        if self._state is None:
+            self._state = self._graph.state(
+                self._number, self._alias_jsons, signatures_verified=self._verify_signatures
+            )
+        return self._state
+
+    def __or__(self, other: "Merger") -> "Merger":
+        """A merger of the events and aliases of both, which stay as they are.
+
+        Raises:
+            MergeError: they are about several Pith Numbers, or judge by different rules.
+        """
+        if not isinstance(other, Merger):
+            return NotImplemented
+        if (self._keyring, self._verify_signatures) != (other._keyring, other._verify_signatures):
+            raise MergeError(
+                "the mergers have different keyrings or not the same verify_signatures, so what is "
+                "valid in one need not be in the other: make both with the same"
+            )
+        if self._given_number != other._given_number:
+            raise MergeError(
+                "the mergers were not given the same pith_number: make both with the same"
+            )
+        alias_jsons = (*self._alias_jsons, *other._alias_jsons)
+        both = Merger(
+            self._given_number,
+            keyring=self._keyring,
+            source_aliases=map(read_json, alias_jsons),
+            verify_signatures=self._verify_signatures,
+        )
+        for number in (self._number, other._number):
+            both._number = both._number if number is None else _one_number(both._number, number)
+        for merger in (self, other):
+            for verdict in merger._graph.verdicts():
+                both._graph.add(verdict)
+        return both
 
 
 def _one_number(known: str | None, subject: str) -> str:
@@ -184,7 +248,3 @@ def _one_number(known: str | None, subject: str) -> str:
             "merge them apart"
         )
     return subject
-
-
-def _row_reached(verdict: Verdict) -> int:
-    return len(Reason) + 1 if verdict.reason is None else verdict.reason.row

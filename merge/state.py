@@ -1,13 +1,17 @@
 """The merged state (SPEC 8)."""
 
-from collections.abc import Iterator
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import orjson
 
-from pithmerge.canon import read_json, sha256_hex
+from pithmerge.canon import read_json
 from pithmerge.dag import event_dag
 from pithmerge.equivocation import Equivocation
 from pithmerge.form import Event
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 
 _BEYOND_ANY_EVENT = 2**31
 """A state is written at whatever depth its events have (SPEC 1.5), so reading it back is free."""
+
+_ENTRIES_IN_A_PIECE = 32
 
 
 class InvalidEvent(msgspec.Struct, frozen=True):
@@ -81,11 +87,17 @@ class State(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def state_sha256(self) -> str:
         """The digest of the state without this member (SPEC 8.2)."""
-        return sha256_hex(orjson.dumps(self._members, option=orjson.OPT_SORT_KEYS))
+        sha256 = hashlib.sha256()
+        for piece in self._pieces(canonical=True):
+            sha256.update(piece)
+        return sha256.hexdigest()
 
     def to_json(self) -> bytes:
         """The state in the bytes that the registry publishes (SPEC 8.1, 8.2)."""
-        return orjson.dumps({**self._members, "state_sha256": self.state_sha256})
+        buffer = io.BytesIO()
+        for piece in self._pieces(canonical=False):
+            buffer.write(piece)
+        return buffer.getvalue()
 
     def to_dict(self) -> dict[str, Any]:
         """The state as parsed JSON, fresh for every caller."""
@@ -97,9 +109,34 @@ class State(msgspec.Struct, frozen=True, dict=True):
         """The valid events and their effective links; see `pithmerge.dag.event_dag`."""
         return event_dag(self.applied_events, self.superseded_by)
 
-    @cached_property
-    def _members(self) -> dict[str, Any]:
-        """The members but ``state_sha256``, in published order; leaves are canonical bytes."""
+    def _pieces(self, *, canonical: bool) -> Iterator[bytes]:
+        """The state's JSON: for its digest in canonical form, otherwise as it is published.
+
+        The entries of ``current`` are most of a state. They are written around what orjson makes of
+        the rest, so that there is never a second copy of all of them.
+        """
+        entry_of = attrgetter("entry_json" if canonical else "published_entry_json")
+        lists: dict[str, list[Event]] = {}
+        for event in self.current_events:
+            if event.event_type != EventType.RECORD_CREATED:
+                lists.setdefault(LISTS_OF_CURRENT[event.event_type], []).append(event)
+        members = self._members(entry_of, lists)
+        if canonical:
+            rest = orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
+        else:
+            rest = orjson.dumps({**members, "state_sha256": self.state_sha256})
+        # Text and name in turns, as the marks divide it.
+        for index, part in enumerate(rest.split(_MARK)):
+            if index % 2:
+                yield from _joined(map(entry_of, lists[part.decode()]))
+            else:
+                yield part
+
+    def _members(
+        self, entry_of: Callable[[Event], bytes], lists: Mapping[str, list[Event]]
+    ) -> dict[str, Any]:
+        """The members but ``state_sha256``, in published order; a mark for each of ``lists``."""
+        record = self.record_created
         return {
             "state_type": STATE_TYPE,
             "state_version": STATE_VERSION,
@@ -109,7 +146,15 @@ class State(msgspec.Struct, frozen=True, dict=True):
             "valid_event_count": len(self.applied_events),
             "invalid_event_count": len(self.invalid_events),
             "equivocation_count": len(self.equivocations),
-            "current": self._current(),
+            "current": {
+                "canonical_record": _fragment(record.record_json) if record else None,
+                "source_aliases": [_fragment(alias_json) for alias_json in self.alias_jsons],
+                **{
+                    name: _marked(name) if name in lists else []
+                    for name in LISTS_OF_CURRENT.values()
+                },
+                "record_created": _fragment(entry_of(record)) if record else None,
+            },
             "equivocations": [_equivocation_entry(entry) for entry in self.equivocations],
             "invalid_events": [
                 {"event_id": entry.event_id, "reason": entry.reason}
@@ -118,32 +163,26 @@ class State(msgspec.Struct, frozen=True, dict=True):
             "applied_event_ids": self.applied_event_ids,
         }
 
-    def _current(self) -> dict[str, Any]:
-        record = self.record_created
-        lists: dict[str, list[dict[str, Any]]] = {name: [] for name in LISTS_OF_CURRENT.values()}
-        for event in self.current_events:
-            if event.event_type != EventType.RECORD_CREATED:
-                lists[LISTS_OF_CURRENT[event.event_type]].append(_entry(event))
-        return {
-            "canonical_record": _fragment(record.record_json) if record else None,
-            "source_aliases": [_fragment(alias_json) for alias_json in self.alias_jsons],
-            **lists,
-            "record_created": _entry(record) if record else None,
-        }
-
     def _current_of(self, event_type: EventType) -> Iterator[Event]:
         return (event for event in self.current_events if event.event_type == event_type)
 
 
-def _entry(event: Event) -> dict[str, Any]:
-    """An entry of a list of ``current``, in published order (SPEC 8.1)."""
-    return {
-        "event_id": event.event_id,
-        "target": event.target,
-        "created_at": event.created_at,
-        "signer": _fragment(event.signer_json),
-        "payload": _fragment(event.payload_json),
-    }
+_MARK: Final = b"\0"
+"""No JSON text holds this byte."""
+
+
+def _marked(name: str) -> orjson.Fragment:
+    """Where the entries of a list of ``current`` belong."""
+    return orjson.Fragment(b"[" + _MARK + name.encode() + _MARK + b"]")
+
+
+def _joined(entries: Iterator[bytes]) -> Iterator[bytes]:
+    """Entries with commas between them, in pieces that a processor's cache holds."""
+    comma = b""
+    while some := b",".join(islice(entries, _ENTRIES_IN_A_PIECE)):
+        yield comma
+        yield some
+        comma = b","
 
 
 def _equivocation_entry(entry: Equivocation) -> dict[str, Any]:

@@ -17,14 +17,38 @@ def supersedes_in_effect(successor: Event, event: Event) -> bool:
     )
 
 
-def supersessions(valid: Mapping[str, Event]) -> tuple[tuple[str, str], ...]:
-    """All pairs (superseded event id, superseding event id) that take effect, in order of ids."""
-    return tuple(
-        (superseded_id, event.event_id)
-        for event in valid.values()
-        for superseded_id in sorted(event.supersedes)
-        if superseded_id in valid and supersedes_in_effect(event, valid[superseded_id])
-    )
+class Supersessions:
+    """All pairs (superseded event id, superseding event id) that take effect (SPEC 6)."""
+
+    def __init__(self) -> None:
+        """Of no events."""
+        self._pairs: list[tuple[str, str]] = []
+        self._listing: dict[str, list[Event]] = {}
+
+    def add(self, event: Event, valid: Mapping[str, Event]) -> list[tuple[Event, Event]]:
+        """Take in one valid event, ``valid`` being those before it.
+
+        Returns:
+            The new pairs (superseded event, superseding event).
+        """
+        new = []
+        for listed in event.supersedes:
+            if listed not in valid:
+                self._listing.setdefault(listed, []).append(event)
+            elif supersedes_in_effect(event, valid[listed]):
+                new.append((valid[listed], event))
+        if event.event_id in self._listing:
+            for successor in self._listing.pop(event.event_id):
+                if supersedes_in_effect(successor, event):
+                    new.append((event, successor))
+        for superseded, superseding in new:
+            self._pairs.append((superseded.event_id, superseding.event_id))
+        return new
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of ids so far, sorted."""
+        self._pairs.sort()
+        return tuple(self._pairs)
 
 
 def links_without_effect(

@@ -33,6 +33,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
 class Candidate:
     """One input on its way through the rows.
 
+    Its ``identity`` is ``sha256:`` and the digest of its content, or of the whole non-object (5.4).
+
     Args:
         value: the input, any JSON value that `pithmerge.canon.survey.is_plain` has passed.
         plain: what it answered.
@@ -43,6 +45,7 @@ class Candidate:
     __slots__ = (
         "_key",
         "content_sha256",
+        "identity",
         "keyring",
         "payload_json",
         "pith_number",
@@ -64,11 +67,7 @@ class Candidate:
         self.signature = b""
         self._key: Key | None = None
         self.content_sha256 = sha256_hex(self._content())
-
-    @property
-    def identity(self) -> str:
-        """``sha256:`` and the digest of the content, or of the whole non-object (SPEC 5.4)."""
-        return f"sha256:{self.content_sha256}"
+        self.identity = f"sha256:{self.content_sha256}"
 
     def canonical(self, value: Any) -> bytes:
         """The canonical bytes of a part of the input (SPEC 1.1)."""
@@ -292,7 +291,22 @@ def _event(candidate: Candidate) -> Event:
         signer_type=signer["signer_type"],
         prev_event=value["prev_event"],
         supersedes=tuple(value["supersedes"]),
-        signer_json=candidate.canonical(signer),
-        payload_json=candidate.payload_json,
+        entry_json=_entry_json(candidate),
+        payload_size=len(candidate.payload_json),
         record_json=candidate.record_json,
+    )
+
+
+def _entry_json(candidate: Candidate) -> bytes:
+    """The event as an entry of ``current``, in canonical bytes (SPEC 8.1, 1.1)."""
+    value = candidate.value
+    payload = value["payload"]
+    return candidate.canonical(
+        {
+            "created_at": value["created_at"],
+            "event_id": candidate.identity,
+            "payload": orjson.Fragment(candidate.payload_json) if candidate.plain else payload,
+            "signer": value["signer"],
+            "target": value["target"],
+        }
     )

@@ -18,7 +18,7 @@ from pithmerge.cli.sources import (
 )
 from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import MergeError
-from pithmerge.reducer import fold
+from pithmerge.reducer import Merger
 from pithmerge.state import State
 from pithmerge.supersession import links_without_effect
 
@@ -75,9 +75,8 @@ def merge_command(
     if without_signature_checks:
         complain("warning: event signatures are not checked; the state says what events claim")
     number = _common_number(documents) if pith_number is None else pith_number
-    state = fold(
-        (pair for document in documents for pair in _events_of(document)),
-        pith_number=number,
+    merger = Merger(
+        number,
         source_aliases=[
             alias
             for document in documents
@@ -88,6 +87,8 @@ def merge_command(
         keyring=keyring,
         verify_signatures=not without_signature_checks,
     )
+    merger.add_surveyed(pair for document in documents for pair in _events_of(document))
+    state = merger.state()
     _warn(state)
     write_bytes(state.to_json(), output)
     return 1 if strict and (state.invalid_events or state.equivocations) else 0

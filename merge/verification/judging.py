@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pithmerge.aliases import given_aliases
-from pithmerge.chains import resolve_chains
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
+from pithmerge.graph import Graph
 from pithmerge.numbers import is_pith_number
 from pithmerge.reasons import Reason
-from pithmerge.reducer import state_of, verdict_of_copies
 from pithmerge.state import State
 from pithmerge.validity import Verdict
 from pithmerge.verification.events import JudgedEvent
@@ -63,15 +62,11 @@ def merged_state(document: Document, events: Iterable[JudgedEvent], number: str)
     Raises:
         PithmergeError: an alias is none.
     """
-    verdicts: dict[str, Verdict] = {}
-    for event in events:
-        verdict = event.verdict
-        known = verdicts.get(verdict.identity, verdict)
-        verdicts[verdict.identity] = verdict_of_copies(known, verdict)
     aliases = given_aliases(
         document.source_aliases or (), plain=document.plain and not document.deep
     )
-    return state_of(number, verdicts, aliases, signatures_verified=document.events_are_signed)
+    graph = Graph(event.verdict for event in events)
+    return graph.state(number, aliases, signatures_verified=document.events_are_signed)
 
 
 def final_reasons(events: Iterable[JudgedEvent]) -> dict[str, Reason]:
@@ -81,23 +76,21 @@ def final_reasons(events: Iterable[JudgedEvent]) -> dict[str, Reason]:
     the others as what they are to it: given, and about another subject.
     """
     events = list(events)
-    verdicts: dict[str, Verdict] = {}
-    subjects: dict[str, str] = {}
-    for event in events:
-        verdict = event.verdict
-        known = verdicts.get(verdict.identity, verdict)
-        verdicts[verdict.identity] = verdict_of_copies(known, verdict)
-        if event.is_well_formed:
-            subjects[verdict.identity] = event.candidate.value["subject_pith_number"]
+    verdicts = {v.identity: v for v in Graph(event.verdict for event in events).verdicts()}
+    subjects = {
+        event.verdict.identity: event.candidate.value["subject_pith_number"]
+        for event in events
+        if event.is_well_formed
+    }
     reasons = {key: verdict.reason for key, verdict in verdicts.items() if verdict.reason}
     for subject in sorted(set(subjects.values())):
-        seen = {
-            identity: verdict
+        graph = Graph(
+            verdict
             if subjects.get(identity, subject) == subject
             else Verdict(identity, Reason.SUBJECT_MISMATCH, None)
             for identity, verdict in verdicts.items()
-        }
-        _, invalid = resolve_chains(seen)
+        )
+        invalid = graph.invalid()
         reasons |= {key: why for key, why in invalid.items() if subjects.get(key) == subject}
     return reasons
 

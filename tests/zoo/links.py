@@ -1,24 +1,23 @@
 """Animals that misread links: supersession, equivocation and order (SPEC 6, 7, 8.4)."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from unittest.mock import patch
 
 from msgspec.structs import replace
 
-from pithmerge import equivocation, order, reducer, supersession
+from pithmerge import equivocation, order, supersession
 from pithmerge.chains import Chains
 from pithmerge.crypto import REGISTRY_SIGNER_TYPE
-from pithmerge.equivocation import Equivocation, EquivocationKind, find_equivocations, positions
+from pithmerge.equivocation import Equivocation, EquivocationKind, positions
 from pithmerge.form import Event
-from pithmerge.order import applied_order, order_key
+from pithmerge.order import order_key
 from pithmerge.state import State
-from pithmerge.supersession import supersedes_in_effect, supersessions
+from pithmerge.supersession import supersedes_in_effect
 from pithmerge.vocabulary import EVENT_TYPES, EventType
+from tests.zoo import batch
 from tests.zoo.animal import Patches, animal, having
-
-Valid = Mapping[str, Event]
-Pairs = tuple[tuple[str, str], ...]
+from tests.zoo.batch import BATCH, Pairs, Valid, applied_order, find_equivocations, supersessions
 
 _SNAPSHOTS = (EventType.GRAPH_SNAPSHOT,)
 
@@ -86,7 +85,7 @@ def supersession_is_transitive() -> Patches:
                 return tuple(sorted(pairs))
             pairs |= inherited
 
-    return {(reducer, "supersessions"): found}
+    return BATCH | {(batch, "supersessions"): found}
 
 
 @animal("6", sets=having(types=_SNAPSHOTS))
@@ -122,7 +121,7 @@ def evidence_dropped_once_superseded() -> Patches:
         gone = {superseded for superseded, _ in supersessions(valid)}
         return _found(valid, lambda event: () if event.event_id in gone else positions(event))
 
-    return {(reducer, "find_equivocations"): find}
+    return BATCH | {(batch, "find_equivocations"): find}
 
 
 def _found(
@@ -157,7 +156,7 @@ def keys_conflict_instead_of_signers() -> Patches:
             for entry in find_equivocations(by_key)
         )
 
-    return {(reducer, "find_equivocations"): find}
+    return BATCH | {(batch, "find_equivocations"): find}
 
 
 @animal("7.1", sets=having(types=(EventType.CORRECTION,)))
@@ -199,7 +198,7 @@ def double_supersede_of_the_given_only() -> Patches:
             ),
         )
 
-    return {(reducer, "find_equivocations"): find}
+    return BATCH | {(batch, "find_equivocations"): find}
 
 
 @animal("7.1", sets=having(types=_SNAPSHOTS))
@@ -207,8 +206,8 @@ def double_supersede_along_a_chain() -> Patches:
     """Events that supersede one id are reported even if one lies on the other's chain."""
 
     class NoChains(Chains):
-        def __init__(self, valid: Valid) -> None:
-            super().__init__(valid)
+        def __init__(self, valid: Valid, events: Iterable[Event]) -> None:
+            super().__init__(valid, events)
             self.past_last = {event_id: number + 1 for event_id, number in self.first.items()}
 
     return {(equivocation, "Chains"): NoChains}
@@ -236,13 +235,13 @@ def whole_position_accused() -> Patches:
             for place in [tuple(getattr(entry, name) for name in entry.__struct_fields__[:5])]
         )
 
-    return {(reducer, "find_equivocations"): find}
+    return BATCH | {(batch, "find_equivocations"): find}
 
 
 @animal("8.4")
 def records_not_first() -> Patches:
     """record_created has no precedence in the applied order."""
-    return {(order, "order_key"): lambda event: (0, event.created_at, event.event_id)}
+    return {(order, "order_key"): lambda event: f"{event.created_at}{event.event_id}"}
 
 
 @animal("8.4")
@@ -252,7 +251,7 @@ def order_ignores_links() -> Patches:
     def by_key(valid: Valid, _superseded_by: Pairs) -> tuple[Event, ...]:
         return tuple(sorted(valid.values(), key=order_key))
 
-    return {(reducer, "applied_order"): by_key}
+    return BATCH | {(batch, "applied_order"): by_key}
 
 
 @animal("8.4")
@@ -263,10 +262,12 @@ def order_by_links_without_effect() -> Patches:
         listed = ((name, event.event_id) for event in valid.values() for name in event.supersedes)
         return applied_order(valid, (pair for pair in listed if pair[0] in valid))
 
-    return {(reducer, "applied_order"): by_listing}
+    return BATCH | {(batch, "applied_order"): by_listing}
 
 
 @animal("8.4")
 def order_by_chains_alone() -> Patches:
     """An event is applied after its prev_event, not after what it supersedes."""
-    return {(reducer, "applied_order"): lambda valid, _superseded_by: applied_order(valid, ())}
+    return BATCH | {
+        (batch, "applied_order"): lambda valid, _superseded_by: applied_order(valid, ())
+    }

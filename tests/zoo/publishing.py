@@ -43,7 +43,7 @@ def claimed_ids_published() -> Patches:
 def latest_alias_kept() -> Patches:
     """Of several aliases of one name the latest is kept."""
 
-    def kept(given: Iterable[Any], *, plain: bool) -> tuple[bytes, ...]:
+    def kept(given: Iterable[Any], *, plain: bool = False) -> tuple[bytes, ...]:
         given_aliases(given, plain=plain)
         by_date = sorted(given, key=lambda alias: alias["created_at"])
         latest = {(alias["alias_kind"], alias["alias_value"]): alias for alias in by_date}
@@ -56,7 +56,7 @@ def latest_alias_kept() -> Patches:
 def last_alias_of_a_date_kept() -> Patches:
     """Of several aliases of one name and date the last that was given is kept."""
 
-    def kept(given: Iterable[Any], *, plain: bool) -> tuple[bytes, ...]:
+    def kept(given: Iterable[Any], *, plain: bool = False) -> tuple[bytes, ...]:
         given_aliases(given, plain=plain)
         by_date = sorted(given, key=lambda alias: alias["created_at"], reverse=True)
         earliest = {(alias["alias_kind"], alias["alias_value"]): alias for alias in by_date}
@@ -69,7 +69,7 @@ def last_alias_of_a_date_kept() -> Patches:
 def aliases_always_derived() -> Patches:
     """The aliases are derived from the record even if some are given."""
 
-    def none(given: Iterable[Any], *, plain: bool) -> tuple[bytes, ...]:
+    def none(given: Iterable[Any], *, plain: bool = False) -> tuple[bytes, ...]:
         return given_aliases(given, plain=plain)[:0]
 
     return {(reducer, "given_aliases"): none}
@@ -102,7 +102,9 @@ def payloads_as_they_came() -> Patches:
         if verdict.event is None:
             return verdict
         payload_json = compact_json(candidate.value["payload"])
-        event = msgspec.structs.replace(verdict.event, payload_json=payload_json)
+        right = verdict.event
+        before, after = right.entry_json.split(right.payload_json)
+        event = msgspec.structs.replace(right, entry_json=before + payload_json + after)
         return msgspec.structs.replace(verdict, event=event)
 
     return {(reducer, "judge"): judged}

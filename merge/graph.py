@@ -1,0 +1,104 @@
+"""The graph of one paper: all that follows from the verdicts on its events, kept up to date."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from pithmerge.aliases import derived_aliases
+from pithmerge.chains import ValidEvents
+from pithmerge.equivocation import Equivocations
+from pithmerge.form import Event
+from pithmerge.order import AppliedOrder
+from pithmerge.reasons import Reason
+from pithmerge.state import InvalidEvent, State
+from pithmerge.supersession import Supersessions
+from pithmerge.validity import Verdict
+
+
+class Graph:
+    """Takes in verdicts one by one, in any order, and yields the state that follows from them.
+
+    What it takes in decides its state; in which order, or in how many parts, does not (SPEC 9.1 to
+    9.3).
+    """
+
+    def __init__(self, verdicts: Iterable[Verdict] = ()) -> None:
+        """Of these verdicts of rows 1 to 18."""
+        self._rejected: dict[str, Reason] = {}
+        self._valid = ValidEvents()
+        self._supersessions = Supersessions()
+        self._equivocations = Equivocations()
+        self._order = AppliedOrder()
+        for verdict in verdicts:
+            self.add(verdict)
+
+    def passed(self, identity: str) -> bool:
+        """Whether a copy of that event passed rows 1 to 18. Then no other copy matters (4.3)."""
+        return identity in self._valid
+
+    def add(self, verdict: Verdict) -> None:
+        """Take in the verdict on one input; of several on one identity the best counts (5.2)."""
+        event = verdict.event
+        if event is None:
+            self._reject(verdict)
+        elif event.event_id not in self._valid:
+            self._rejected.pop(event.event_id, None)
+            for reached in self._valid.add(event):
+                self._take_in(reached)
+
+    def verdicts(self) -> Iterable[Verdict]:
+        """The verdicts that were taken in, one an identity: those that would make this graph."""
+        for identity, reason in self._rejected.items():
+            yield Verdict(identity, reason, None)
+        for events in (self._valid.by_id, self._valid.waiting):
+            for identity, event in events.items():
+                yield Verdict(identity, None, event)
+
+    def invalid(self) -> dict[str, Reason]:
+        """Why what is not valid is not, rows 19 and 20 included, by identity, sorted (8.7)."""
+        reasons = {**self._rejected, **self._valid.unreached(self._rejected)}
+        return {identity: reasons[identity] for identity in sorted(reasons)}
+
+    def state(
+        self, pith_number: str, alias_jsons: tuple[bytes, ...], *, signatures_verified: bool
+    ) -> State:
+        """The state of what was taken in.
+
+        Args:
+            pith_number: the graph's number.
+            alias_jsons: the given aliases (`pithmerge.aliases.given_aliases`); if there are none
+                they are derived (SPEC 8.6).
+            signatures_verified: what the state says of itself.
+        """
+        superseded_by = self._supersessions.pairs()
+        state = State(
+            pith_number=pith_number,
+            signatures_verified=signatures_verified,
+            applied_events=self._order.applied(self._valid.by_id, superseded_by),
+            superseded_by=superseded_by,
+            equivocations=self._equivocations.entries(self._valid.by_id),
+            invalid_events=tuple(InvalidEvent(*entry) for entry in self.invalid().items()),
+            alias_jsons=alias_jsons,
+        )
+        record = state.record_created
+        if alias_jsons or record is None or record.record_json is None:
+            return state
+        derived = derived_aliases(record.record_json, pith_number, record.created_at)
+        return msgspec.structs.replace(state, alias_jsons=derived)
+
+    def _reject(self, verdict: Verdict) -> None:
+        known = self._rejected.get(verdict.identity)
+        if verdict.reason is None or verdict.identity in self._valid:
+            return
+        if known is None or verdict.reason.row > known.row:
+            self._rejected[verdict.identity] = verdict.reason
+
+    def _take_in(self, event: Event) -> None:
+        """Take in an event that has become valid; its ``prev_event`` was before."""
+        valid = self._valid.by_id
+        self._order.add(event)
+        if event.prev_event is not None:
+            self._order.link(valid[event.prev_event], event)
+        for superseded, superseding in self._supersessions.add(event, valid):
+            self._order.link(superseded, superseding)
+        self._equivocations.add(event)

@@ -22,7 +22,8 @@ from pithmerge.errors import (
 )
 from pithmerge.form import Event
 from pithmerge.reasons import Reason
-from pithmerge.reducer import merge
+from pithmerge.reducer import Merger, merge
+from pithmerge.saving import load_merger, save_merger
 from pithmerge.state import InvalidEvent, State
 from pithmerge.verification import Check, Outcome, Report, verify_document
 from pithmerge.vocabulary import MERGE_VERSION, EventType
@@ -43,6 +44,7 @@ __all__ = [
     "Keyring",
     "KeyringError",
     "MergeError",
+    "Merger",
     "Outcome",
     "PithmergeError",
     "Reason",
@@ -50,6 +52,8 @@ __all__ = [
     "State",
     "__version__",
     "load_document",
+    "load_merger",
     "merge",
+    "save_merger",
     "verify_document",
 ]

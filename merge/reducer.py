@@ -123,14 +123,8 @@ class Merger:
         source_aliases: Iterable[Any] | None = None,
         verify_signatures: bool = True,
     ) -> None:
-        if pith_number is not None and not is_pith_number(pith_number):
-            shown = (
-                repr(pith_number) if isinstance(pith_number, str) else type(pith_number).__name__
-            )
-            raise MergeError(
-                f"{shown[:80]} is no Pith Number: write it as pith:YYYY: and 26 characters of "
-                "A-Z2-7"
-            )
+        if pith_number is not None:
+            _check_number(pith_number)
         if not isinstance(keyring, Keyring):
             raise MergeError(
                 f"keyring must be a Keyring, not a {type(keyring).__name__}: leave it out for the "
@@ -150,6 +144,16 @@ class Merger:
         return self._number
 
     @property
+    def given_number(self) -> str | None:
+        """The number that was given. Without one, well-formed events must agree on theirs (8.8)."""
+        return self._given_number
+
+    @property
+    def source_aliases(self) -> list[Any]:
+        """The given aliases, one a name (SPEC 8.6), fresh for every caller."""
+        return [read_json(alias_json) for alias_json in self._alias_jsons]
+
+    @property
     def keyring(self) -> Keyring:
         """Whom it trusts."""
         return self._keyring
@@ -158,6 +162,16 @@ class Merger:
     def verify_signatures(self) -> bool:
         """Whether it checks signatures (SPEC 5.1a)."""
         return self._verify_signatures
+
+    def learn_number(self, number: str) -> None:
+        """Take in that well-formed events name that number.
+
+        Raises:
+            MergeError: it is no Pith Number, or others named another one.
+        """
+        _check_number(number)
+        if self._given_number is None:
+            self._number = _one_number(self._number, number)
 
     def add(self, events: Iterable[Any]) -> None:
         """Take in events, as `merge` takes them. If it raises, none of them has been taken in.
@@ -188,9 +202,17 @@ class Merger:
             if self._given_number is None and verdict.reason is not Reason.MALFORMED_EVENT:
                 number = _one_number(number, value["subject_pith_number"])
         self._number = number
+        self.add_verdicts(verdicts)
+
+    def add_verdicts(self, verdicts: Iterable[Verdict]) -> None:
+        """Take in verdicts that were made as this merger makes them; they are believed."""
         self._state = None
         for verdict in verdicts:
             self._graph.add(verdict)
+
+    def verdicts(self) -> Iterable[Verdict]:
+        """What it knows: one verdict of rows 1 to 18 for each identity that was ever added."""
+        return self._graph.verdicts()
 
     def state(self) -> State:
         """The state of all events so far.
@@ -225,19 +247,25 @@ class Merger:
             raise MergeError(
                 "the mergers were not given the same pith_number: make both with the same"
             )
-        alias_jsons = (*self._alias_jsons, *other._alias_jsons)
         both = Merger(
             self._given_number,
             keyring=self._keyring,
-            source_aliases=map(read_json, alias_jsons),
+            source_aliases=self.source_aliases + other.source_aliases,
             verify_signatures=self._verify_signatures,
         )
-        for number in (self._number, other._number):
-            both._number = both._number if number is None else _one_number(both._number, number)
-        for merger in (self, other):
-            for verdict in merger._graph.verdicts():
-                both._graph.add(verdict)
+        for number in filter(None, (self._number, other._number)):
+            both.learn_number(number)
+        both.add_verdicts(self.verdicts())
+        both.add_verdicts(other.verdicts())
         return both
+
+
+def _check_number(number: Any) -> None:
+    if not is_pith_number(number):
+        shown = repr(number) if isinstance(number, str) else type(number).__name__
+        raise MergeError(
+            f"{shown[:80]} is no Pith Number: write it as pith:YYYY: and 26 characters of A-Z2-7"
+        )
 
 
 def _one_number(known: str | None, subject: str) -> str:

@@ -1,15 +1,14 @@
 """Writing: exact bytes to files and pipes, and to terminals nothing that they would act on."""
 
-import os
 import re
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.errors import PithmergeError
+from pithmerge.files import replace_file
 
 STDOUT: Final = Path("-")
 
@@ -86,7 +85,7 @@ def write_bytes(data: bytes, output: Path | None = None) -> None:
             # A device or a named pipe: it is written to, not replaced.
             output.write_bytes(data)
         else:
-            _replace(Path(os.path.realpath(output)), data)
+            replace_file(output, [data])
     except OSError as error:
         raise OutputError(
             f"{output}: cannot be written ({error.strerror}): check the folder and its permissions"
@@ -123,23 +122,3 @@ def _for_a_terminal(data: bytes) -> bytes:
     encoding = sys.stdout.encoding or "ascii"
     text = visible(data).decode().removesuffix("\n")
     return text.encode(encoding, "backslashreplace") + b"\n"
-
-
-def _replace(target: Path, data: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=".pithmerge-", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101 - a name of mkstemp's
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

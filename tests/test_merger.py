@@ -38,6 +38,7 @@ from tests.paper import (
     KEYRING,
     NUMBER,
     day,
+    event,
     graph_snapshot,
     record_created,
 )

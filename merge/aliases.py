@@ -9,12 +9,11 @@ from pithmerge.errors import MergeError
 from pithmerge.numbers import alias_values
 
 
-def given_aliases(source_aliases: Iterable[Any], *, plain: bool = False) -> tuple[bytes, ...]:
+def given_aliases(source_aliases: Iterable[Any]) -> tuple[bytes, ...]:
     """The canonical bytes of the aliases that are given, one a name, sorted (SPEC 8.6).
 
     Args:
         source_aliases: parsed aliases.
-        plain: whether they are known to be what orjson writes exactly, and no deeper than they may.
 
     Raises:
         MergeError: something is no alias.
@@ -30,7 +29,8 @@ def given_aliases(source_aliases: Iterable[Any], *, plain: bool = False) -> tupl
     earliest: dict[tuple[str, str], tuple[str, bytes]] = {}
     for index, alias in enumerate(source_aliases):
         name, created_at = _alias_parts(alias, index)
-        canonical = write(alias, plain=True, sort=True) if plain else canonical_json(alias)
+        strings = all(type(member) is str for pair in alias.items() for member in pair)
+        canonical = write(alias, plain=True, sort=True) if strings else canonical_json(alias)
         candidate = (created_at, canonical)
         if name not in earliest or candidate < earliest[name]:
             earliest[name] = candidate

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pithmerge.canon import MAX_BYTES, MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.canon.reader import read_surveyed
 from pithmerge.canon.writer import write
-from pithmerge.crypto import Keyring
+from pithmerge.crypto import Keyring, is_instant
 from pithmerge.errors import DocumentError
 from pithmerge.reducer import Merger, surveyed
 from pithmerge.state import State
@@ -308,7 +308,7 @@ def _kind_of(value: Any, name: str) -> DocumentKind:
 
 def in_whole_seconds(instant: Any) -> Any:
     """An ISO 8601 instant cut to whole seconds, with ``Z`` (SPEC 10.3); anything else unchanged."""
-    if not isinstance(instant, str):
+    if not isinstance(instant, str) or is_instant(instant):
         return instant
     try:
         moment = datetime.fromisoformat(instant)

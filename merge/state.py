@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
 from operator import attrgetter
@@ -116,27 +116,31 @@ class State(msgspec.Struct, frozen=True, dict=True):
         the rest, so that there is never a second copy of all of them.
         """
         entry_of = attrgetter("entry_json" if canonical else "published_entry_json")
-        lists: dict[str, list[Event]] = {}
-        for event in self.current_events:
-            if event.event_type != EventType.RECORD_CREATED:
-                lists.setdefault(LISTS_OF_CURRENT[event.event_type], []).append(event)
-        members = self._members(entry_of, lists)
         if canonical:
-            rest = orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
+            rest = orjson.dumps(self._members, option=orjson.OPT_SORT_KEYS)
         else:
-            rest = orjson.dumps({**members, "state_sha256": self.state_sha256})
+            rest = orjson.dumps({**self._members, "state_sha256": self.state_sha256})
         # Text and name in turns, as the marks divide it.
         for index, part in enumerate(rest.split(_MARK)):
             if index % 2:
-                yield from _joined(map(entry_of, lists[part.decode()]))
+                yield from _joined(map(entry_of, self._current_by_name[part.decode()]))
             else:
                 yield part
 
-    def _members(
-        self, entry_of: Callable[[Event], bytes], lists: Mapping[str, list[Event]]
-    ) -> dict[str, Any]:
-        """The members but ``state_sha256``, in published order; a mark for each of ``lists``."""
+    @cached_property
+    def _current_by_name(self) -> dict[str, list[Event]]:
+        """The events whose entries stand in ``current``, by member; empty lists are left out."""
         record = self.record_created
+        by_name: dict[str, list[Event]] = {} if record is None else {"record_created": [record]}
+        for event in self.current_events:
+            if event.event_type != EventType.RECORD_CREATED:
+                by_name.setdefault(LISTS_OF_CURRENT[event.event_type], []).append(event)
+        return by_name
+
+    @cached_property
+    def _members(self) -> dict[str, Any]:
+        """The members but ``state_sha256``, in published order; marks where entries belong."""
+        record, by_name = self.record_created, self._current_by_name
         return {
             "state_type": STATE_TYPE,
             "state_version": STATE_VERSION,
@@ -150,10 +154,10 @@ class State(msgspec.Struct, frozen=True, dict=True):
                 "canonical_record": _fragment(record.record_json) if record else None,
                 "source_aliases": [_fragment(alias_json) for alias_json in self.alias_jsons],
                 **{
-                    name: _marked(name) if name in lists else []
+                    name: [_marked(name)] if name in by_name else []
                     for name in LISTS_OF_CURRENT.values()
                 },
-                "record_created": _fragment(entry_of(record)) if record else None,
+                "record_created": _marked("record_created") if record else None,
             },
             "equivocations": [_equivocation_entry(entry) for entry in self.equivocations],
             "invalid_events": [
@@ -172,8 +176,8 @@ _MARK: Final = b"\0"
 
 
 def _marked(name: str) -> orjson.Fragment:
-    """Where the entries of a list of ``current`` belong."""
-    return orjson.Fragment(b"[" + _MARK + name.encode() + _MARK + b"]")
+    """Where the entries of a member of ``current`` belong, with commas between them."""
+    return orjson.Fragment(_MARK + name.encode() + _MARK)
 
 
 def _joined(entries: Iterator[bytes]) -> Iterator[bytes]:

@@ -62,9 +62,7 @@ def merged_state(document: Document, events: Iterable[JudgedEvent], number: str)
     Raises:
         PithmergeError: an alias is none.
     """
-    aliases = given_aliases(
-        document.source_aliases or (), plain=document.plain and not document.deep
-    )
+    aliases = given_aliases(document.source_aliases or ())
     graph = Graph(event.verdict for event in events)
     return graph.state(number, aliases, signatures_verified=document.events_are_signed)
 

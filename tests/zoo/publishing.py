@@ -43,11 +43,11 @@ def claimed_ids_published() -> Patches:
 def latest_alias_kept() -> Patches:
     """Of several aliases of one name the latest is kept."""
 
-    def kept(given: Iterable[Any], *, plain: bool = False) -> tuple[bytes, ...]:
-        given_aliases(given, plain=plain)
+    def kept(given: Iterable[Any]) -> tuple[bytes, ...]:
+        given_aliases(given)
         by_date = sorted(given, key=lambda alias: alias["created_at"])
         latest = {(alias["alias_kind"], alias["alias_value"]): alias for alias in by_date}
-        return given_aliases(latest.values(), plain=plain)
+        return given_aliases(latest.values())
 
     return {(reducer, "given_aliases"): kept}
 
@@ -56,11 +56,11 @@ def latest_alias_kept() -> Patches:
 def last_alias_of_a_date_kept() -> Patches:
     """Of several aliases of one name and date the last that was given is kept."""
 
-    def kept(given: Iterable[Any], *, plain: bool = False) -> tuple[bytes, ...]:
-        given_aliases(given, plain=plain)
+    def kept(given: Iterable[Any]) -> tuple[bytes, ...]:
+        given_aliases(given)
         by_date = sorted(given, key=lambda alias: alias["created_at"], reverse=True)
         earliest = {(alias["alias_kind"], alias["alias_value"]): alias for alias in by_date}
-        return given_aliases(earliest.values(), plain=plain)
+        return given_aliases(earliest.values())
 
     return {(reducer, "given_aliases"): kept}
 
@@ -69,8 +69,8 @@ def last_alias_of_a_date_kept() -> Patches:
 def aliases_always_derived() -> Patches:
     """The aliases are derived from the record even if some are given."""
 
-    def none(given: Iterable[Any], *, plain: bool = False) -> tuple[bytes, ...]:
-        return given_aliases(given, plain=plain)[:0]
+    def none(given: Iterable[Any]) -> tuple[bytes, ...]:
+        return given_aliases(given)[:0]
 
     return {(reducer, "given_aliases"): none}
 

@@ -6,6 +6,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+PARTS ?=
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := $(wildcard merge/*.py merge/*/*.py canon/*.py crypto/*.py fixtures/*.py fixtures/*/*.py fixtures/*/*/*.py)
@@ -75,10 +76,11 @@ coverage: $(READY)
 	@echo "== the core: 100 % of its branches"
 	$(BIN)/python -m coverage report --include='$(CORE)' --fail-under=100
 
-# Takes most of an hour, so it is no part of check. What mutmut says goes into a log.
+# Takes most of an hour, so it is no part of check; PARTS="canon crypto" are the quick parts. What
+# mutmut says goes into a log.
 mutate: $(VENV)/.mutmut
 	@rm -rf build/mutation
-	$(BIN)/python tests/mutation/stage.py build/mutation
+	$(BIN)/python tests/mutation/stage.py build/mutation $(PARTS)
 	@for folder in build/mutation/*/; do \
 		echo "mutating $$(basename $$folder)"; \
 		(cd $$folder && $(abspath $(BIN))/mutmut run > mutmut.log 2>&1) \

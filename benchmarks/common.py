@@ -68,6 +68,12 @@ def ratios(
     ]
 
 
+def ratio_of_times(name: str, bar: float, times: Sequence[tuple[float, float]]) -> Ratio:
+    """The ratio of things that can be done but once each: times of (the job, its floor)."""
+    rounds = tuple(job / floor for job, floor in times)
+    return Ratio(name, bar, rounds, statistics.median(job for job, _ in times))
+
+
 def best_time(job: Job, *, seconds: float = 0.05) -> float:
     """The least time of one call, in seconds, by pyperf's clock, of calls for some ``seconds``."""
     clock = pyperf.perf_counter

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable
 
-import msgspec
-
 from pithmerge.aliases import derived_aliases
 from pithmerge.chains import ValidEvents
+from pithmerge.current import AppliedEvents
 from pithmerge.equivocation import Equivocations
 from pithmerge.form import Event
-from pithmerge.order import AppliedOrder
 from pithmerge.reasons import Reason
 from pithmerge.state import InvalidEvent, State
 from pithmerge.supersession import Supersessions
 from pithmerge.validity import Verdict
+from pithmerge.vocabulary import EventType
 
 
 class Graph:
@@ -28,7 +27,7 @@ class Graph:
         self._valid = ValidEvents()
         self._supersessions = Supersessions()
         self._equivocations = Equivocations()
-        self._order = AppliedOrder()
+        self._applied = AppliedEvents()
         for verdict in verdicts:
             self.add(verdict)
 
@@ -70,21 +69,22 @@ class Graph:
                 they are derived (SPEC 8.6).
             signatures_verified: what the state says of itself.
         """
+        valid = self._valid.by_id
         superseded_by = self._supersessions.pairs()
-        state = State(
+        applied, current = self._applied.in_order(valid, superseded_by)
+        record = next(iter(dict(current).get(EventType.RECORD_CREATED, ())), None)
+        if record is not None and record.record_json is not None and not alias_jsons:
+            alias_jsons = derived_aliases(record.record_json, pith_number, record.created_at)
+        return State(
             pith_number=pith_number,
             signatures_verified=signatures_verified,
-            applied_events=self._order.applied(self._valid.by_id, superseded_by),
+            applied_events=applied,
+            current=current,
             superseded_by=superseded_by,
-            equivocations=self._equivocations.entries(self._valid.by_id),
+            equivocations=self._equivocations.entries(valid),
             invalid_events=tuple(InvalidEvent(*entry) for entry in self.invalid().items()),
             alias_jsons=alias_jsons,
         )
-        record = state.record_created
-        if alias_jsons or record is None or record.record_json is None:
-            return state
-        derived = derived_aliases(record.record_json, pith_number, record.created_at)
-        return msgspec.structs.replace(state, alias_jsons=derived)
 
     def _reject(self, verdict: Verdict) -> None:
         known = self._rejected.get(verdict.identity)
@@ -96,9 +96,9 @@ class Graph:
     def _take_in(self, event: Event) -> None:
         """Take in an event that has become valid; its ``prev_event`` was before."""
         valid = self._valid.by_id
-        self._order.add(event)
+        self._applied.add(event)
         if event.prev_event is not None:
-            self._order.link(valid[event.prev_event], event)
+            self._applied.link(valid[event.prev_event], event)
         for superseded, superseding in self._supersessions.add(event, valid):
-            self._order.link(superseded, superseding)
+            self._applied.supersede(superseded, superseding)
         self._equivocations.add(event)

@@ -1,11 +1,17 @@
-"""The applied order (SPEC 8.4)."""
+"""The applied order (SPEC 8.4), and the events of a state in it."""
 
 import heapq
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import Final
 
 from pithmerge.form import Event
 from pithmerge.vocabulary import EventType
+
+_FEW: Final = 64
+"""Up to so many changes are made one by one, in lists that stay as they are."""
 
 
 def order_key(event: Event) -> str:
@@ -18,53 +24,60 @@ def order_key(event: Event) -> str:
     return f"{rank}{event.created_at}{event.event_id}"
 
 
-class AppliedOrder:
-    """The valid events in topological order, the least ready one first (SPEC 8.4).
+def leads_back(earlier: Event, later: Event) -> bool:
+    """Whether a link from one event to another leads from a greater key to a lesser one."""
+    # Most links lead to a later date, which saves making the keys.
+    if earlier.created_at < later.created_at and later.event_type != EventType.RECORD_CREATED:
+        return False
+    return order_key(earlier) > order_key(later)
 
-    Where every link leads from a lesser key to a greater one, as honest clocks make it, that order
-    is the order of the keys. Only where some link leads back the events have to be walked.
-    """
+
+class EventsByKey:
+    """Events in the order of their keys. A few more or less cost little, however many there are."""
 
     def __init__(self) -> None:
-        """Of no events."""
-        self._keyed: list[tuple[str, Event]] = []
-        self._in_order = True
-        self._links_back = False
+        """Without events."""
+        self._keys: list[str] = []
+        self._events: list[Event] = []
+        self._new: list[tuple[str, Event]] = []
+        self._gone: dict[str, None] = {}
 
     def add(self, event: Event) -> None:
-        """Take in one valid event."""
-        self._keyed.append((order_key(event), event))
-        self._in_order = False
+        """Take in an event."""
+        self._new.append((order_key(event), event))
 
-    def link(self, earlier: Event, later: Event) -> None:
-        """Take in that one event comes before another: as ``prev_event``, or superseded by it."""
-        # Most links go to a later date, which saves two keys.
-        if earlier.created_at < later.created_at and later.event_type != EventType.RECORD_CREATED:
-            return
-        if order_key(earlier) > order_key(later):
-            self._links_back = True
+    def remove(self, event: Event) -> None:
+        """Leave out an event that was taken in; again makes no difference."""
+        self._gone[order_key(event)] = None
 
-    def applied(
-        self, valid: Mapping[str, Event], superseded_by: Iterable[tuple[str, str]]
-    ) -> tuple[Event, ...]:
-        """The events in order.
-
-        Args:
-            valid: those that were taken in, by id.
-            superseded_by: the pairs of ids that were linked by supersession.
-        """
-        if self._links_back:
-            return topological_order(valid, superseded_by)
-        if not self._in_order:
-            self._keyed.sort(key=_key)
-            self._in_order = True
-        return tuple([event for _, event in self._keyed])
+    def events(self) -> tuple[Event, ...]:
+        """The events, in order."""
+        if len(self._new) + len(self._gone) > _FEW:
+            keyed = sorted(chain(zip(self._keys, self._events, strict=True), self._new))
+            kept = [pair for pair in keyed if pair[0] not in self._gone]
+            self._keys = [key for key, _ in kept]
+            self._events = [event for _, event in kept]
+        else:
+            for key, event in self._new:
+                place = bisect_left(self._keys, key)
+                self._keys.insert(place, key)
+                self._events.insert(place, event)
+            for key in self._gone:
+                place = bisect_left(self._keys, key)
+                if self._keys[place : place + 1] == [key]:
+                    del self._keys[place], self._events[place]
+        self._new.clear()
+        self._gone.clear()
+        return tuple(self._events)
 
 
 def topological_order(
     valid: Mapping[str, Event], superseded_by: Iterable[tuple[str, str]]
 ) -> tuple[Event, ...]:
     """The order of SPEC 8.4 as it is defined: the least of those that wait for nothing is next.
+
+    Where every link leads from a lesser key to a greater one, as honest clocks make it, that is the
+    order of the keys.
 
     Args:
         valid: the valid events by id; it holds the ``prev_event`` of each of them.
@@ -92,7 +105,3 @@ def topological_order(
             if not waiting_for[later_id]:
                 heapq.heappush(ready, (order_key(valid[later_id]), valid[later_id]))
     return tuple(applied)
-
-
-def _key(keyed: tuple[str, Event]) -> str:
-    return keyed[0]

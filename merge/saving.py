@@ -124,7 +124,7 @@ def _lines(merger: Merger) -> Iterator[bytes]:
     for verdict in sorted(merger.verdicts(), key=lambda verdict: verdict.identity):
         event = verdict.event
         if event is None:
-            line = {
+            line: dict[str, Any] = {
                 "verdict": "rejected",
                 "identity": verdict.identity,
                 "reason": verdict.reason,

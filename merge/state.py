@@ -12,6 +12,7 @@ import msgspec
 import orjson
 
 from pithmerge.canon import read_json
+from pithmerge.current import CurrentEvents
 from pithmerge.dag import event_dag
 from pithmerge.equivocation import Equivocation
 from pithmerge.form import Event
@@ -47,6 +48,8 @@ class State(msgspec.Struct, frozen=True, dict=True):
         pith_number: the graph's number.
         signatures_verified: False if the merge was told not to check event signatures.
         applied_events: all valid events, in applied order (SPEC 8.4).
+        current: pairs (event type, its events that are not superseded, in that order), sorted; a
+            type without any has none (SPEC 6, 8.5).
         superseded_by: pairs (superseded id, superseding id) that take effect (SPEC 6).
         equivocations: sorted (SPEC 7.2).
         invalid_events: sorted by identity (SPEC 8.7).
@@ -56,6 +59,7 @@ class State(msgspec.Struct, frozen=True, dict=True):
     pith_number: str
     signatures_verified: bool
     applied_events: tuple[Event, ...]
+    current: CurrentEvents
     superseded_by: tuple[tuple[str, str], ...]
     equivocations: tuple[Equivocation, ...]
     invalid_events: tuple[InvalidEvent, ...]
@@ -71,18 +75,16 @@ class State(msgspec.Struct, frozen=True, dict=True):
         """The ids of all valid events, in applied order (SPEC 8.4)."""
         return tuple(event.event_id for event in self.applied_events)
 
-    @cached_property
+    @property
     def current_events(self) -> tuple[Event, ...]:
         """The valid events that are not superseded, in applied order (SPEC 6, 8.5)."""
-        if not self.superseded_by:
-            return self.applied_events
-        superseded = {superseded_id for superseded_id, _ in self.superseded_by}
-        return tuple(event for event in self.applied_events if event.event_id not in superseded)
+        current = {event.event_id for _, events in self.current for event in events}
+        return tuple(event for event in self.applied_events if event.event_id in current)
 
-    @cached_property
+    @property
     def record_created(self) -> Event | None:
-        """The current ``record_created`` event, if any (SPEC 8.5)."""
-        return next(self._current_of(EventType.RECORD_CREATED), None)
+        """The current ``record_created`` event, if any; of several the first (SPEC 8.5)."""
+        return next((events[0] for name, events in self.current if name == "record_created"), None)
 
     @cached_property
     def state_sha256(self) -> str:
@@ -120,27 +122,24 @@ class State(msgspec.Struct, frozen=True, dict=True):
             rest = orjson.dumps(self._members, option=orjson.OPT_SORT_KEYS)
         else:
             rest = orjson.dumps({**self._members, "state_sha256": self.state_sha256})
+        shown = self._shown
         # Text and name in turns, as the marks divide it.
         for index, part in enumerate(rest.split(_MARK)):
             if index % 2:
-                yield from _joined(map(entry_of, self._current_by_name[part.decode()]))
+                yield from _joined(map(entry_of, shown[part.decode()]))
             else:
                 yield part
 
     @cached_property
-    def _current_by_name(self) -> dict[str, list[Event]]:
-        """The events whose entries stand in ``current``, by member; empty lists are left out."""
+    def _shown(self) -> dict[str, tuple[Event, ...]]:
+        """The events whose entries stand in ``current``, by type: of records the first (8.5)."""
         record = self.record_created
-        by_name: dict[str, list[Event]] = {} if record is None else {"record_created": [record]}
-        for event in self.current_events:
-            if event.event_type != EventType.RECORD_CREATED:
-                by_name.setdefault(LISTS_OF_CURRENT[event.event_type], []).append(event)
-        return by_name
+        return {**dict(self.current), **({EventType.RECORD_CREATED: (record,)} if record else {})}
 
     @cached_property
     def _members(self) -> dict[str, Any]:
         """The members but ``state_sha256``, in published order; marks where entries belong."""
-        record, by_name = self.record_created, self._current_by_name
+        record = self.record_created
         return {
             "state_type": STATE_TYPE,
             "state_version": STATE_VERSION,
@@ -154,10 +153,10 @@ class State(msgspec.Struct, frozen=True, dict=True):
                 "canonical_record": _fragment(record.record_json) if record else None,
                 "source_aliases": [_fragment(alias_json) for alias_json in self.alias_jsons],
                 **{
-                    name: [_marked(name)] if name in by_name else []
-                    for name in LISTS_OF_CURRENT.values()
+                    name: [_marked(event_type)] if event_type in self._shown else []
+                    for event_type, name in LISTS_OF_CURRENT.items()
                 },
-                "record_created": _marked("record_created") if record else None,
+                "record_created": _marked(EventType.RECORD_CREATED) if record else None,
             },
             "equivocations": [_equivocation_entry(entry) for entry in self.equivocations],
             "invalid_events": [
@@ -167,17 +166,14 @@ class State(msgspec.Struct, frozen=True, dict=True):
             "applied_event_ids": self.applied_event_ids,
         }
 
-    def _current_of(self, event_type: EventType) -> Iterator[Event]:
-        return (event for event in self.current_events if event.event_type == event_type)
-
 
 _MARK: Final = b"\0"
 """No JSON text holds this byte."""
 
 
-def _marked(name: str) -> orjson.Fragment:
-    """Where the entries of a member of ``current`` belong, with commas between them."""
-    return orjson.Fragment(_MARK + name.encode() + _MARK)
+def _marked(event_type: str) -> orjson.Fragment:
+    """Where the entries of the current events of a type belong, with commas between them."""
+    return orjson.Fragment(_MARK + event_type.encode() + _MARK)
 
 
 def _joined(entries: Iterator[bytes]) -> Iterator[bytes]:

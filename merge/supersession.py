@@ -23,6 +23,7 @@ class Supersessions:
     def __init__(self) -> None:
         """Of no events."""
         self._pairs: list[tuple[str, str]] = []
+        self._sorted: tuple[tuple[str, str], ...] = ()
         self._listing: dict[str, list[Event]] = {}
 
     def add(self, event: Event, valid: Mapping[str, Event]) -> list[tuple[Event, Event]]:
@@ -47,8 +48,10 @@ class Supersessions:
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """The pairs of ids so far, sorted."""
-        self._pairs.sort()
-        return tuple(self._pairs)
+        if len(self._sorted) < len(self._pairs):
+            self._pairs.sort()
+            self._sorted = tuple(self._pairs)
+        return self._sorted
 
 
 def links_without_effect(

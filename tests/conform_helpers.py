@@ -4,16 +4,18 @@
 Each is the reference but for what its docstring says.
 """
 
+import atexit
 import base64
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, digest, read_json
 from pithmerge.conformance.reference import Reference, answer, merge_request, serve
-from pithmerge.conformance.verdicts import published_form
+from pithmerge.conformance.states import published_form
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = "python:pithmerge.conformance.reference:answer"
@@ -225,17 +227,25 @@ def dies_for_good(request: Request) -> Answer:
 
 
 def hangs(request: Request) -> Answer:
-    """It answers hello, and nothing else; a file says when it was asked."""
+    """It answers hello, and nothing else, and not even the end of its input ends it. A file has its
+    process id as soon as it was asked."""
     if request["cmd"] != "hello":
-        Path(sys.argv[2]).touch()
-        sys.stdin.buffer.read()
+        started = Path(sys.argv[2])
+        unfinished = started.with_name("unfinished")
+        unfinished.write_text(str(os.getpid()))
+        unfinished.rename(started)
+        time.sleep(600)
     return answer(request)
+
+
+def outstays(request: Request) -> Answer:
+    """It does not exit after bye."""
+    atexit.register(time.sleep, 600)
+    return canonicalize_only(request)
 
 
 def exits_with_3(request: Request) -> Answer:
     """Its exit code after bye is 3."""
-    import atexit
-
     atexit.register(os._exit, 3)
     return canonicalize_only(request)
 

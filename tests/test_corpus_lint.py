@@ -124,7 +124,7 @@ DEFECTS: list[tuple[str, Damage, list[str]]] = [
     (
         "a line is no case",
         in_line(GRAMMAR, "GRM-0159", because=None),
-        ["grammar.jsonl, line 67: a case lacks a member", "GRM-0159 has no case"],
+        ['grammar.jsonl, line 67: case GRM-0159: "because" is missing', "GRM-0159 has no case"],
     ),
     (
         "a case says that it is of another suite",
@@ -164,7 +164,8 @@ DEFECTS: list[tuple[str, Damage, list[str]]] = [
     (
         "a request lacks a member",
         in_line(ENVELOPE, "ENV-0202", **{"in": {"op": "merge", "events_b64": []}}),
-        ["ENV-0202: its in is no request for merge"],
+        ['envelope.jsonl, line 79: case ENV-0202: "in.pith_number" is missing',
+         "ENV-0202 has no case"],
     ),
     (
         "a description is no sentence",

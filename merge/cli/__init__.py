@@ -27,17 +27,30 @@ EXIT_INTERRUPTED: Final = 130
 
 
 class _Commands(click.Group):
-    """The commands. `conform` is imported when it is asked for: it is as large as all others."""
+    """The commands. Two are imported when they are asked for: each is as large as all others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "conform"])
+        return sorted([*super().list_commands(ctx), "conform", "corpus"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name != "conform":
-            return super().get_command(ctx, cmd_name)
-        from pithmerge.cli.conform import conform_command
+        if cmd_name == "conform":
+            from pithmerge.cli.conform import conform_command
 
-        return conform_command
+            return conform_command
+        if cmd_name == "corpus":
+            from pithmerge.cli.corpus import corpus_command
+
+            return corpus_command
+        return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            # click would write an empty line, too. Long runs say how to go on with them.
+            how = [text for text in error.args if isinstance(text, str)]
+            complain(": ".join(["interrupted", *how]))
+            raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
 
 
 @click.group(

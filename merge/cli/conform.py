@@ -46,7 +46,8 @@ def conform_command() -> None:
     """Run an implementation of merge v1, in any language, against the conformance kit.
 
     Exit codes: 0 as expected, 1 violations, 2 a bad or stale baseline or wrong usage, 3 the
-    implementation could not be run, 4 nothing was checked.
+    implementation could not be run, 4 nothing was checked; 128 and the number of a signal that
+    ended it.
 
     \b
     Example:

@@ -19,7 +19,7 @@ from pithmerge.conformance.implementations import (
     UnusableImplementation,
     open_implementation,
 )
-from pithmerge.conformance.protocol import shortened
+from pithmerge.conformance.protocol import self_description, shortened
 from pithmerge.conformance.reports import (
     EXIT_NOTHING_CHECKED,
     EXIT_UNUSABLE_IMPLEMENTATION,
@@ -32,6 +32,10 @@ from pithmerge.conformance.runner import (
     counts_of,
     run_cases,
 )
+from pithmerge.conformance.signals import Terminated, signals_raise
+
+EXIT_SIGNALLED: Final = 128
+"""Plus the number of the signal: what a shell says of a process that a signal ended."""
 
 _SHOWN_FAILURES: Final = 20
 """Failures that are printed; the reports hold all."""
@@ -65,18 +69,22 @@ seconds_option = click.option(
 
 @contextmanager
 def opened(impl: str) -> Iterator[Implementation]:
-    """The implementation, ended in any case; without one the command exits with 3."""
+    """The implementation, ended in any case; without one the command exits with 3, and by a signal
+    that tells it to end with 128 and its number."""
     try:
-        implementation = open_implementation(impl)
-        try:
+        with signals_raise(), open_implementation(impl) as implementation:
             yield implementation
-        finally:
             code = implementation.close()
             if code:
                 complain(f"note: the implementation exited with {code} after bye")
+            if implementation.ignored_bye:
+                complain("note: the implementation did not exit after bye, and was killed")
     except UnusableImplementation as error:
         complain(f"error: {error}")
         raise click.exceptions.Exit(EXIT_UNUSABLE_IMPLEMENTATION) from None
+    except Terminated as ended:
+        complain("terminated")
+        raise click.exceptions.Exit(EXIT_SIGNALLED + ended.number) from None
 
 
 def elsewhere(impl: str) -> Callable[[], Implementation]:
@@ -97,7 +105,7 @@ def elsewhere(impl: str) -> Callable[[], Implementation]:
 
 def run_with_progress(
     impl: str, cases: Sequence[Case], seconds: float
-) -> tuple[dict[str, Any], list[CaseResult]]:
+) -> tuple[dict[str, str], list[CaseResult]]:
     """What the implementation calls itself, and the result of each case.
 
     A terminal on stderr is shown how far it is.
@@ -115,7 +123,7 @@ def run_with_progress(
     with opened(impl) as implementation, bar:
         results = run_cases(implementation, cases, seconds=seconds, elsewhere=elsewhere(impl))
         done = list(bar.track(results, total=len(cases), description="running"))
-    return implementation.hello["implementation"], done
+    return self_description(implementation.hello), done
 
 
 def print_run(run: Run) -> None:

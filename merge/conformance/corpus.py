@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pithmerge.canon import read_json, sha256_hex
+from pithmerge.conformance.case_form import problem_of
 from pithmerge.conformance.protocol import CORPUS_VERSION
 from pithmerge.errors import DocumentError, PithmergeError
 
@@ -46,25 +47,22 @@ class Case:
         """The case of a parsed line.
 
         Raises:
-            CorpusError: it is none.
+            CorpusError: it is none; the message says what is wrong with which member.
         """
-        try:
-            inputs = dict(value["in"])
-            op = inputs.pop("op")
-            if op != value["op"]:
-                raise CorpusError(f"case {value['id']}: op and in.op differ")
-            return cls(
-                id=value["id"],
-                suite=value["suite"],
-                description=value["description"],
-                because=tuple(value["because"]),
-                op=op,
-                inputs=inputs,
-                expect=dict(value["expect"]),
-                twin=value.get("twin"),
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise CorpusError(f"a case lacks a member or has it wrong ({error!r})") from None
+        problem = problem_of(value)
+        if problem is not None:
+            raise CorpusError(problem)
+        inputs = dict(value["in"])
+        return cls(
+            id=value["id"],
+            suite=value["suite"],
+            description=value["description"],
+            because=tuple(value["because"]),
+            op=inputs.pop("op"),
+            inputs=inputs,
+            expect=dict(value["expect"]),
+            twin=value.get("twin"),
+        )
 
     def to_value(self) -> dict[str, Any]:
         """The case as a JSON value, in the order of CONFORMANCE.md."""
@@ -98,7 +96,8 @@ class Corpus:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """The manifest; raises CorpusError if it cannot be read or is of another version."""
+        """The manifest; raises CorpusError if it cannot be read, is of another version, or does
+        not list its files."""
         path = self.folder / "manifest.json"
         try:
             manifest: Any = read_json(path.read_bytes())
@@ -106,6 +105,12 @@ class Corpus:
             raise CorpusError(f"{path}: cannot be read ({error}): check the path") from None
         if not isinstance(manifest, dict) or manifest.get("version") != CORPUS_VERSION:
             raise CorpusError(f"{path}: this is no {CORPUS_VERSION} manifest")
+        files = manifest.get("files")
+        if not isinstance(files, list) or not all(map(_is_entry, files)):
+            raise CorpusError(
+                f'{path}: "files" must list objects with a "suite", a "file" and a "sha256": get '
+                "the corpus again"
+            )
         return manifest
 
     def suites(self) -> tuple[str, ...]:
@@ -128,8 +133,7 @@ class Corpus:
                 raise CorpusError(
                     f"{path}: not the file that manifest.json describes: get the corpus again"
                 )
-            for line in data.splitlines():
-                yield Case.from_value(read_json(line))
+            yield from _cases_of(data, path)
 
     def chosen(self, *, suites: Iterable[str] = (), ids: Iterable[str] = ()) -> tuple[Case, ...]:
         """The cases of these suites and ids; all of them where neither is given.
@@ -156,15 +160,30 @@ def read_cases(path: Path) -> tuple[Case, ...]:
     """The cases of a file of one or more lines, such as one that `hunt` saved.
 
     Raises:
-        CorpusError: it cannot be read or holds none.
+        CorpusError: it cannot be read, holds none, or a line of it is none.
     """
     try:
-        lines = path.read_bytes().splitlines()
-        cases = tuple(Case.from_value(read_json(line)) for line in lines if line.strip())
+        data = path.read_bytes()
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read ({error.strerror}): check the path") from None
-    except DocumentError as error:
-        raise CorpusError(f"{path}: {error}") from None
+    cases = tuple(_cases_of(data, path))
     if not cases:
         raise CorpusError(f"{path}: there is no case in this file")
     return cases
+
+
+def _cases_of(data: bytes, path: Path) -> Iterator[Case]:
+    """The cases of a file's lines; raises CorpusError, which names the line."""
+    for number, line in enumerate(data.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield Case.from_value(read_json(line))
+        except (CorpusError, DocumentError) as error:
+            raise CorpusError(f"{path}, line {number}: {error}") from None
+
+
+def _is_entry(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(value.get(name), str) for name in ("suite", "file", "sha256")
+    )

@@ -21,11 +21,15 @@ from pithmerge.conformance.protocol import (
     run_request,
     shortened,
 )
+from pithmerge.conformance.signals import undisturbed
 from pithmerge.conformance.verdicts import Verdict
 from pithmerge.errors import PithmergeError
 
 START_SECONDS = 20.0
 """How long an implementation may take from its start to its answer to ``hello``."""
+
+BYE_SECONDS: Final = 5.0
+"""How long an implementation may take to exit after ``bye`` before it is killed."""
 
 MAX_FAILED_RESTARTS: Final = 3
 """After so many restarts in a row without an answer to ``hello``, no other is tried."""
@@ -53,16 +57,23 @@ class Reply:
 
 
 class Implementation(Protocol):
-    """What the runner and the hunt ask."""
+    """What the runner and the hunt ask.
+
+    Attributes:
+        hello: its answer to ``hello``.
+        ignored_bye: whether it did not exit after ``bye``, and was killed.
+    """
 
     hello: dict[str, Any]
+    ignored_bye: bool
 
     def run(self, op: str, inputs: dict[str, Any], *, seconds: float) -> Reply:
         """The reply to a ``run`` request within ``seconds``; always a reply, never an exception,
         unless the implementation cannot be started again (`UnusableImplementation`)."""
 
-    def close(self) -> int | None:
-        """Say ``bye``; the exit code of a command that exited by itself."""
+    def close(self, *, seconds: float = BYE_SECONDS) -> int | None:
+        """Say ``bye``, and kill what does not exit within ``seconds``. The exit code of a command
+        that exited by itself; closing again does nothing and says the same."""
 
 
 def open_implementation(
@@ -107,6 +118,8 @@ class CommandImplementation:
         self._seq = 0
         self._failed_restarts = 0
         self._child: Child | None = None
+        self._exit_code: int | None = None
+        self.ignored_bye = False
         started = self._start()
         if started.answer is None:
             raise self._unusable(started)
@@ -142,18 +155,26 @@ class CommandImplementation:
         self._seq += 1
         return self._ask(line, lambda answer: check_answer(answer, self._seq, op), seconds)
 
-    def close(self) -> int | None:
+    def close(self, *, seconds: float = BYE_SECONDS) -> int | None:
         """See `Implementation.close`."""
         child, self._child = self._child, None
-        return None if child is None else child.close(farewell=encode_line(BYE))
+        if child is not None:
+            self._exit_code = child.close(farewell=encode_line(BYE), seconds=seconds)
+            self.ignored_bye = self._exit_code is None
+        return self._exit_code
 
     def _start(self) -> Reply:
         """Start it; the reply to ``hello``."""
+        self._exit_code = None
         try:
-            self._child = Child(self._command, environment=self._environment)
+            with undisturbed():
+                self._child = Child(self._command, environment=self._environment)
+            return self._ask(encode_line(HELLO), check_hello, self._start_seconds)
         except ChildCrashed as error:
             return Reply(None, Verdict.CRASH, str(error))
-        return self._ask(encode_line(HELLO), check_hello, self._start_seconds)
+        except BaseException:
+            self._drop()
+            raise
 
     def _ask(self, line: bytes, check: Callable[[Any], dict[str, Any]], seconds: float) -> Reply:
         """The reply to a line. A child that did not answer it well is ended: its next line could
@@ -165,7 +186,7 @@ class CommandImplementation:
         except (ChildError, ProtocolError) as error:
             self._drop()
             return Reply(None, _problem(error), str(error), child.stderr)
-        except BaseException:  # Ctrl-C in the kit does not reach the child
+        except BaseException:  # what ends the kit does not reach the child
             self._drop()
             raise
         return Reply(answer, stderr=child.stderr)
@@ -187,6 +208,8 @@ class FunctionImplementation:
 
     Both pass through the bytes of a line, so that neither side can change what the other holds.
     """
+
+    ignored_bye = False
 
     def __init__(self, respond: Callable[[dict[str, Any]], Any]) -> None:
         """Say ``hello``; raises UnusableImplementation."""
@@ -215,15 +238,17 @@ class FunctionImplementation:
         request = run_request(self._seq, op, inputs)
         return self._ask(request, lambda answer: check_answer(answer, self._seq, op))
 
-    def close(self) -> None:
+    def close(self, *, seconds: float = BYE_SECONDS) -> int | None:
         """Nothing to end."""
+        del seconds
+        return None
 
     def _ask(self, request: dict[str, Any], check: Callable[[Any], dict[str, Any]]) -> Reply:
         try:
             answer = self._respond(json.loads(encode_line(request)))
         except (Exception, SystemExit) as error:  # anything at all can come out of it
             said = traceback.format_exception_only(error)[-1].strip()
-            return Reply(None, Verdict.CRASH, f"it raised {said}")
+            return Reply(None, Verdict.CRASH, f"it raised {shortened(said, 300)}")
         try:
             return Reply(check(decode_line(encode_line(answer))))
         except ProtocolError as error:

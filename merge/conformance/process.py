@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from pithmerge.conformance.protocol import MAX_LINE, shortened
+from pithmerge.conformance.signals import undisturbed
 from pithmerge.errors import PithmergeError
 
 STDERR_KEPT: Final = 16 * 2**10
@@ -245,17 +246,21 @@ class Child:
                 self._stdin.close()
                 code = self._await_exit(seconds)
         finally:
-            self._kill()
-            self._stdin.close()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_KILL_SECONDS)
-            for _ in range(_LEFT_IN_PIPES // _CHUNK):
-                if not self._exchange(0):
-                    break
-            self._selector.close()
-            self._stdout.close()
-            self._stderr.close()
+            with undisturbed():
+                self._end()
         return code
+
+    def _end(self) -> None:
+        self._kill()
+        self._stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_KILL_SECONDS)
+        for _ in range(_LEFT_IN_PIPES // _CHUNK):
+            if not self._exchange(0):
+                break
+        self._selector.close()
+        self._stdout.close()
+        self._stderr.close()
 
     def _kill(self) -> None:
         """Kill it and its descendants; on Linux, until there are none or time is up."""

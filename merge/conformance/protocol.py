@@ -19,10 +19,14 @@ MAX_LINE: Final = 16 * 2**20
 """Bytes of a line, its newline not counted."""
 MAX_STRUCTURE: Final = 2**16
 """Strings of an answer, plus bytes outside of them: what it costs to read it (in strings: free)."""
+MAX_STATE_STRUCTURE: Final = 2**20
+"""The same of a state, which may be of many events: seconds, where an answer costs some tenths."""
 
 HELLO: Final = {"cmd": "hello", "protocol": PROTOCOL_VERSION}
 BYE: Final = {"cmd": "bye"}
 
+_OPTIONAL: Final = ("version", "language", "source")
+_LONGEST_NAME: Final = 300
 _SHOWN: Final = 80
 # Matches an unterminated string as well: a search that fails at each quote would be quadratic.
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.?[^"\\]*+)*+"?', re.DOTALL)
@@ -63,7 +67,11 @@ def decode_line(line: bytes) -> Any:
     Raises:
         ProtocolError: it is none under SPEC 1.2, 1.4 and 1.5, or far from any answer.
     """
-    _check_structure(line)
+    if structure_exceeds(line, MAX_STRUCTURE):
+        raise ProtocolError(
+            f"the line {_beginning(line)} is no answer: it holds over {MAX_STRUCTURE:,} strings, "
+            "or bytes outside of them, where an answer has a few members"
+        )
     try:
         return read_json(line)
     except DocumentError as error:
@@ -97,7 +105,7 @@ def check_hello(answer: Any) -> dict[str, Any]:
             'the "implementation" in the answer to hello must have a "name", a string that is not '
             f"empty; it {_says(implementation, 'name')}"
         )
-    for name in ("version", "language", "source"):
+    for name in _OPTIONAL:
         if not isinstance(implementation.get(name, ""), str):
             raise ProtocolError(
                 f'"{name}" of the "implementation" in the answer to hello must be a string or left '
@@ -170,6 +178,16 @@ def _check_failed(failed: Any) -> None:
         )
 
 
+def self_description(hello: dict[str, Any]) -> dict[str, str]:
+    """What an implementation says of itself in its answer to ``hello``, cut short for reports."""
+    about = hello["implementation"]
+    return {
+        name: shortened(about[name], _LONGEST_NAME)
+        for name in ("name", *_OPTIONAL)
+        if name in about
+    }
+
+
 def decode_b64(text: str, what: str) -> bytes:
     """The bytes of a base64 member.
 
@@ -189,21 +207,21 @@ def encode_b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _check_structure(line: bytes) -> None:
-    """Refuse what would take the kit long to read, before reading it."""
-    left, end = MAX_STRUCTURE, 0
-    if len(line) <= left:
-        return
-    for string in _STRING.finditer(line):
+def structure_exceeds(text: bytes, most: int) -> bool:
+    """Whether a JSON text has more than ``most`` strings plus bytes outside of strings.
+
+    It is what has to be asked before reading what somebody else wrote: a string is read at once,
+    but 16 MiB of small numbers, or of brackets, take a minute.
+    """
+    if len(text) <= most:
+        return False
+    left, end = most, 0
+    for string in _STRING.finditer(text):
         left -= string.start() - end + 1
         end = string.end()
         if left < 0:
-            break
-    if left < len(line) - end:
-        raise ProtocolError(
-            f"the line {_beginning(line)} is no answer: it holds over {MAX_STRUCTURE:,} strings, "
-            "or bytes outside of them, where an answer has a few members"
-        )
+            return True
+    return left < len(text) - end
 
 
 def _beginning(line: bytes) -> str:

@@ -6,7 +6,8 @@ from typing import Any, Final, NoReturn
 from pithmerge.canon import compact_json
 from pithmerge.conformance.implementations import Implementation
 from pithmerge.conformance.protocol import Op, decode_b64, encode_b64, shortened
-from pithmerge.conformance.verdicts import compare_states, read_state
+from pithmerge.conformance.states import read_state
+from pithmerge.conformance.verdicts import compare_states
 from pithmerge.errors import PithmergeError
 from pithmerge.strategies import EventSet
 from pithmerge.vocabulary import LISTS_OF_CURRENT
@@ -15,6 +16,7 @@ Inputs = dict[str, Any]
 
 _SHOWN: Final = 300
 """Characters of what an implementation says that are repeated."""
+_LONGEST_DETAIL: Final = 1000
 
 
 class LawViolation(Exception):  # noqa: N818 - it is what the law is called that matters
@@ -100,7 +102,7 @@ class Questions:
         """Raise LawViolation."""
         raise LawViolation(
             self.law,
-            detail,
+            shortened(detail, _LONGEST_DETAIL),
             self.requests,
             answers=self._answers,
             elsewhere=self._last_was_elsewhere,
@@ -121,7 +123,7 @@ class Questions:
         try:
             state = read_state(answer)
         except PithmergeError as error:
-            self.violated(f"the answer is no JSON: {shortened(str(error), _SHOWN)}")
+            self.violated(f"the state cannot be read: {shortened(str(error), _SHOWN)}")
         if not _has_form_of_state(state):
             shown = shortened(repr(answer), _SHOWN)
             self.violated(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pithmerge.conformance.implementations import Implementation
-from pithmerge.conformance.protocol import Op, decode_b64, encode_b64, shortened
+from pithmerge.conformance.protocol import BYE, Op, decode_b64, encode_b64, shortened
 from pithmerge.crypto import Keyring
 
 
@@ -19,7 +19,7 @@ class Probe:
 
     Attributes:
         what: what the probe finds out.
-        sent: the inputs of the request.
+        sent: the request, as far as it tells something.
         received: the answer, if one came.
         problem: what is wrong, and what to do; None if nothing is.
     """
@@ -94,7 +94,7 @@ _REQUESTS: Final[tuple[tuple[str, str, dict[str, Any], str], ...]] = (
 
 
 def smoke(implementation: Implementation, *, seconds: float) -> Iterator[Probe]:
-    """The probes, one by one. ``hello`` has been answered already.
+    """The probes, one by one. ``hello`` has been answered already; the last says ``bye``.
 
     Raises:
         UnusableImplementation: it crashed and cannot be started again.
@@ -107,6 +107,16 @@ def smoke(implementation: Implementation, *, seconds: float) -> Iterator[Probe]:
         if reply.answer is None and reply.stderr:
             problem = f"{problem}; its stderr ends: {reply.stderr[-300:]!r}"
         yield Probe(what, {"op": str(op), **inputs}, reply.answer, problem)
+    code = implementation.close(seconds=seconds)
+    # A function does not exit, nor one that was killed over its last answer.
+    if code is not None or implementation.ignored_bye:
+        problem = (
+            f"it did not exit within {seconds:g} s, and was killed: exit when you read bye, and at "
+            "the end of the input"
+            if implementation.ignored_bye
+            else None
+        )
+        yield Probe("it exits after bye", dict(BYE), None, problem)
 
 
 def _problem(answer: dict[str, Any], op: str, wanted: str) -> str | None:

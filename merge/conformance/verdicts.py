@@ -4,18 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from pithmerge.canon import (
-    MAX_DOCUMENT_DEPTH,
-    canonical_json,
-    compact_json,
-    digest,
-    read_json,
-    sha256_hex,
-)
+from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json, sha256_hex
 from pithmerge.canon.paths import first_difference
 from pithmerge.conformance.protocol import Op, decode_b64, shortened
+from pithmerge.conformance.states import digest_of, published_form, read_state
 from pithmerge.errors import PithmergeError
-from pithmerge.vocabulary import LISTS_OF_CURRENT
 
 
 class Verdict(StrEnum):
@@ -48,36 +41,10 @@ class Judgement:
 
 PASSED: Final = Judgement(Verdict.PASS)
 
-_STATE_ORDER: Final = (
-    "state_type",
-    "state_version",
-    "pith_number",
-    "merge_version",
-    "event_count",
-    "valid_event_count",
-    "invalid_event_count",
-    "equivocation_count",
-    "current",
-    "equivocations",
-    "invalid_events",
-    "applied_event_ids",
-    "state_sha256",
-)
-_CURRENT_ORDER: Final = (
-    "canonical_record",
-    "source_aliases",
-    *LISTS_OF_CURRENT.values(),
-    "record_created",
-)
-_ENTRY_ORDER: Final = ("event_id", "target", "created_at", "signer", "payload")
-_EQUIVOCATION_ORDER: Final = (
-    "kind",
-    "signer_id",
-    "event_type",
-    "target",
-    "position",
-    "event_ids",
-)
+_LONGEST_DETAIL: Final = 1000
+_LONGEST_VALUE: Final = 4000
+"""Characters of a sentence, and of a value, that are kept: what somebody else wrote is in them."""
+
 _COMPARED_MEMBERS: Final = (
     "applied_event_ids",
     "invalid_events",
@@ -125,13 +92,10 @@ def _judge_canonical(result: dict[str, Any], expect: dict[str, Any]) -> Judgemen
             (i for i, (a, b) in enumerate(zip(expected, found, strict=False)) if a != b),
             min(len(expected), len(found)),
         )
-        return Judgement(
-            Verdict.FAIL, f"the bytes differ from byte {at} on", _text(expected), _text(found)
-        )
+        return _failed(f"the bytes differ from byte {at} on", _text(expected), _text(found))
     if expect["sha256"] != result["sha256"]:
-        return Judgement(
-            Verdict.FAIL, "the bytes are right, sha256 is not", expect["sha256"], result["sha256"]
-        )
+        detail = "the bytes are right, sha256 is not"
+        return _failed(detail, expect["sha256"], _kept(result["sha256"]))
     return PASSED
 
 
@@ -141,25 +105,26 @@ def _judge_state(found: bytes, expect: dict[str, Any]) -> Judgement:
         return compare_states(expected, found)
     try:
         state = read_state(found)
-        published = published_form(state)
-    except (PithmergeError, AttributeError, KeyError, TypeError) as error:
-        return Judgement(Verdict.FAIL, f"the state is none: {error!r}", found=_text(found))
-    if _only_reasons_differ(state, found, expect["invalid_events"], expect["state_sha256"]):
+    except PithmergeError as error:
+        return _failed(f"the state cannot be read: {error}", found=_text(found))
+    if not isinstance(state, dict):
+        return _failed("the state is no object", found=_text(found))
+    if _only_reasons_differ(state, found, expect):
         return _wrong_reason(expect["invalid_events"], state["invalid_events"])
     for name in _COMPARED_MEMBERS:
         if state.get(name) != expect[name]:
             return _difference(f"$.{name}", expect[name], state.get(name))
-    recomputed = _digest_of(state)
+    recomputed = digest_of(state)
     if recomputed != expect["state_sha256"]:
-        return Judgement(
-            Verdict.FAIL,
+        return _failed(
             "state_sha256 is as expected but not the digest of the state at $",
             expect["state_sha256"],
             recomputed,
         )
+    # Not before: of what has the right digest it is known that it is a state, and how large.
+    published = published_form(state)
     if published != found:
-        return Judgement(
-            Verdict.FAIL,
+        return _failed(
             "the content is right, its bytes are not: member order, white space or escapes at $",
             _text(published),
             _text(found),
@@ -168,114 +133,78 @@ def _judge_state(found: bytes, expect: dict[str, Any]) -> Judgement:
 
 
 def compare_states(expected: bytes, found: bytes) -> Judgement:
-    """The judgement on a state against the whole expected one, both in published bytes."""
+    """The judgement on a state against another whole one, both in published bytes.
+
+    Either may be anything: laws compare two answers.
+    """
     if expected == found:
         return PASSED
     try:
         left, right = read_state(expected), read_state(found)
     except PithmergeError as error:
-        return Judgement(Verdict.FAIL, f"the state is no JSON: {error}", found=_text(found))
+        return _failed(f"the state cannot be read: {error}", _text(expected), _text(found))
     path = first_difference(left, right)
     if path is None:
-        return Judgement(
-            Verdict.FAIL,
+        return _failed(
             "the content is right, its bytes are not: white space, escapes or numbers at $",
             _text(expected),
             _text(found),
         )
-    if _only_reasons_differ(right, found, left["invalid_events"], left["state_sha256"]):
+    if _only_reasons_differ(right, found, left):
         return _wrong_reason(left["invalid_events"], right["invalid_events"])
-    return Judgement(
-        Verdict.FAIL, f"the first difference is at {path}", _text(expected), _text(found)
-    )
+    return _failed(f"the first difference is at {path}", _text(expected), _text(found))
 
 
-def read_state(data: bytes) -> Any:
-    """The JSON value of a state's bytes, however deep its events may be."""
-    return read_json(data, max_depth=MAX_DOCUMENT_DEPTH)
+def _only_reasons_differ(state: Any, found: bytes, expected: Any) -> bool:
+    """Whether the right reasons, put into it, make the state that was found the expected one.
 
-
-def published_form(state: dict[str, Any]) -> bytes:
-    """The published bytes of a state's content (SPEC 8.1, 8.2), whatever order it came in."""
-    current = state["current"]
-    ordered = _in_order(state, _STATE_ORDER)
-    ordered["current"] = _in_order(current, _CURRENT_ORDER)
-    for name in _CURRENT_ORDER:
-        if name in ("canonical_record", "source_aliases"):
-            ordered["current"][name] = _sorted_deep(current[name])
-        elif name == "record_created":
-            entry = current[name]
-            ordered["current"][name] = None if entry is None else _entry(entry)
-        else:
-            ordered["current"][name] = [_entry(entry) for entry in current[name]]
-    ordered["equivocations"] = [
-        _in_order(entry, _EQUIVOCATION_ORDER) for entry in state["equivocations"]
-    ]
-    ordered["invalid_events"] = [
-        _in_order(entry, ("event_id", "reason")) for entry in state["invalid_events"]
-    ]
-    return compact_json(ordered, max_depth=MAX_DOCUMENT_DEPTH)
-
-
-def _entry(entry: dict[str, Any]) -> dict[str, Any]:
-    ordered = _in_order(entry, _ENTRY_ORDER)
-    ordered["signer"] = _sorted_deep(entry["signer"])
-    ordered["payload"] = _sorted_deep(entry["payload"])
-    return ordered
-
-
-def _in_order(members: dict[str, Any], order: tuple[str, ...]) -> dict[str, Any]:
-    """The members in that order; what the order does not know comes last."""
-    rest = {name: value for name, value in members.items() if name not in order}
-    return {**{name: members[name] for name in order}, **rest}
-
-
-def _sorted_deep(value: Any) -> Any:
-    return read_json(
-        canonical_json(value, max_depth=MAX_DOCUMENT_DEPTH), max_depth=MAX_DOCUMENT_DEPTH
-    )
-
-
-def _only_reasons_differ(
-    state: Any, found: bytes, invalid_events: list[Any], state_sha256: str
-) -> bool:
-    """Whether the right reasons, put into it, make the state that was found the expected one."""
+    Args:
+        state: what ``found`` says.
+        found: the bytes.
+        expected: a state, or what a case expects of one.
+    """
     try:
+        right_ones = expected["invalid_events"]
         mended = [
             {**entry, "reason": right["reason"]}
-            for entry, right in zip(state["invalid_events"], invalid_events, strict=True)
+            for entry, right in zip(state["invalid_events"], right_ones, strict=True)
         ]
         return (
-            state["invalid_events"] != invalid_events
-            and mended == invalid_events
-            and _digest_of({**state, "invalid_events": mended}) == state_sha256
-            and _digest_of(state) == state["state_sha256"]
+            state["invalid_events"] != right_ones
+            and mended == right_ones
+            and digest_of({**state, "invalid_events": mended}) == expected["state_sha256"]
+            and digest_of(state) == state["state_sha256"]
             and published_form(state) == found
         )
     except (PithmergeError, AttributeError, KeyError, TypeError, ValueError):
         return False
 
 
-def _digest_of(state: dict[str, Any]) -> str:
-    """What ``state_sha256`` must be (SPEC 8.2)."""
-    body = {name: value for name, value in state.items() if name != "state_sha256"}
-    return digest(body, max_depth=MAX_DOCUMENT_DEPTH)
-
-
 def _wrong_reason(expected: list[Any], found: list[Any]) -> Judgement:
     wrong = next(i for i, (a, b) in enumerate(zip(expected, found, strict=True)) if a != b)
     detail = f"another reason at $.invalid_events[{wrong}].reason"
-    return Judgement(Verdict.WRONG_REASON, detail, expected, found)
+    return Judgement(Verdict.WRONG_REASON, detail, expected, _kept(found))
 
 
 def _difference(path: str, expected: Any, found: Any) -> Judgement:
     """The judgement on a member that differs."""
     steps = first_difference(expected, found) or "$"
-    return Judgement(Verdict.FAIL, f"the first difference is at {path}{steps[1:]}", expected, found)
+    return _failed(f"the first difference is at {path}{steps[1:]}", expected, _kept(found))
+
+
+def _failed(detail: str, expected: Any = None, found: Any = None) -> Judgement:
+    return Judgement(Verdict.FAIL, shortened(detail, _LONGEST_DETAIL), expected, found)
+
+
+def _kept(value: Any) -> Any:
+    """What is kept of a value of somebody else's: of a long one, the beginning of its JSON."""
+    is_text = isinstance(value, str)
+    text = value if is_text else compact_json(value, max_depth=MAX_DOCUMENT_DEPTH).decode()
+    return value if len(text) <= _LONGEST_VALUE else shortened(text, _LONGEST_VALUE)
 
 
 def _text(data: bytes) -> str:
     text = data.decode("utf-8", "backslashreplace")
-    if len(text) > 4000:
-        return f"{text[:4000]}… ({len(data):,} bytes, SHA-256 {sha256_hex(data)})"
+    if len(text) > _LONGEST_VALUE:
+        return f"{text[:_LONGEST_VALUE]}… ({len(data):,} bytes, SHA-256 {sha256_hex(data)})"
     return text

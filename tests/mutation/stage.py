@@ -142,4 +142,6 @@ def stage(folder: Path, part: Slice) -> None:
 
 if __name__ == "__main__":
     for name in sys.argv[2:] or SLICES:
+        if name not in SLICES:
+            sys.exit(f"there is no slice {name!r}: choose from {', '.join(SLICES)}")
         stage(Path(sys.argv[1], name), SLICES[name])

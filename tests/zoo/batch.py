@@ -12,6 +12,7 @@ import msgspec
 
 from pithmerge import reducer
 from pithmerge.aliases import derived_aliases
+from pithmerge.current import current_events
 from pithmerge.equivocation import Equivocation, Equivocations
 from pithmerge.form import Event
 from pithmerge.order import topological_order
@@ -92,9 +93,11 @@ class BatchGraph:
     def state(self, number: str, alias_jsons: tuple[bytes, ...], **said: Any) -> State:
         valid, invalid = resolve_chains(self._verdicts)
         superseded_by = supersessions(valid)
+        applied = applied_order(valid, superseded_by)
         state = State(
             pith_number=number,
-            applied_events=applied_order(valid, superseded_by),
+            applied_events=applied,
+            current=current_events(applied, superseded_by),
             superseded_by=superseded_by,
             equivocations=find_equivocations(valid),
             invalid_events=tuple(InvalidEvent(*entry) for entry in invalid.items()),

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from pithmerge import equivocation, order, supersession
 from pithmerge.chains import Chains
 from pithmerge.crypto import REGISTRY_SIGNER_TYPE
+from pithmerge.current import CurrentEvents, current_events
 from pithmerge.equivocation import Equivocation, EquivocationKind, positions
 from pithmerge.form import Event
 from pithmerge.order import order_key
@@ -92,15 +93,14 @@ def supersession_is_transitive() -> Patches:
 def superseding_is_undone() -> Patches:
     """What an event supersedes is current again once that event is superseded itself."""
 
-    def current_events(state: State) -> tuple[Event, ...]:
+    def current(applied: Iterable[Event], superseded_by: Pairs) -> CurrentEvents:
         superseded: set[str] = set()
-        for event in reversed(state.applied_events):
+        for event in reversed([*applied]):
             if event.event_id not in superseded:
-                pairs = state.superseded_by
-                superseded |= {old for old, new in pairs if new == event.event_id}
-        return tuple(event for event in state.applied_events if event.event_id not in superseded)
+                superseded |= {old for old, new in superseded_by if new == event.event_id}
+        return current_events(applied, [(event_id, "") for event_id in superseded])
 
-    return {(State, "current_events"): property(current_events)}
+    return BATCH | {(batch, "current_events"): current}
 
 
 @animal("6", law="monotone_validity", sets=having(types=_SNAPSHOTS))

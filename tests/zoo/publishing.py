@@ -162,7 +162,7 @@ def last_record_current() -> Patches:
     """Of several current records the last one counts."""
 
     def record_created(state: State) -> Any:
-        records = [e for e in state.current_events if e.event_type == "record_created"]
+        records = dict(state.current).get("record_created", ())
         return records[-1] if records else None
 
     return {(State, "record_created"): property(record_created)}

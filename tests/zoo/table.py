@@ -7,8 +7,8 @@ from tests.zoo.animal import Animal
 from tests.zoo.proof import cases, failures, find
 
 HEAD = (
-    "| animal | mistake | SPEC | failing cases | of them | found by law |",
-    "|---|---|---|---|---|---|",
+    "| faulty implementation | killed by case | law of the hunt | its mistake | SPEC |",
+    "|---|---|---|---|---|",
 )
 
 
@@ -16,11 +16,10 @@ def line_of(animal: Animal) -> str:
     """The line of one animal: the whole corpus is run, and its law hunted."""
     failing = [result.case.id for result in failures(animal, cases())]
     finding = find(animal) if animal.law else None
-    law = "(the corpus alone)" if animal.law is None else f"`{finding.law}`" if finding else "none"
-    first = failing[0] if failing else "none"
-    return (
-        f"| `{animal.name}` | {animal.mistake} | {animal.rule} | {len(failing)} | {first} | {law} |"
-    )
+    law = "corpus only" if animal.law is None else f"`{finding.law}`" if finding else "none"
+    first = f"`{failing[0]}` ({len(failing)} in all)" if failing else "none"
+    mistake = animal.mistake.replace("|", "\\|")
+    return f"| `{animal.name}` | {first} | {law} | {mistake} | {animal.rule} |"
 
 
 def lines() -> Iterator[str]:

@@ -1,0 +1,149 @@
+"""The form of a case: what a line of a corpus must hold (CONFORMANCE.md, door 1).
+
+Files of cases come from anywhere. What is checked here is all that the kit relies on.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from pithmerge.conformance.protocol import Op, ProtocolError, decode_b64, shortened
+from pithmerge.conformance.states import read_state
+from pithmerge.errors import PithmergeError
+
+
+class _Form(NamedTuple):
+    """What a value must be: the test, and the words for it."""
+
+    holds: Callable[[Any], bool]
+    words: str
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_list_of(kind: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(isinstance(item, kind) for item in value)
+
+
+def _is_base64(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        decode_b64(value, "")
+    except ProtocolError:
+        return False
+    return True
+
+
+def _is_state(value: Any) -> bool:
+    """Whether it is the base64 of a state, as far as verdicts look into one that is expected."""
+    if not _is_base64(value):
+        return False
+    try:
+        state = read_state(decode_b64(value, ""))
+    except PithmergeError:
+        return False
+    return (
+        isinstance(state, dict)
+        and _is_list_of(dict)(state.get("invalid_events"))
+        and isinstance(state.get("state_sha256"), str)
+    )
+
+
+_TEXT: Final = _Form(_is_text, "a string that is not empty")
+_STRING: Final = _Form(lambda value: isinstance(value, str), "a string")
+_STRINGS: Final = _Form(_is_list_of(str), "a list of strings")
+_OBJECT: Final = _Form(lambda value: isinstance(value, dict), "an object")
+_OBJECTS: Final = _Form(_is_list_of(dict), "a list of objects")
+_BASE64: Final = _Form(_is_base64, "base64")
+_OP: Final = _Form(list(Op).__contains__, " or ".join(f'"{op}"' for op in Op))
+
+_CASE: Final = {
+    "id": _TEXT,
+    "suite": _TEXT,
+    "description": _STRING,
+    "because": _STRINGS,
+    "op": _OP,
+    "in": _OBJECT,
+    "expect": _OBJECT,
+}
+_INPUTS: Final[Mapping[str, Mapping[str, _Form]]] = {
+    Op.MERGE: {
+        "op": _OP,
+        "pith_number": _Form(lambda value: isinstance(value, str | None), "a string or null"),
+        "keys": _OBJECTS,
+        "source_aliases": _Form(lambda value: isinstance(value, list | None), "a list or null"),
+        "verify_signatures": _Form(lambda value: isinstance(value, bool), "true or false"),
+        "events_b64": _Form(
+            lambda value: isinstance(value, list) and all(map(_is_base64, value)),
+            "a list of base64 strings",
+        ),
+    },
+    Op.CANONICALIZE: {"op": _OP, "json_b64": _BASE64},
+}
+_REFUSAL: Final = {"refused": _STRING}
+_WHOLE_STATE: Final = {"state_b64": _Form(_is_state, "the base64 of a state")}
+_RESULTS: Final[Mapping[str, Mapping[str, _Form]]] = {
+    Op.MERGE: {
+        "state_sha256": _STRING,
+        "invalid_events": _OBJECTS,
+        "equivocations": _OBJECTS,
+        "applied_event_ids": _STRINGS,
+    },
+    Op.CANONICALIZE: {"canonical_b64": _BASE64, "sha256": _STRING},
+}
+
+
+def problem_of(value: Any) -> str | None:
+    """Why a parsed line is no case, in one sentence with what to do; None if it is one."""
+    if not isinstance(value, dict):
+        return f"a case must be an object, as CONFORMANCE.md shows it; this is {_shown(value)}"
+    problem = _problem_of_members(value)
+    if problem is None:
+        return None
+    case_id = value.get("id")
+    named = f"case {shortened(case_id)}: " if isinstance(case_id, str) and case_id else ""
+    return f"{named}{problem}: write the case as CONFORMANCE.md shows it"
+
+
+def _problem_of_members(case: dict[str, Any]) -> str | None:
+    problem = _first_problem(case, _CASE)
+    if problem is None and "twin" in case:
+        problem = _first_problem(case, {"twin": _TEXT})
+    if problem is not None:
+        return problem
+    op, inputs = case["op"], case["in"]
+    problem = _first_problem(inputs, _INPUTS[op], "in.")
+    if problem is None and inputs["op"] != op:
+        problem = f'"in.op" must be the same as "op"; they are {inputs["op"]} and {op}'
+    # It would be sent, and could stand in the place of "cmd" or "seq".
+    extra = next((name for name in inputs if name not in _INPUTS[op]), None)
+    if problem is None and extra is not None:
+        problem = f'"in" has a member that a request does not have, {_shown(extra)}'
+    return problem or _problem_of_result(case["expect"], op)
+
+
+def _problem_of_result(expect: dict[str, Any], op: str) -> str | None:
+    if "refused" in expect:
+        return _first_problem(expect, _REFUSAL, "expect.")
+    if op == Op.MERGE and "state_b64" in expect:
+        # All that is compared then.
+        return _first_problem(expect, _WHOLE_STATE, "expect.")
+    return _first_problem(expect, _RESULTS[op], "expect.")
+
+
+def _first_problem(
+    members: dict[str, Any], forms: Mapping[str, _Form], where: str = ""
+) -> str | None:
+    for name, form in forms.items():
+        if name not in members:
+            return f'"{where}{name}" is missing'
+        if not form.holds(members[name]):
+            return f'"{where}{name}" must be {form.words}; it is {_shown(members[name])}'
+    return None
+
+
+def _shown(value: Any) -> str:
+    return shortened(json.dumps(value, ensure_ascii=False))

@@ -4,6 +4,7 @@ import shlex
 import sys
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,9 @@ from pithmerge.conformance.verdicts import Verdict
 from tests.zoo import ANIMALS
 from tests.zoo.animal import Animal
 from tests.zoo.proof import cases, cases_on, failures, find
+from tests.zoo.table import HEAD, line_of
+
+README = Path(__file__).parent.parent / "README.md"
 
 FEWEST = 25
 """Fewer would prove little."""
@@ -120,17 +124,18 @@ def test_every_mistake_is_another() -> None:
 
 
 def test_the_whole_zoo(capsys: pytest.CaptureFixture[str]) -> None:
-    killed = []
+    killed, lines = [], list(HEAD)
     for name, animal in ANIMALS.items():
         failed, found = failed_case(name), finding(name) if name in HUNTED else None
         if failed is not None and (found is not None or name not in HUNTED):
             killed.append(name)
-        shown = (failed and failed.case.id, found and found.law)
-        print(f"{name:40} {shown[0]!s:10} {shown[1]!s:18} {animal.mistake}")
+        lines.append(line_of(animal, failed and failed.case.id, found and found.law))
     with capsys.disabled():
-        print(f"\nkills {len(killed)} of {len(ANIMALS)}")
+        print("", *lines, f"kills {len(killed)} of {len(ANIMALS)}", sep="\n")
     assert killed == list(ANIMALS)
     assert len(killed) >= FEWEST
+    # To be made by python -m tests.zoo.table
+    assert "\n".join(lines) in README.read_text("utf-8")
 
 
 def request() -> dict[str, Any]:

@@ -38,9 +38,9 @@ class Graph:
     def add(self, verdict: Verdict) -> None:
         """Take in the verdict on one input; of several on one identity the best counts (5.2)."""
         event = verdict.event
-        if event is None:
-            self._reject(verdict)
-        elif event.event_id not in self._valid:
+        if verdict.reason is not None:
+            self._reject(verdict.identity, verdict.reason)
+        elif event is not None and event.event_id not in self._valid:
             self._rejected.pop(event.event_id, None)
             for reached in self._valid.add(event):
                 self._take_in(reached)
@@ -86,12 +86,11 @@ class Graph:
             alias_jsons=alias_jsons,
         )
 
-    def _reject(self, verdict: Verdict) -> None:
-        known = self._rejected.get(verdict.identity)
-        if verdict.reason is None or verdict.identity in self._valid:
-            return
-        if known is None or verdict.reason.row > known.row:
-            self._rejected[verdict.identity] = verdict.reason
+    def _reject(self, identity: str, reason: Reason) -> None:
+        if identity not in self._valid and (
+            identity not in self._rejected or reason.row > self._rejected[identity].row
+        ):
+            self._rejected[identity] = reason
 
     def _take_in(self, event: Event) -> None:
         """Take in an event that has become valid; its ``prev_event`` was before."""

@@ -9,6 +9,7 @@ import networkx as nx
 import pytest
 
 from pithmerge import EventType, State, merge
+from pithmerge.canon import canonical_json
 from pithmerge.supersession import links_without_effect
 from pithmerge.vocabulary import UNDIGESTED_MEMBERS
 from tests.paper import (
@@ -65,6 +66,18 @@ class TestTheState:
             assert getattr(state, name)
         assert state.to_json() == before == small_state().to_json()
         assert json_bytes(state.to_dict()) == before
+
+    def test_its_events_have_the_canonical_bytes_of_their_parts(self) -> None:
+        payload = {"z": [1e-7, 10**30], "a": ',"signer":', "ü": {"payload": {}}}
+        original = event(payload=payload)
+        (found,) = state_of(original).applied_events
+        assert found.payload_json == canonical_json(payload)
+        assert found.signer_json == canonical_json(original["signer"])
+        members = ("event_id", "target", "created_at", "signer", "payload")
+        entry = {name: original[name] for name in members}
+        assert found.entry_json == canonical_json(entry)
+        assert json.loads(found.published_entry_json) == entry
+        assert list(json.loads(found.published_entry_json)) == list(members)
 
     def test_does_not_change_with_the_events_that_it_was_made_of(self) -> None:
         record, snapshot = copy.deepcopy([record_created(), graph_snapshot()])

@@ -299,6 +299,12 @@ class TestUnion:
         with pytest.raises(MergeError, match="make both with the same"):
             _ = merger_of() | other
 
+    def test_a_good_copy_in_either_makes_an_event_valid(self) -> None:
+        record, first, second = chain()
+        bad = merger_of({**record, "signature": None}, {**first, "event_id": "other"})
+        good = merger_of(record, first, second)
+        assert (bad | good).state() == (good | bad).state() == good.state()
+
     def test_of_something_else_is_none(self) -> None:
         with pytest.raises(TypeError):
             _ = merger_of() | 5  # type: ignore[operator]

@@ -82,7 +82,7 @@ def test_the_same_events_give_the_same_file(saved: Path, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("given", [None, NUMBER])
 @pytest.mark.parametrize("verify_signatures", [True, False])
-@pytest.mark.parametrize("added", [1, 8])
+@pytest.mark.parametrize("added", [0, 1, 8])
 def test_how_it_judges_is_saved(
     tmp_path: Path, given: str | None, verify_signatures: bool, added: int
 ) -> None:

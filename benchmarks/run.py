@@ -1,6 +1,6 @@
 """All benchmarks, one after the other. ``make bench``"""
 
-from benchmarks import bundle, canonical, scale
+from benchmarks import bundle, canonical, event, memory, merger, scale
 from benchmarks.common import print_machine
 
 
@@ -9,7 +9,10 @@ def main() -> None:
     print_machine()
     bundle.main()
     canonical.main()
+    event.main()
     scale.main()
+    merger.main()
+    memory.main()
 
 
 if __name__ == "__main__":

@@ -58,9 +58,11 @@ SLICES = {
             for name in (
                 "aliases",
                 "chains",
+                "current",
                 "dag",
                 "equivocation",
                 "form",
+                "graph",
                 "numbers",
                 "order",
                 "reasons",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from pithmerge.form import Event
-from pithmerge.order import EventsByKey, leads_back, topological_order
+from pithmerge.order import EventsByKey, leads_back, order_key, topological_order
 
 CurrentEvents = tuple[tuple[str, tuple[Event, ...]], ...]
 """Each event type that has current events, sorted, with these in applied order."""
@@ -24,8 +24,11 @@ class AppliedEvents:
 
     def add(self, event: Event) -> None:
         """Take in a valid event."""
-        self._applied.add(event)
-        self._current.setdefault(event.event_type, EventsByKey()).add(event)
+        key = order_key(event)
+        self._applied.add(key, event)
+        if event.event_type not in self._current:
+            self._current[event.event_type] = EventsByKey()
+        self._current[event.event_type].add(key, event)
 
     def link(self, earlier: Event, later: Event) -> None:
         """Take in that one event is the ``prev_event`` of another."""
@@ -34,7 +37,7 @@ class AppliedEvents:
     def supersede(self, superseded: Event, superseding: Event) -> None:
         """Take in that one event supersedes another (SPEC 6)."""
         self.link(superseded, superseding)
-        self._current[superseded.event_type].remove(superseded)
+        self._current[superseded.event_type].remove(order_key(superseded))
 
     def in_order(
         self, valid: Mapping[str, Event], superseded_by: Iterable[tuple[str, str]]

@@ -42,13 +42,13 @@ class EventsByKey:
         self._new: list[tuple[str, Event]] = []
         self._gone: dict[str, None] = {}
 
-    def add(self, event: Event) -> None:
-        """Take in an event."""
-        self._new.append((order_key(event), event))
+    def add(self, key: str, event: Event) -> None:
+        """Take in an event with its `order_key`."""
+        self._new.append((key, event))
 
-    def remove(self, event: Event) -> None:
-        """Leave out an event that was taken in; again makes no difference."""
-        self._gone[order_key(event)] = None
+    def remove(self, key: str) -> None:
+        """Leave out the event of that key; again makes no difference."""
+        self._gone[key] = None
 
     def events(self) -> tuple[Event, ...]:
         """The events, in order."""

@@ -298,15 +298,23 @@ def _event(candidate: Candidate) -> Event:
 
 
 def _entry_json(candidate: Candidate) -> bytes:
-    """The event as an entry of ``current``, in canonical bytes (SPEC 8.1, 1.1)."""
+    """The event as an entry of ``current``, in canonical bytes (SPEC 8.1, 1.1).
+
+    Joined, because that allocates what is needed and no more; it is what a merge keeps of events.
+    """
     value = candidate.value
-    payload = value["payload"]
-    return candidate.canonical(
-        {
-            "created_at": value["created_at"],
-            "event_id": candidate.identity,
-            "payload": orjson.Fragment(candidate.payload_json) if candidate.plain else payload,
-            "signer": value["signer"],
-            "target": value["target"],
-        }
+    return b"".join(
+        (
+            b'{"created_at":"',
+            value["created_at"].encode(),
+            b'","event_id":"',
+            candidate.identity.encode(),
+            b'","payload":',
+            candidate.payload_json,
+            b',"signer":',
+            candidate.canonical(value["signer"]),
+            b',"target":',
+            candidate.canonical(value["target"]),
+            b"}",
+        )
     )

@@ -32,11 +32,11 @@ def test_they_are_sorted_and_without_those_removed(at_once: int) -> None:
     kept, expected = EventsByKey(), []
     while events:
         for new in events[:at_once]:
-            kept.add(new)
+            kept.add(order_key(new), new)
             expected.append(new)
         del events[:at_once]
         for gone in random.sample(expected, len(expected) // 8):
-            kept.remove(gone)
+            kept.remove(order_key(gone))
             expected.remove(gone)
         expected.sort(key=order_key)
         assert kept.events() == tuple(expected)
@@ -46,11 +46,11 @@ def test_they_are_sorted_and_without_those_removed(at_once: int) -> None:
 def test_removing_again_or_what_never_came_makes_no_difference() -> None:
     kept = EventsByKey()
     for number in range(3):
-        kept.add(event(number))
+        kept.add(order_key(event(number)), event(number))
     for number in (1, 1, 7):
-        kept.remove(event(number))
+        kept.remove(order_key(event(number)))
     assert kept.events() == (event(0), event(2))
-    kept.remove(event(1))
+    kept.remove(order_key(event(1)))
     assert kept.events() == (event(0), event(2))
 
 

@@ -2,12 +2,15 @@
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 
-def replace_file(target: Path, pieces: Iterable[bytes]) -> None:
-    """Write a file beside ``target`` and put it in its place when it is complete and on the disk.
+@contextmanager
+def replacing(target: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of ``target`` at the end of the block, complete and on the disk.
 
     Whatever goes wrong, what was there before is untouched.
 
@@ -18,7 +21,7 @@ def replace_file(target: Path, pieces: Iterable[bytes]) -> None:
     handle, temporary = tempfile.mkstemp(prefix=".pithmerge-", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.writelines(pieces)
+            yield file
             file.flush()
             os.fsync(handle)
         os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101 - a name of mkstemp's
@@ -26,6 +29,12 @@ def replace_file(target: Path, pieces: Iterable[bytes]) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def replace_file(target: Path, pieces: Iterable[bytes]) -> None:
+    """Write a whole file, as `replacing` does."""
+    with replacing(target) as file:
+        file.writelines(pieces)
 
 
 def _umask() -> int:

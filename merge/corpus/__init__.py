@@ -1,0 +1,1 @@
+"""Whole corpora: millions of documents, verified and merged in bounded memory."""

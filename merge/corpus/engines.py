@@ -1,0 +1,237 @@
+"""Who does the work of a run: this process, processes of this machine, or a cluster."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from multiprocessing.connection import Connection
+from threading import Thread
+from types import TracebackType
+from typing import Any, Final, Protocol, Self, TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+_IN_FLIGHT: Final = 2
+"""Tasks a process: one at work, and one waiting, so that none is ever idle."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What comes of a task that killed the process that worked on it, twice.
+
+    Attributes:
+        task: the task.
+        message: what is known, one clause for a person.
+    """
+
+    task: Any
+    message: str
+
+
+class Engine(Protocol):
+    """Something that applies a function to many tasks."""
+
+    @property
+    def description(self) -> str:
+        """Who works, for a person: ``2 processes``."""
+
+    def run(
+        self, function: Callable[[Task], Result], tasks: Iterable[Task]
+    ) -> Iterator[tuple[int, Result | Lost]]:
+        """Each task's position in ``tasks`` and what came of it, as they are completed.
+
+        Tasks are taken from ``tasks`` a bounded number ahead, however many there are. A task may be
+        run more than once, where who ran it has died; its result comes once.
+
+        Args:
+            function: picklable, as its results are. What it raises ends the run.
+            tasks: picklable.
+        """
+
+    def close(self) -> None:
+        """Stop at once whatever is still at work."""
+
+    def __enter__(self) -> Self:
+        """The engine, which is closed at the end of the block."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """See `close`."""
+
+
+def available_processors() -> int:
+    """How many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+class LocalEngine:
+    """Processes of this machine; with one of them, this process itself.
+
+    A worker that dies (out of memory, killed by hand) takes the others with it, as is the way of
+    `concurrent.futures`. They are started anew, and what was at work is repeated, one task at a
+    time: a task that kills its worker then, alone, is `Lost`. Workers leave at once when the
+    engine is closed, or this process is gone, however it went.
+    """
+
+    def __init__(self, processes: int | None = None) -> None:
+        """An engine of that many processes; by default one for each processor."""
+        self.processes = available_processors() if processes is None else processes
+        self._pool: _Pool | None = None
+
+    @property
+    def description(self) -> str:
+        """Who works."""
+        return "1 process" if self.processes == 1 else f"{self.processes} processes"
+
+    def run(
+        self, function: Callable[[Task], Result], tasks: Iterable[Task]
+    ) -> Iterator[tuple[int, Result | Lost]]:
+        """See `Engine.run`."""
+        remaining = enumerate(tasks)
+        if self.processes == 1:
+            for index, task in remaining:
+                yield index, function(task)
+            return
+        while suspects := (yield from self._together(function, remaining)):
+            for index, task in suspects:
+                yield index, self._alone(function, task)
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        if self._pool is not None:
+            self._pool.kill()
+            self._pool = None
+
+    def __enter__(self) -> Self:
+        """The engine."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let idle workers end, and kill them where there was an error."""
+        if error is None and self._pool is not None:
+            self._pool.end()
+        self.close()
+
+    def _together(
+        self, function: Callable[[Task], Result], remaining: Iterator[tuple[int, Task]]
+    ) -> Generator[tuple[int, Result], None, list[tuple[int, Task]]]:
+        """Run what remains; returns what was at work when the workers died, if they did."""
+        running: dict[Future[Result], tuple[int, Task]] = {}
+
+        def submit(count: int) -> None:
+            for index, task in islice(remaining, count):
+                running[self._submit(function, task)] = (index, task)
+
+        submit(_IN_FLIGHT * self.processes)
+        while running:
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            broken = False
+            for future in done:
+                if isinstance(future.exception(), BrokenProcessPool):
+                    broken = True
+                    continue
+                index, _ = running.pop(future)
+                yield index, future.result()
+            if broken:
+                self.close()
+                # None of these has a result that was not given out: a pool breaks as a whole.
+                return sorted(running.values(), key=lambda each: each[0])
+            submit(_IN_FLIGHT * self.processes - len(running))
+        return []
+
+    def _alone(self, function: Callable[[Task], Result], task: Task) -> Result | Lost:
+        try:
+            return self._submit(function, task).result()
+        except BrokenProcessPool:
+            self.close()
+            return Lost(task, "the process that worked on it was killed, twice (out of memory?)")
+
+    def _submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]:
+        if self._pool is None:
+            self._pool = _Pool(self.processes, function)
+        return self._pool.submit(function, task)
+
+
+class _Pool:
+    """A process pool whose workers can be killed: they hold one end of a pipe and watch it."""
+
+    def __init__(self, processes: int, function: Callable[..., object]) -> None:
+        methods = multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+        if "forkserver" in methods:
+            # Imported once, workers start at once and share what they have imported.
+            whole = function.func if isinstance(function, partial) else function
+            context.set_forkserver_preload([whole.__module__])
+        self._watched, self._held = context.Pipe(duplex=False)
+        self._executor = ProcessPoolExecutor(
+            processes, context, initializer=_start, initargs=(self._watched,)
+        )
+
+    def submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]:
+        try:
+            # This is where workers are started.
+            with _interrupts_held_back():
+                return self._executor.submit(function, task)
+        except BrokenProcessPool as error:
+            future: Future[Result] = Future()
+            future.set_exception(error)
+            return future
+
+    def end(self) -> None:
+        """Wait for the idle workers."""
+        self._executor.shutdown(cancel_futures=True)
+
+    def kill(self) -> None:
+        """End the workers, whatever they do."""
+        self._held.close()
+        self._executor.shutdown(cancel_futures=True)
+        self._watched.close()
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Ctrl-C comes a moment later, and never to a process that is started here.
+
+    A terminal sends it to all processes. What it means is for the first of them to say.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start(pipe: Connection) -> None:
+    """What each worker does first."""
+    # Where they cannot be held back.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_leave_with_the_pipe, args=(pipe,), daemon=True).start()
+
+
+def _leave_with_the_pipe(pipe: Connection) -> None:
+    """The other end closes when it is told to, and when who holds it has died."""
+    with suppress(EOFError, OSError):
+        pipe.recv_bytes()
+    os._exit(1)

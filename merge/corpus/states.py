@@ -1,0 +1,224 @@
+"""Merged states: the files of them that workers write, and the outputs that users name."""
+
+import gzip
+import heapq
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from operator import attrgetter
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple, cast
+
+import msgspec
+
+from pithmerge.corpus.pieces import MergeRow
+from pithmerge.corpus.rows import check_ending
+from pithmerge.corpus.storage import needed
+from pithmerge.errors import PithmergeError
+from pithmerge.files import replacing
+
+LINES: Final = (".ndjson", ".jsonl")
+_ROW_GROUP_BYTES: Final = 32 * 2**20
+"""Bytes of states or rows that become a row group of a Parquet file."""
+_LONGEST_TEXT: Final = 1000
+
+
+class StateLine(NamedTuple):
+    """A graph in a file of a worker: one line, its members apart by tabs, which JSON escapes.
+
+    Attributes:
+        pith_number: of the graph.
+        row: the `MergeRow`, as JSON.
+        state: in the bytes that the registry publishes.
+    """
+
+    pith_number: bytes
+    row: bytes
+    state: bytes
+
+
+def line_of_state(row: MergeRow, state: bytes) -> bytes:
+    """The line of a graph."""
+    number = (row.pith_number or "").encode()
+    return b"%s\t%s\t%s\n" % (number, msgspec.json.encode(row), state)
+
+
+def line_of_row(row: MergeRow) -> bytes:
+    """A line of the report. Whatever a terminal would act on is escaped in it."""
+    value = msgspec.to_builtins(row)
+    if len(value["message"] or "") > _LONGEST_TEXT:
+        value["message"] = f"{value['message'][:_LONGEST_TEXT]}…"
+    line = json.dumps(value, separators=(",", ":")).replace("\x7f", "\\u007f")
+    return f"{line}\n".encode("ascii")
+
+
+def read_states(paths: Iterable[Path], *, in_order: bool) -> Iterator[StateLine]:
+    """The graphs in files of workers, in order of their Pith Numbers.
+
+    Args:
+        paths: each file is in that order.
+        in_order: whether the files are, too; otherwise all of them are open at a time.
+    """
+    files = map(_lines_of, paths)
+    if in_order:
+        yield from chain.from_iterable(files)
+    else:
+        yield from heapq.merge(*files, key=attrgetter("pith_number"))
+
+
+def _lines_of(path: Path) -> Iterator[StateLine]:
+    with path.open("rb") as file:
+        yield from map(_state_line, file)
+
+
+def _state_line(line: bytes) -> StateLine:
+    number, row, state = line[:-1].split(b"\t")
+    return StateLine(number, row, state)
+
+
+# Outputs.
+
+
+def is_folder(output: Path) -> bool:
+    """Whether an output of states is a folder: it is one, or has no ending."""
+    return output.is_dir() or not output.suffix
+
+
+def check_output(output: Path) -> None:
+    """Refuse an output that could not be written, before there is anything to write.
+
+    Raises:
+        ReportError: its ending says no form.
+        SourceError: what the form needs is not installed.
+        PithmergeError: it is a folder with something in it.
+    """
+    if not is_folder(output):
+        check_ending(output)
+    elif output.is_dir() and next(output.iterdir(), None) is not None:
+        raise PithmergeError(
+            f"{output}: there is something in this folder: name a new one, or empty it"
+        )
+
+
+def write_states(lines: Iterable[StateLine], output: Path, *, unfinished: Path) -> None:
+    """Write the states to what the user has named, whole or not at all.
+
+    Args:
+        lines: the states, in their order.
+        output: a file of lines or Parquet by its ending, or a folder: see `is_folder`.
+        unfinished: where a folder is until it is complete; beside the output.
+
+    Raises:
+        OSError: it cannot be written; what was there before is untouched.
+    """
+    if is_folder(output):
+        _write_folder(lines, output, unfinished)
+        return
+    with replacing(output) as file:
+        if output.suffix == ".parquet":
+            _write_parquet(lines, file)
+            return
+        with compressed(file, output.suffix) as plain:
+            for line in lines:
+                plain.write(line.state + b"\n")
+
+
+@contextmanager
+def compressed(file: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
+    """What is written to it goes into the file as ``.gz`` or ``.zst`` says, or as it is.
+
+    The same bytes give the same bytes.
+    """
+    if suffix == ".gz":
+        with gzip.GzipFile("", "wb", 6, file, mtime=0) as compressing:
+            yield cast("IO[bytes]", compressing)
+    elif suffix == ".zst":
+        compressor = needed("zstandard", "a .zst file").ZstdCompressor(level=6)
+        with compressor.stream_writer(file, closefd=False) as compressing:
+            yield compressing
+    else:
+        yield file
+
+
+def _write_folder(lines: Iterable[StateLine], output: Path, unfinished: Path) -> None:
+    if unfinished.exists():
+        shutil.rmtree(unfinished)
+    unfinished.mkdir()
+    for line in lines:
+        number = line.pith_number.decode()
+        folder = unfinished / number.rpartition(":")[2][:2]
+        folder.mkdir(exist_ok=True)
+        (folder / f"{number.replace(':', '-')}.json").write_bytes(line.state)
+    if output.is_dir():
+        output.rmdir()
+    os.replace(unfinished, output)  # noqa: PTH105 - of folders
+
+
+def _write_parquet(lines: Iterable[StateLine], file: IO[bytes]) -> None:
+    arrow, parquet = needed("pyarrow", "Parquet"), needed("pyarrow.parquet", "Parquet")
+    schema = arrow.schema([("pith_number", arrow.string()), ("state", arrow.binary())])
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        for group in _groups(lines):
+            columns = {
+                "pith_number": [line.pith_number.decode() for line in group],
+                "state": [line.state for line in group],
+            }
+            writer.write_table(arrow.table(columns, schema=schema))
+
+
+def _groups(lines: Iterable[StateLine]) -> Iterator[list[StateLine]]:
+    group: list[StateLine] = []
+    size = 0
+    for line in lines:
+        group.append(line)
+        size += len(line.state)
+        if size >= _ROW_GROUP_BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def write_rows(rows: Iterable[bytes], report: Path) -> None:
+    """Write a report of `MergeRow`s, whole or not at all.
+
+    Args:
+        rows: lines of JSON.
+        report: see `pithmerge.corpus.rows.check_ending`.
+
+    Raises:
+        OSError: it cannot be written; what was there before is untouched.
+    """
+    with replacing(report) as file:
+        if report.suffix == ".parquet":
+            _write_parquet_rows(rows, file)
+            return
+        with compressed(file, report.suffix) as plain:
+            plain.writelines(rows)
+
+
+def _write_parquet_rows(rows: Iterable[bytes], file: IO[bytes]) -> None:
+    arrow, parquet = needed("pyarrow", "Parquet"), needed("pyarrow.parquet", "Parquet")
+    types: Any = {
+        field.name: arrow.int64() if int in _members(field.type) else arrow.string()
+        for field in msgspec.structs.fields(MergeRow)
+    }
+    schema = arrow.schema(list(types.items()))
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        pending: list[Any] = []
+        size = 0
+        for row in rows:
+            pending.append(json.loads(row))
+            size += len(row)
+            if size >= _ROW_GROUP_BYTES // 8:
+                writer.write_table(arrow.Table.from_pylist(pending, schema=schema))
+                pending, size = [], 0
+        if pending:
+            writer.write_table(arrow.Table.from_pylist(pending, schema=schema))
+
+
+def _members(union: Any) -> tuple[Any, ...]:
+    return getattr(union, "__args__", (union,))

@@ -34,7 +34,10 @@ def ended_by(number: signal.Signals, words: Words, started: Path) -> Result:
         implementation = int(started.read_text())
         assert is_running(implementation)
         process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=30)
+        try:
+            stdout, stderr = process.communicate(timeout=30)
+        finally:
+            process.kill()
     left = is_running(implementation)
     with suppress(ProcessLookupError):
         os.kill(implementation, signal.SIGKILL)

@@ -17,6 +17,7 @@ pytest.importorskip("dask.dataframe", reason="the extra cluster is not installed
 import dask
 import distributed
 
+from pithmerge import Keyring
 from pithmerge.corpus import cluster
 from pithmerge.corpus.cluster import ClusterError, DaskEngine, cluster_engine
 from pithmerge.corpus.engines import LocalEngine, Lost
@@ -129,7 +130,11 @@ def test_a_worker_killed_half_way_through_a_verification_costs_no_results(
 def test_a_task_that_kills_whoever_works_on_it_is_lost_and_the_others_are_done() -> None:
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 0}),
-        DaskEngine(workers=1) as engine,
+        # Two at work on it: whoever is beside that task dies with it.
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=2, dashboard_address=":0"
+        ) as running,
+        cluster_engine(f"dask:{running.scheduler_address}") as engine,
     ):
         results = dict(engine.run(_exit_if_3, range(5)))
     lost = results.pop(3)
@@ -139,8 +144,10 @@ def test_a_task_that_kills_whoever_works_on_it_is_lost_and_the_others_are_done()
 
 
 def _exit_if_3(number: int) -> int:
+    time.sleep(0.2)
     if number == 3:
         os._exit(1)
+    time.sleep(0.3)
     return number
 
 
@@ -155,9 +162,7 @@ class Interrupted(DaskEngine):
 
 
 class Watched(DaskEngine):
-    """Counts the partitions that are there before it begins."""
-
-    there = 0
+    """Looks at the files of the partitions that are there before it begins, and at its end."""
 
     def shuffle(
         self,
@@ -166,8 +171,13 @@ class Watched(DaskEngine):
         merge: Callable[..., Any],
         targets: Sequence[Path],
     ) -> Iterator[Any]:
-        self.there = sum(target.exists() for target in targets)
-        return super().shuffle(read, tasks, merge, targets)
+        self.before = _files(targets)
+        yield from super().shuffle(read, tasks, merge, targets)
+        self.after = _files(targets)
+
+
+def _files(paths: Iterable[Path]) -> set[tuple[Path, int]]:
+    return {(path, path.stat().st_ino) for path in paths if path.exists()}
 
 
 def test_an_interrupted_merge_goes_on_with_what_was_merged(
@@ -180,17 +190,20 @@ def test_an_interrupted_merge_goes_on_with_what_was_merged(
         _merge(sources, tmp_path, LocalEngine(1), resume=True)
     engine = Watched(address)
     assert _merge(sources, tmp_path, engine, resume=True) == merged
-    assert engine.there > 0
+    assert engine.before
+    assert engine.before < engine.after
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.ndjson", "states.ndjson"]
 
 
 def test_an_interrupt_of_all_its_processes_is_said_once(
     sources: list[str], merged: tuple[bytes, bytes], tmp_path: Path
 ) -> None:
-    words = ["corpus", "merge", *sources, "--key", write_keys(tmp_path), "--engine", "dask", "-o"]
-    command = [*PITHMERGE, *words, tmp_path / "states.ndjson"]
+    states = tmp_path / "states.ndjson"
+    words = ["corpus", "merge", *sources, "--key", write_keys(tmp_path), "--engine", "dask"]
     # As a terminal does it: the signal goes to all processes of the group.
-    with subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE) as run:
+    with subprocess.Popen(
+        [*PITHMERGE, *words, "-o", states], start_new_session=True, stderr=subprocess.PIPE
+    ) as run:
         rows = tmp_path / "states.ndjson.partial" / "rows"
         while not (rows.is_dir() and any(rows.iterdir())):
             assert run.poll() is None
@@ -200,7 +213,10 @@ def test_an_interrupt_of_all_its_processes_is_said_once(
     assert run.returncode == 130
     assert stderr.count(b"\n") == 1
     assert b"--resume" in stderr
-    assert _merge(sources, tmp_path, DaskEngine(workers=1), resume=True)[0] == merged[0]
+    keyring = Keyring.default().with_entries([key.to_entry() for key in KEYRING.keys])
+    engine = DaskEngine(workers=1)
+    merge_corpus(sources, states, keyring=keyring, engine=engine, resume=True)
+    assert states.read_bytes() == merged[0]
 
 
 def test_workers_with_another_pithmerge_are_refused(

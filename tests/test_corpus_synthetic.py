@@ -182,6 +182,15 @@ def test_the_command_writes_mirrors(tmp_path: Path) -> None:
         assert documents_of(target) == [data for _, data in expected]
 
 
+def test_the_command_says_what_it_cannot_write(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([str(tmp_path / "corpus.csv")])
+    assert left.value.code == 2
+    assert "its ending is none that is written" in capsys.readouterr().err
+
+
 def test_the_keys_are_the_published_test_keys() -> None:
     # Nobody's real keyring holds them: their private halves are in the repository.
     own = {key.key_id for key in KEYRING.keys}

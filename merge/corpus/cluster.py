@@ -4,7 +4,6 @@
 pithmerge of the same version, and see the sources and the working folder by the same paths.
 """
 
-import importlib
 import logging
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,10 +16,17 @@ from typing import Any, Final, Self, TypeVar
 
 from pithmerge._version import __version__
 from pithmerge.corpus.engines import Lost, available_processors
+from pithmerge.corpus.frames import (
+    ClusterError,
+    frame_of,
+    load,
+    merge_frame,
+    needed_of_dask,
+    version_here,
+)
 from pithmerge.corpus.gathering import Gathered
 from pithmerge.corpus.parts import Part, Stream, name_of
 from pithmerge.corpus.pieces import Piece
-from pithmerge.errors import PithmergeError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -33,10 +39,6 @@ _IN_FLIGHT: Final = 2
 """Tasks a thread of a worker: one at work, and one waiting, so that none is ever idle."""
 _LARGEST_STREAM: Final = 2 * 2**30
 """Bytes of documents in a compressed file: a worker of a shuffle holds all of them."""
-
-
-class ClusterError(PithmergeError):
-    """A cluster that cannot be reached, cannot be used, or has given up."""
 
 
 def cluster_engine(name: str) -> "DaskEngine":
@@ -54,18 +56,8 @@ def cluster_engine(name: str) -> "DaskEngine":
             f"{name!r} is no engine: give local, {NAME}, or {NAME}:ADDRESS, as in "
             f"{NAME}:tcp://scheduler:8786"
         )
-    _needed("distributed")
+    needed_of_dask("distributed")
     return DaskEngine(address or None)
-
-
-def _needed(module: str) -> ModuleType:
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise ClusterError(
-            f"--engine {NAME} needs {error.name or module}, which is not installed: "
-            "pip install 'pithmerge[cluster]'"
-        ) from None
 
 
 class DaskEngine:
@@ -100,7 +92,7 @@ class DaskEngine:
         self, function: Callable[[Task], Result], tasks: Iterable[Task]
     ) -> Iterator[tuple[int, Result | Lost]]:
         """See `Engine.run`."""
-        distributed, client = _needed("distributed"), self._connected()
+        distributed, client = needed_of_dask("distributed"), self._connected()
         remaining = enumerate(tasks)
         running: dict[Any, tuple[int, Task]] = {}
         completed = distributed.as_completed(loop=client.loop)
@@ -147,14 +139,14 @@ class DaskEngine:
         Raises:
             ClusterError: a worker died again and again; or a compressed file is too long.
         """
-        distributed, client = _needed("distributed"), self._connected()
-        delayed, frames = _needed("dask").delayed, _needed("dask.dataframe")
-        loaded = [delayed(partial(_load, read), pure=False)(task) for task in _checked(tasks)]
+        distributed, client = needed_of_dask("distributed"), self._connected()
+        delayed, frames = needed_of_dask("dask").delayed, needed_of_dask("dask.dataframe")
+        loaded = [delayed(partial(load, read), pure=False)(task) for task in _checked(tasks)]
         shuffled = frames.from_delayed(
-            [each[0] for each in loaded], meta=_frame([]), verify_meta=False
+            [each[0] for each in loaded], meta=frame_of([]), verify_meta=False
         ).shuffle("pith_number", npartitions=len(targets), shuffle_method="p2p", ignore_index=True)
         merging = [
-            delayed(partial(_merge, merge), pure=False)(partition, target)
+            delayed(partial(merge_frame, merge), pure=False)(partition, target)
             for partition, target in zip(shuffled.to_delayed(), targets, strict=True)
             if not target.exists()
         ]
@@ -200,7 +192,7 @@ class DaskEngine:
 
     def _connected(self) -> Any:
         if self._client is None:
-            distributed = _needed("distributed")
+            distributed = needed_of_dask("distributed")
             # What goes wrong is said by what is raised.
             for logger in map(logging.getLogger, _LOGGERS):
                 self._levels[logger] = logger.level
@@ -234,7 +226,7 @@ class DaskEngine:
 
     @contextmanager
     def _scheduler_there(self) -> Iterator[None]:
-        distributed = _needed("distributed")
+        distributed = needed_of_dask("distributed")
         try:
             yield
         except (distributed.CancelledError, OSError) as error:
@@ -255,7 +247,7 @@ class DaskEngine:
             )
 
     def _check_workers(self) -> None:
-        found = self._client.run(_version, on_error="return")
+        found = self._client.run(version_here, on_error="return")
         if not found:
             raise ClusterError(f"{self._address}: there are no workers: start some")
         for worker, version in found.items():
@@ -296,34 +288,3 @@ def _checked(tasks: Iterable[tuple[Part, Path]]) -> Iterator[tuple[Part, Path]]:
                 "for a worker has to hold it: split it, or unpack it"
             )
         yield part, rows
-
-
-# What workers do.
-
-
-def _version() -> str:
-    return __version__
-
-
-def _load(
-    read: Callable[[tuple[Part, Path]], tuple[list[Piece], Gathered]], task: tuple[Part, Path]
-) -> tuple[Any, Gathered]:
-    pieces, gathered = read(task)
-    return _frame(pieces), gathered
-
-
-def _frame(pieces: list[Piece]) -> Any:
-    """Pieces as the data frame that Dask shuffles. Texts and bytes stay in Arrow's memory."""
-    arrow, pandas = _needed("pyarrow"), _needed("pandas")
-    columns = {
-        "pith_number": arrow.array([piece.pith_number for piece in pieces], arrow.large_string()),
-        "kind": arrow.array([piece.kind for piece in pieces], arrow.int8()),
-        "data": arrow.array([piece.data for piece in pieces], arrow.large_binary()),
-    }
-    return arrow.table(columns).to_pandas(types_mapper=pandas.ArrowDtype)
-
-
-def _merge(merge: Callable[[list[Piece], Path], int], frame: Any, target: Path) -> Path:
-    columns = (frame["pith_number"], frame["kind"], frame["data"])
-    merge([Piece(*row) for row in zip(*columns, strict=True)], target)
-    return target

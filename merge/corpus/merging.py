@@ -239,7 +239,7 @@ def _merge_by_shuffle(
         targets,
     )
     with Progress("merging") as progress:
-        progress.expect(run.count + count, done=sum(target.exists() for target in targets))
+        progress.expect(run.count + count)
         for each in done:
             if isinstance(each, Gathered):
                 summary.add(each)

@@ -9,7 +9,6 @@ third; what they share they have signed afresh (SPEC 3.4), and some of it one of
 """
 
 import argparse
-import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -21,30 +20,18 @@ from typing import Any, Final
 from pithmerge.building import (
     Signer,
     build_bundle,
-    build_canonical_record,
     build_event,
     build_record_created,
     number_of,
 )
-from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json, digest
+from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.corpus.packing import pack
+from pithmerge.corpus.papers import Draws, drawn_record, snapshot_payload
 from pithmerge.crypto import Key, Keyring
+from pithmerge.errors import PithmergeError
 from pithmerge.fixtures import cast
-from pithmerge.numbers import title_digest
 from pithmerge.vocabulary import EventType
 
-_TEXT: Final = (
-    "we the a of for and in to is that with over as by on an from are this which show prove graph "
-    "merge event signed mirror digest model sparse bound kernel field expert routing sampling "
-    "lattice manifold spectral entropy gradient quantum stochastic optimal learning inference "
-    "tensor estimator naïve Poincaré Erdős Schrödinger $k$-subset $\\ell_2$ $O(n\\log{n})$ "
-    "α-stable “exact” 5% <1 x&y 多样体 however moreover"
-)
-_WORDS: Final = tuple(_TEXT.split())
-_CATEGORIES: Final = ("cs.LG", "math.CO", "hep-th", "quant-ph", "stat.ML", "cs.DC", "math.NT")
-_LICENSES: Final = ("", "http://creativecommons.org/licenses/by/4.0/")
-_EMPTY: Final = digest({"payload": []})
-_NO_FINDINGS: Final = digest({"payload": {"detectors": [], "findings": []}})
 _PIECE: Final = 200
 """Bundles that a process makes at a time: some megabytes."""
 
@@ -99,9 +86,9 @@ def synthetic_bundle(seed: int, index: int, *, mirror: int = 0, flaw: Flaw | Non
             others some know of an event more.
         flaw: what is wrong with it.
     """
-    draw = _Draws(f"{seed}/{index}")
+    draw = Draws(f"{seed}/{index}")
     title, abstract = f"{draw.text(9)} {index}", draw.text(120)
-    record = _record(draw, index, title, abstract)
+    record = drawn_record(draw, index, title, abstract)
     number, day = number_of(record), 1 + draw.below(28)
     created_at = f"2026-06-{day:02}T{draw.below(24):02}:{draw.below(60):02}:09Z"
     signed_at = f"2026-07-{1 + mirror % 28:02}T00:00:00Z"
@@ -113,13 +100,13 @@ def synthetic_bundle(seed: int, index: int, *, mirror: int = 0, flaw: Flaw | Non
         target="graph",
         signed_at=signed_at,
     )
-    payload = _snapshot_payload(record, title, abstract, draw.text(6))
+    payload = snapshot_payload(record, title, abstract, draw.text(6))
     first = snapshot(payload=payload, created_at=created_at)
     events = [
         build_record_created(_REGISTRY, record, created_at=created_at, signed_at=signed_at),
         first,
     ]
-    chance = _Draws(f"{seed}/{index}/{mirror}").below(32) if mirror else 31
+    chance = Draws(f"{seed}/{index}/{mirror}").below(32) if mirror else 31
     if chance < 2:
         # Of these two one forks the graph where another mirror shows the first one alone.
         events.append(
@@ -149,7 +136,7 @@ def synthetic_bundle(seed: int, index: int, *, mirror: int = 0, flaw: Flaw | Non
 
 def flaw_of(seed: int, index: int, *, share: float) -> Flaw | None:
     """What is wrong with a paper of a corpus of which ``share`` (0 to 1) is flawed."""
-    draw = _Draws(f"{seed}/{index}/flaw")
+    draw = Draws(f"{seed}/{index}/flaw")
     if draw.below(2**24) >= share * 2**24:
         return None
     return tuple(Flaw)[draw.below(len(Flaw))]
@@ -157,7 +144,7 @@ def flaw_of(seed: int, index: int, *, share: float) -> Flaw | None:
 
 def is_held(seed: int, index: int, *, mirror: int, mirrors: int) -> bool:
     """Whether that mirror of so many holds the paper. Each paper is held by one at least."""
-    return index % mirrors == mirror or _Draws(f"{seed}/{index}/{mirror}/held").below(2) == 0
+    return index % mirrors == mirror or Draws(f"{seed}/{index}/{mirror}/held").below(2) == 0
 
 
 def synthetic_corpus(
@@ -205,91 +192,6 @@ def _piece(
     ]
 
 
-class _Draws:
-    """Numbers and texts that follow from a name alone, on every Python."""
-
-    def __init__(self, name: str) -> None:
-        self._bytes = iter(hashlib.shake_256(name.encode()).digest(512))
-
-    def below(self, bound: int) -> int:
-        """A number of [0, bound), for bounds far below 2^32."""
-        return int.from_bytes([next(self._bytes) for _ in range(4)]) % bound
-
-    def one_of(self, values: Sequence[str]) -> str:
-        """One of these."""
-        return values[self.below(len(values))]
-
-    def text(self, words: int) -> str:
-        """So many words."""
-        return " ".join([_WORDS[next(self._bytes) % len(_WORDS)] for _ in range(words)])
-
-
-def _record(draw: _Draws, index: int, title: str, abstract: str) -> dict[str, Any]:
-    year = 1992 + draw.below(35)
-    return build_canonical_record(
-        # No arXiv id has a thirteenth month.
-        arxiv_id=f"{year % 100:02}13.{index:05}",
-        version=1 + draw.below(4),
-        submitted_at=f"{year}-{1 + draw.below(12):02}-{1 + draw.below(28):02}T00:16:36Z",
-        primary_cat=draw.one_of(_CATEGORIES),
-        title_canon_sha256=title_digest(title),
-        abstract_canon_sha256=hashlib.sha256(abstract.encode()).hexdigest(),
-        cross_cats={draw.one_of(_CATEGORIES), draw.one_of(_CATEGORIES)},
-        license_url=draw.one_of(_LICENSES),
-    )
-
-
-def _snapshot_payload(
-    record: dict[str, Any], title: str, abstract: str, authors: str
-) -> dict[str, Any]:
-    """The payload of a ``graph_snapshot`` with all sections that the registry's have (SPEC 2.6)."""
-    metadata, source = record["metadata"], record["source"]
-    snapshot = {
-        "paper": {
-            "title": title,
-            "license": metadata["license"],
-            "headline": "",
-            "cross_cats": metadata["cross_cats_sorted"],
-            "primary_cat": metadata["primary_cat"],
-            "authors_text": authors,
-            "submitted_at": metadata["submitted_at"],
-            "abstract_excerpt": abstract,
-        },
-        "claims": {"count": 0, "items": [], "snapshot_sha256": _EMPTY},
-        "source": source,
-        "verdict": {
-            "id": None,
-            "model_set": {},
-            "created_at": None,
-            "strongest_claim": "",
-            "one_line_summary": "",
-            "pipeline_version": None,
-            "weakest_assumption": "",
-            "pith_extraction_headline": "",
-        },
-        "integrity": {
-            "clean": True,
-            "summary": {"advisory": 0, "critical": 0, "by_detector": {}, "informational": 0},
-            "endpoint": f"/pith/{source['id']}/integrity.json",
-            "findings": [],
-            "available": True,
-            "detectors_run": [],
-            "snapshot_sha256": _NO_FINDINGS,
-        },
-        "references": {
-            "count": 0,
-            "sample": [],
-            "resolved_work": 0,
-            "snapshot_sha256": _EMPTY,
-            "internal_anchors": 0,
-        },
-        "formal_canon": {"evidence_count": 0, "snapshot_sha256": _EMPTY},
-        "author_claims": {"count": 0, "strong_count": 0, "snapshot_sha256": _EMPTY},
-        "builder_version": "pithmerge-synthetic",
-    }
-    return {"graph_snapshot": snapshot, "verdict_id": None}
-
-
 def _spoil(bundle: dict[str, Any], flaw: Flaw) -> None:
     record, snapshot = bundle["events"][:2]
     if flaw is Flaw.EVENT_CHANGED:
@@ -331,7 +233,10 @@ def main(argv: Sequence[str] | None = None) -> None:
             flawed=given.flawed,
             processes=given.processes,
         )
-        pack(target, documents)
+        try:
+            pack(target, documents)
+        except (PithmergeError, OSError) as error:
+            parser.error(str(error))
 
 
 if __name__ == "__main__":

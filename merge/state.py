@@ -73,7 +73,7 @@ class State(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def applied_event_ids(self) -> tuple[str, ...]:
         """The ids of all valid events, in applied order (SPEC 8.4)."""
-        return tuple(event.event_id for event in self.applied_events)
+        return tuple(map(attrgetter("event_id"), self.applied_events))
 
     @property
     def current_events(self) -> tuple[Event, ...]:

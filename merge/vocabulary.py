@@ -55,3 +55,36 @@ CONTENT_MEMBERS: Final = (
 """The content members that SPEC 4.1 names."""
 
 SIGNER_MEMBERS: Final = ("signer_id", "signer_type", "key_id", "public_key_fingerprint")
+
+STATE_MEMBERS: Final = (
+    "state_type",
+    "state_version",
+    "pith_number",
+    "merge_version",
+    "event_count",
+    "valid_event_count",
+    "invalid_event_count",
+    "equivocation_count",
+    "current",
+    "equivocations",
+    "invalid_events",
+    "applied_event_ids",
+    "state_sha256",
+)
+CURRENT_MEMBERS: Final = (
+    "canonical_record",
+    "source_aliases",
+    *LISTS_OF_CURRENT.values(),
+    "record_created",
+)
+ENTRY_MEMBERS: Final = ("event_id", "target", "created_at", "signer", "payload")
+EQUIVOCATION_MEMBERS: Final = (
+    "kind",
+    "signer_id",
+    "event_type",
+    "target",
+    "position",
+    "event_ids",
+)
+"""The members of a state, of its ``current``, of an entry of a list of that, and of an equivocation,
+in published order (SPEC 8.1, 7.2)."""

@@ -1,40 +1,14 @@
 """States as somebody else wrote them: read within bounds, put into published form, digested."""
 
-from typing import Any, Final
+from typing import Any
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, canonical_json, compact_json, digest, read_json
 from pithmerge.conformance.protocol import MAX_STATE_STRUCTURE, ProtocolError, structure_exceeds
-from pithmerge.vocabulary import LISTS_OF_CURRENT
-
-_STATE_ORDER: Final = (
-    "state_type",
-    "state_version",
-    "pith_number",
-    "merge_version",
-    "event_count",
-    "valid_event_count",
-    "invalid_event_count",
-    "equivocation_count",
-    "current",
-    "equivocations",
-    "invalid_events",
-    "applied_event_ids",
-    "state_sha256",
-)
-_CURRENT_ORDER: Final = (
-    "canonical_record",
-    "source_aliases",
-    *LISTS_OF_CURRENT.values(),
-    "record_created",
-)
-_ENTRY_ORDER: Final = ("event_id", "target", "created_at", "signer", "payload")
-_EQUIVOCATION_ORDER: Final = (
-    "kind",
-    "signer_id",
-    "event_type",
-    "target",
-    "position",
-    "event_ids",
+from pithmerge.vocabulary import (
+    CURRENT_MEMBERS,
+    ENTRY_MEMBERS,
+    EQUIVOCATION_MEMBERS,
+    STATE_MEMBERS,
 )
 
 
@@ -61,9 +35,9 @@ def digest_of(state: dict[str, Any]) -> str:
 def published_form(state: dict[str, Any]) -> bytes:
     """The published bytes of a state's content (SPEC 8.1, 8.2), whatever order it came in."""
     current = state["current"]
-    ordered = _in_order(state, _STATE_ORDER)
-    ordered["current"] = _in_order(current, _CURRENT_ORDER)
-    for name in _CURRENT_ORDER:
+    ordered = _in_order(state, STATE_MEMBERS)
+    ordered["current"] = _in_order(current, CURRENT_MEMBERS)
+    for name in CURRENT_MEMBERS:
         if name in ("canonical_record", "source_aliases"):
             ordered["current"][name] = _sorted_deep(current[name])
         elif name == "record_created":
@@ -72,7 +46,7 @@ def published_form(state: dict[str, Any]) -> bytes:
         else:
             ordered["current"][name] = [_entry(entry) for entry in current[name]]
     ordered["equivocations"] = [
-        _in_order(entry, _EQUIVOCATION_ORDER) for entry in state["equivocations"]
+        _in_order(entry, EQUIVOCATION_MEMBERS) for entry in state["equivocations"]
     ]
     ordered["invalid_events"] = [
         _in_order(entry, ("event_id", "reason")) for entry in state["invalid_events"]
@@ -81,7 +55,7 @@ def published_form(state: dict[str, Any]) -> bytes:
 
 
 def _entry(entry: dict[str, Any]) -> dict[str, Any]:
-    ordered = _in_order(entry, _ENTRY_ORDER)
+    ordered = _in_order(entry, ENTRY_MEMBERS)
     ordered["signer"] = _sorted_deep(entry["signer"])
     ordered["payload"] = _sorted_deep(entry["payload"])
     return ordered

@@ -180,21 +180,25 @@ def write_report(rows: Iterable[Path], target: Path) -> None:
         if target.suffix == ".parquet":
             _write_parquet(rows, file)
             return
-        with _compressed(file, target.suffix) as lines:
+        with compressed(file, target.suffix) as lines:
             for path in rows:
                 with path.open("rb") as part:
                     shutil.copyfileobj(part, lines, 2**20)
 
 
 @contextmanager
-def _compressed(file: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
+def compressed(file: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
+    """What is written to it goes into the file as ``.gz`` or ``.zst`` says, or as it is.
+
+    The same bytes give the same bytes.
+    """
     if suffix == ".gz":
-        with gzip.GzipFile("", "wb", 6, file, mtime=0) as compressed:
-            yield cast("IO[bytes]", compressed)
+        with gzip.GzipFile("", "wb", 6, file, mtime=0) as compressing:
+            yield cast("IO[bytes]", compressing)
     elif suffix == ".zst":
         compressor = needed("zstandard", "a .zst file").ZstdCompressor(level=6)
-        with compressor.stream_writer(file, closefd=False) as compressed:
-            yield compressed
+        with compressor.stream_writer(file, closefd=False) as compressing:
+            yield compressing
     else:
         yield file
 

@@ -1,21 +1,19 @@
 """Merged states: the files of them that workers write, and the outputs that users name."""
 
-import gzip
 import heapq
 import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple, cast
+from typing import IO, Any, Final, NamedTuple
 
 import msgspec
 
 from pithmerge.corpus.pieces import MergeRow
-from pithmerge.corpus.rows import check_ending
+from pithmerge.corpus.rows import check_ending, compressed
 from pithmerge.corpus.storage import needed
 from pithmerge.errors import PithmergeError
 from pithmerge.files import replacing
@@ -124,23 +122,6 @@ def write_states(lines: Iterable[StateLine], output: Path, *, unfinished: Path) 
         with compressed(file, output.suffix) as plain:
             for line in lines:
                 plain.write(line.state + b"\n")
-
-
-@contextmanager
-def compressed(file: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
-    """What is written to it goes into the file as ``.gz`` or ``.zst`` says, or as it is.
-
-    The same bytes give the same bytes.
-    """
-    if suffix == ".gz":
-        with gzip.GzipFile("", "wb", 6, file, mtime=0) as compressing:
-            yield cast("IO[bytes]", compressing)
-    elif suffix == ".zst":
-        compressor = needed("zstandard", "a .zst file").ZstdCompressor(level=6)
-        with compressor.stream_writer(file, closefd=False) as compressing:
-            yield compressing
-    else:
-        yield file
 
 
 def _write_folder(lines: Iterable[StateLine], output: Path, unfinished: Path) -> None:

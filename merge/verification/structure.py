@@ -1,43 +1,20 @@
 """What every merge guarantees of the state that it writes, whatever its events (SPEC 7.2, 8)."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from pithmerge.equivocation import EquivocationKind
 from pithmerge.form import is_event_id
 from pithmerge.reasons import Reason
 from pithmerge.verification.report import Check, at, entries_of, settled
-from pithmerge.vocabulary import EVENT_TYPES, EXCLUSIVE_TYPES, LISTS_OF_CURRENT
-
-STATE_MEMBERS: Final = (
-    "state_type",
-    "state_version",
-    "pith_number",
-    "merge_version",
-    "event_count",
-    "valid_event_count",
-    "invalid_event_count",
-    "equivocation_count",
-    "current",
-    "equivocations",
-    "invalid_events",
-    "applied_event_ids",
-    "state_sha256",
-)
-CURRENT_MEMBERS: Final = (
-    "canonical_record",
-    "source_aliases",
-    *LISTS_OF_CURRENT.values(),
-    "record_created",
-)
-ENTRY_MEMBERS: Final = ("event_id", "target", "created_at", "signer", "payload")
-EQUIVOCATION_MEMBERS: Final = (
-    "kind",
-    "signer_id",
-    "event_type",
-    "target",
-    "position",
-    "event_ids",
+from pithmerge.vocabulary import (
+    CURRENT_MEMBERS,
+    ENTRY_MEMBERS,
+    EQUIVOCATION_MEMBERS,
+    EVENT_TYPES,
+    EXCLUSIVE_TYPES,
+    LISTS_OF_CURRENT,
+    STATE_MEMBERS,
 )
 
 

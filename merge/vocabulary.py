@@ -86,5 +86,5 @@ EQUIVOCATION_MEMBERS: Final = (
     "position",
     "event_ids",
 )
-"""The members of a state, of its ``current``, of an entry of a list of that, and of an equivocation,
+"""The members of a state, of its ``current``, of an entry in there, and of an equivocation,
 in published order (SPEC 8.1, 7.2)."""

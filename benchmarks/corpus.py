@@ -11,13 +11,13 @@ from pathlib import Path
 from benchmarks.common import print_heading, ratio_of_times
 from pithmerge.fixtures import synthetic
 
-ROUNDS = 5
+ROUNDS = 3
 
 
 def main() -> None:
     """Print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--documents", type=int, default=6_000)
+    parser.add_argument("--documents", type=int, default=20_000)
     parser.add_argument("--many", type=int, default=100_000)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from msgspec.structs import replace
 
-from pithmerge import equivocation, order, supersession
+from pithmerge import current, equivocation, order, supersession
 from pithmerge.chains import Chains
 from pithmerge.crypto import REGISTRY_SIGNER_TYPE
 from pithmerge.current import CurrentEvents, current_events
@@ -93,14 +93,14 @@ def supersession_is_transitive() -> Patches:
 def superseding_is_undone() -> Patches:
     """What an event supersedes is current again once that event is superseded itself."""
 
-    def current(applied: Iterable[Event], superseded_by: Pairs) -> CurrentEvents:
+    def as_if_undone(applied: Iterable[Event], superseded_by: Pairs) -> CurrentEvents:
         superseded: set[str] = set()
         for event in reversed([*applied]):
             if event.event_id not in superseded:
                 superseded |= {old for old, new in superseded_by if new == event.event_id}
         return current_events(applied, [(event_id, "") for event_id in superseded])
 
-    return BATCH | {(batch, "current_events"): current}
+    return BATCH | {(batch, "current_events"): as_if_undone}
 
 
 @animal("6", law="monotone_validity", sets=having(types=_SNAPSHOTS))
@@ -241,7 +241,11 @@ def whole_position_accused() -> Patches:
 @animal("8.4")
 def records_not_first() -> Patches:
     """record_created has no precedence in the applied order."""
-    return {(order, "order_key"): lambda event: f"{event.created_at}{event.event_id}"}
+
+    def by_date(event: Event) -> str:
+        return f"{event.created_at}{event.event_id}"
+
+    return {(order, "order_key"): by_date, (current, "order_key"): by_date}
 
 
 @animal("8.4")

@@ -62,7 +62,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         or any(part in item.name for part in ABOUT_THE_STACK)
         or _starts_a_process(_function_of(item))
     }
-    drawing = {item for item in items if _draw_less(_function_of(item))}
+    drawing = {item for item in items if _draws(item)}
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = sorted((item for item in items if item not in left_out), key=drawing.__contains__)
 
@@ -103,12 +103,22 @@ def _names_in(code: CodeType) -> set[str]:
     return set(code.co_names).union(*inner)
 
 
-def _draw_less(test: Any) -> bool:
+def _draws(item: pytest.Item) -> bool:
     """Turn a test's draws down; False if it draws nothing."""
-    drawn: settings | None = getattr(test, "_hypothesis_internal_use_settings", None)
-    if drawn is None:
-        return False
-    test._hypothesis_internal_use_settings = settings(
+    function, machine = _function_of(item), getattr(item, "cls", None)
+    if hasattr(function, "_hypothesis_internal_use_settings"):
+        drawn = function._hypothesis_internal_use_settings
+        function._hypothesis_internal_use_settings = _fewer(drawn)
+        return True
+    if hasattr(function, "_hypothesis_state_machine_class"):
+        machine.settings = _fewer(machine.settings)
+        return True
+    return False
+
+
+def _fewer(drawn: settings) -> settings:
+    """The same settings, for few draws that are the same every time."""
+    return settings(
         drawn,
         max_examples=min(drawn.max_examples, MAX_EXAMPLES),
         derandomize=True,
@@ -116,4 +126,3 @@ def _draw_less(test: Any) -> bool:
         deadline=None,
         phases=[Phase.explicit, Phase.generate],
     )
-    return True

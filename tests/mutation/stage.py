@@ -75,10 +75,13 @@ SLICES = {
         (
             "test_agreement.py",
             "test_building.py",
+            "test_core_graph.py",
+            "test_core_order.py",
             "test_core_reducer*.py",
             CORPUS,
             "test_laws.py",
             "test_merge_*.py",
+            "test_merger.py",
             "test_numbers.py",
             "test_published.py",
             "test_reasons*.py",

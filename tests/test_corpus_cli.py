@@ -129,8 +129,17 @@ def test_wrong_usage_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     write_corpus(tmp_path, ".parquet", GOOD)
     before = sorted(tmp_path.iterdir())
+    # They run at the same time, so each has a report of its own.
     runs = {
-        name: Run(("corpus", "verify", *words), cwd=tmp_path) for name, (words, _) in WRONG.items()
+        name: Run(
+            (
+                "corpus",
+                "verify",
+                *(f"{name}.ndjson" if word == "r.ndjson" else word for word in words),
+            ),
+            cwd=tmp_path,
+        )
+        for name, (words, _) in WRONG.items()
     }
     for name, result in run_all(runs).items():
         assert result.error.removeprefix(f"{tmp_path}/").startswith(WRONG[name][1]), name
@@ -145,10 +154,10 @@ def test_what_is_not_installed_is_named(tmp_path: Path) -> None:
     )
     words = ("corpus", "verify", "-p", "1")
     runs = {
-        "zstandard": Run((*words, "corpus.ndjson.zst", "--report", "r.ndjson"), cwd=tmp_path),
-        "pyarrow": Run((*words, "corpus.ndjson", "--report", "r.parquet"), cwd=tmp_path),
-        "fsspec": Run((*words, "s3://x/y.tar", "--report", "r.ndjson"), cwd=tmp_path),
-        "none": Run((*words, "corpus.ndjson", "--report", "r.ndjson.gz"), cwd=tmp_path),
+        "zstandard": Run((*words, "corpus.ndjson.zst", "--report", "a.ndjson"), cwd=tmp_path),
+        "pyarrow": Run((*words, "corpus.ndjson", "--report", "b.parquet"), cwd=tmp_path),
+        "fsspec": Run((*words, "s3://x/y.tar", "--report", "c.ndjson"), cwd=tmp_path),
+        "none": Run((*words, "corpus.ndjson", "--report", "d.ndjson.gz"), cwd=tmp_path),
     }
     results = run_all(
         {name: Run(run.words, cwd=tmp_path, program=program) for name, run in runs.items()}

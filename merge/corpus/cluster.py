@@ -5,7 +5,6 @@ pithmerge of the same version, and see the sources and the working folder by the
 """
 
 import logging
-import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -15,7 +14,7 @@ from types import ModuleType, TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from pithmerge._version import __version__
-from pithmerge.corpus.engines import Lost, available_processors
+from pithmerge.corpus.engines import Lost, available_processors, interrupts_held_back
 from pithmerge.corpus.frames import (
     ClusterError,
     frame_of,
@@ -237,7 +236,7 @@ class DaskEngine:
     def _own_cluster(self, distributed: ModuleType) -> Any:
         # The threads that start the workers, and so the workers, are those that begin here: what
         # Ctrl-C means is for this process to say.
-        with _interrupts_blocked():
+        with interrupts_held_back():
             return distributed.LocalCluster(
                 n_workers=self._workers,
                 threads_per_worker=1,
@@ -256,23 +255,6 @@ class DaskEngine:
                     f"the worker {worker} has pithmerge {version}, this is {__version__}: install "
                     "the same there"
                 )
-
-
-@contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """In this thread, the threads that it starts, and the processes that they start."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    from multiprocessing import resource_tracker
-
-    # It would unblock them when it starts.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _message_of_lost() -> str:

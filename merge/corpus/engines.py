@@ -189,7 +189,7 @@ class _Pool:
     def submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]:
         try:
             # This is where workers are started.
-            with _interrupts_held_back():
+            with interrupts_held_back():
                 return self._executor.submit(function, task)
         except BrokenProcessPool as error:
             future: Future[Result] = Future()
@@ -208,14 +208,18 @@ class _Pool:
 
 
 @contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Ctrl-C comes a moment later, and never to a process that is started here.
+def interrupts_held_back() -> Iterator[None]:
+    """Ctrl-C comes a moment later, and never to a process or a thread that is started here.
 
     A terminal sends it to all processes. What it means is for the first of them to say.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    from multiprocessing import resource_tracker
+
+    # It would unblock them when it starts.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -1,6 +1,6 @@
 """Canonical JSON and digests: SPEC sections 1 and 2.1."""
 
-from pithmerge.canon.digests import digest, sha256_hex
+from pithmerge.canon.digests import digest, sha256_hex, sha256_hex_of
 from pithmerge.canon.limits import (
     ENVELOPE_DEPTH,
     MAX_BYTES,
@@ -24,4 +24,5 @@ __all__ = [
     "digest",
     "read_json",
     "sha256_hex",
+    "sha256_hex_of",
 ]

@@ -1,6 +1,5 @@
 """The merged state (SPEC 8)."""
 
-import hashlib
 import io
 from collections.abc import Iterator
 from functools import cached_property
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import orjson
 
-from pithmerge.canon import read_json
+from pithmerge.canon import read_json, sha256_hex_of
 from pithmerge.current import CurrentEvents
 from pithmerge.dag import event_dag
 from pithmerge.equivocation import Equivocation
@@ -31,7 +30,9 @@ if TYPE_CHECKING:
 _BEYOND_ANY_EVENT = 2**31
 """A state is written at whatever depth its events have (SPEC 1.5), so reading it back is free."""
 
-_ENTRIES_IN_A_PIECE = 32
+_ENTRIES_IN_A_PIECE: Final = 1024
+"""So few that pieces are no second copy of a large state, and so many that some are long enough to
+be hashed beside the making of the next (`pithmerge.canon.sha256_hex_of`)."""
 
 
 class InvalidEvent(msgspec.Struct, frozen=True):
@@ -89,10 +90,7 @@ class State(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def state_sha256(self) -> str:
         """The digest of the state without this member (SPEC 8.2)."""
-        sha256 = hashlib.sha256()
-        for piece in self._pieces(canonical=True):
-            sha256.update(piece)
-        return sha256.hexdigest()
+        return sha256_hex_of(self._pieces(canonical=True))
 
     def to_json(self) -> bytes:
         """The state in the bytes that the registry publishes (SPEC 8.1, 8.2)."""
@@ -177,7 +175,7 @@ def _marked(event_type: str) -> orjson.Fragment:
 
 
 def _joined(entries: Iterator[bytes]) -> Iterator[bytes]:
-    """Entries with commas between them, in pieces that a processor's cache holds."""
+    """Entries with commas between them, in pieces."""
     comma = b""
     while some := b",".join(islice(entries, _ENTRIES_IN_A_PIECE)):
         yield comma

@@ -11,7 +11,7 @@ import pytest
 from pithmerge import EventType, State, merge
 from pithmerge.canon import canonical_json
 from pithmerge.supersession import links_without_effect
-from pithmerge.vocabulary import UNDIGESTED_MEMBERS
+from pithmerge.vocabulary import LISTS_OF_CURRENT, UNDIGESTED_MEMBERS
 from tests.paper import (
     AUTHOR,
     KEYRING,
@@ -244,3 +244,21 @@ def test_a_very_long_chain_whose_first_event_is_missing() -> None:
     assert reasons.pop(chain[0]["event_id"]) == "prev_event_missing"
     assert set(reasons.values()) == {"prev_event_invalid"}
     assert len(reasons) == len(chain) - 1
+
+
+def test_a_state_of_very_many_entries() -> None:
+    template = event()
+    content = {name: template[name] for name in template if name not in UNDIGESTED_MEMBERS}
+    events = []
+    for number in range(2100):
+        each = {**content, "payload": {"number": f"{number:04}", "filler": "x" * 900}}
+        digest = digest_of(each)
+        events.append({**each, "content_sha256": digest, "event_id": f"sha256:{digest}"})
+    state = merge(events, keyring=KEYRING, verify_signatures=False)
+    value = json.loads(state.to_json())
+    shown = [
+        each["payload"]["number"]
+        for each in value["current"][LISTS_OF_CURRENT[template["event_type"]]]
+    ]
+    assert sorted(shown) == [f"{number:04}" for number in range(2100)]
+    assert value.pop("state_sha256") == digest_of(value)

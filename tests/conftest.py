@@ -1,6 +1,11 @@
-"""What the tests need of the process that they run in."""
+"""What the tests need of the process that they run in, and of the processes that they start."""
 
 import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.hostile_commands import Command, hostile_commands
 
 # Who is started by nohup, or in the background of a script, ignores these, and so would every
 # command that a test starts and then tells to end.
@@ -9,3 +14,19 @@ for _name in ("SIGINT", "SIGHUP", "SIGTERM"):
     if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
         _default = signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL
         signal.signal(_number, _default)
+
+
+@pytest.fixture
+def hostile() -> Iterator[Command]:
+    """Makes the command of a behaviour of ``hostile.py``; nothing of it may be left afterwards."""
+    with hostile_commands() as command:
+        yield command
+
+
+@pytest.fixture(scope="session")
+def mirrors(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Mirrors that overlap, each in another form."""
+    # Only tests of corpora need the extra ``corpus``.
+    from tests.merged_corpora import write_mirrors
+
+    return write_mirrors(tmp_path_factory.mktemp("mirrors"))

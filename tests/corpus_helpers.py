@@ -1,4 +1,4 @@
-"""Corpora to read and to verify, and work for the processes of an engine."""
+"""Corpora to read and to verify, work for the processes of an engine, and one that is stopped."""
 
 import bz2
 import gzip
@@ -9,14 +9,16 @@ import signal
 import tarfile
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
-from pithmerge.corpus.parts import Item
+from pithmerge.corpus.engines import LocalEngine
+from pithmerge.corpus.parts import DOCUMENTS_PER_PART, Item
 from pithmerge.corpus.sources import parts_of, read_part
 
 COMPRESS: Mapping[str, Callable[[bytes], bytes]] = {
@@ -45,6 +47,12 @@ def small_documents(count: int) -> list[bytes]:
 
 def file_names(count: int) -> list[str]:
     return [f"{each // 100:03}/{each:06}.json" for each in range(count)]
+
+
+COUNT = 2 * DOCUMENTS_PER_PART + 40
+DOCUMENTS = small_documents(COUNT)
+NAMES = file_names(COUNT)
+"""Enough documents for several units of work, and a file name for each."""
 
 
 def lines_of(documents: Iterable[bytes]) -> bytes:
@@ -143,3 +151,21 @@ def process_of(_: int) -> int:
 def sleeping(marker: str) -> None:
     Path(marker).write_text(str(os.getpid()))
     time.sleep(60)
+
+
+# Engines.
+
+
+class Interrupted(LocalEngine):
+    """Works in this process, until Ctrl-C after so many tasks of all."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__(1)
+        self._after = after
+
+    def run(self, function: Any, tasks: Any) -> Iterator[Any]:
+        for each in super().run(function, tasks):
+            if self._after == 0:
+                raise KeyboardInterrupt
+            self._after -= 1
+            yield each

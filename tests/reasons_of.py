@@ -72,6 +72,12 @@ def signed(
     return sign_event(edited(content_of(event), members), signer, signed_at=day(28))
 
 
+def after(prev_event: str, says: str = "a later hint") -> dict[str, Any]:
+    """A hint that names this event as the one before it."""
+    made: dict[str, Any] = hint(day(3), says, prev_event=prev_event)
+    return made
+
+
 def with_payload(members: Mapping[str, Any]) -> dict[str, Any]:
     """The ``record_created`` event with these members in its payload, rightly signed."""
     return signed(RECORD_CREATED, {"payload": edited(PAYLOAD, members)}, REGISTRY)

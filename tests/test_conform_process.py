@@ -4,7 +4,6 @@ import contextlib
 import re
 import time
 import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,20 +23,12 @@ from tests.hostile_commands import (
     ONLY_WITH_PROC,
     SHORT,
     Command,
-    hostile_commands,
     is_right,
     played,
     zombies,
 )
 
 pytestmark = ONLY_WITH_PROC
-
-
-@pytest.fixture
-def hostile() -> Iterator[Command]:
-    """Makes the command of a behaviour of ``hostile.py``; nothing of it may be left afterwards."""
-    with hostile_commands() as command:
-        yield command
 
 
 # --- silence, in all its forms -------------------------------------------------------------------

@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,19 +25,11 @@ from tests.hostile_commands import (
     ONLY_WITH_PROC,
     SHORT,
     Command,
-    hostile_commands,
     is_right,
     processes_with,
 )
 
 pytestmark = ONLY_WITH_PROC
-
-
-@pytest.fixture
-def hostile() -> Iterator[Command]:
-    """Makes the command of a behaviour of ``hostile.py``; nothing of it may be left afterwards."""
-    with hostile_commands() as command:
-        yield command
 
 
 # --- starting ------------------------------------------------------------------------------------

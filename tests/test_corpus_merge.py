@@ -23,14 +23,7 @@ from tests.merged_corpora import (
     state_lines,
     write_documents,
     write_keys,
-    write_mirrors,
 )
-
-
-@pytest.fixture(scope="module")
-def mirrors(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    return write_mirrors(tmp_path_factory.mktemp("mirrors"))
-
 
 # What is merged.
 

@@ -19,7 +19,7 @@ from pithmerge.corpus.sources import SourceError
 from pithmerge.corpus.verification import Summary, verify_corpus
 from pithmerge.crypto import Keyring
 from pithmerge.vocabulary import MANIFEST_TYPE, MERGE_VERSION
-from tests.corpus_helpers import sleeping, write_corpus
+from tests.corpus_helpers import Interrupted, sleeping, write_corpus
 
 
 def manifest(number: int) -> bytes:
@@ -44,20 +44,6 @@ def expected(source: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     report = tmp_path_factory.mktemp("undisturbed") / "r.ndjson"
     verify(source, report)
     return report.read_bytes()
-
-
-class Interrupted(LocalEngine):
-    """Works in this process, until Ctrl-C after so many units."""
-
-    def __init__(self, after: int) -> None:
-        super().__init__(1)
-        self._after = after
-
-    def run(self, function: Any, tasks: Any) -> Iterator[Any]:
-        for done, each in enumerate(super().run(function, tasks)):
-            if done == self._after:
-                raise KeyboardInterrupt
-            yield each
 
 
 def verify(source: Path, report: Path, **options: Any) -> Summary:

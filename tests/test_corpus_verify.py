@@ -15,8 +15,9 @@ import zstandard
 from pithmerge import Document, DocumentError, Outcome, Report, load_document, verify_document
 from pithmerge.corpus import verifying
 from pithmerge.corpus.engines import LocalEngine, Lost
+from pithmerge.corpus.outputs import ReportError
 from pithmerge.corpus.parts import Item
-from pithmerge.corpus.rows import ReportError, Row, row_of_problem, row_to_json, write_report
+from pithmerge.corpus.rows import Row, row_of_problem, row_to_json, write_report
 from pithmerge.corpus.synthetic import Flaw, synthetic_bundle, synthetic_keyring
 from pithmerge.corpus.verification import Summary, verify_corpus
 from pithmerge.corpus.verifying import Slow, Tally
@@ -228,7 +229,7 @@ def test_every_form_of_report_holds_the_same_rows(
 def test_a_parquet_report_of_several_row_groups(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pithmerge.corpus.rows._ROW_GROUP_BYTES", 1000)
+    monkeypatch.setattr("pithmerge.corpus.outputs.ROW_GROUP_BYTES", 1000)
     source = write_corpus(tmp_path, "", [b"%d" % each for each in range(600)])
     report = tmp_path / "r.parquet"
     verified(source, report, engine=LocalEngine(1))

@@ -1,11 +1,11 @@
-"""Reason codes: rows 1 to 6 and 18 to 20 of SPEC 5.1, and what the table says as a whole.
+"""Reason codes: rows 1 to 6 and 18 of SPEC 5.1, and what the table says as a whole.
 
 The ways to each code, and what stands right beside them. That each code has a scenario, and what
 its state says, is tested in `test_scenarios`; the order of the rows in `test_table_order`; rows 7
-to 15 in `test_reasons_signatures`, rows 16 and 17 in `test_reasons_records`.
+to 15 in `test_reasons_signatures`, rows 16 and 17 in `test_reasons_records`, rows 19 and 20 in
+`test_reasons_parents`; events of which several copies are given in `test_reasons_copies`.
 """
 
-import itertools
 import json
 from typing import Any
 
@@ -13,7 +13,6 @@ import pytest
 
 from pithmerge import Keyring, Reason, merge
 from pithmerge.building import build_record_created
-from pithmerge.crypto import encode_base64
 from pithmerge.fixtures import synthetic, synthetic_names
 from pithmerge.fixtures.cast import (
     AUTHOR,
@@ -24,9 +23,8 @@ from pithmerge.fixtures.cast import (
     REGISTRY,
     STRANGER,
     day,
-    hint,
 )
-from tests.by_hand import identity, sha256
+from tests.by_hand import sha256
 from tests.reasons_of import (
     ABSENT,
     HEX,
@@ -43,7 +41,6 @@ from tests.reasons_of import (
     shown,
     signed,
     with_payload,
-    with_signature,
 )
 
 SIGNER = HINT["signer"]
@@ -272,61 +269,6 @@ def test_payload_with_any_snapshot_object(value: Any) -> None:
     assert reason_of(signed(SNAPSHOT, {"payload": payload}, REGISTRY)) is None
 
 
-# Rows 19 and 20
-
-
-def after(prev_event: str, says: str = "a later hint") -> dict[str, Any]:
-    made: dict[str, Any] = hint(day(3), says, prev_event=prev_event)
-    return made
-
-
-def test_prev_event_missing() -> None:
-    assert reason_of(after(HINT["event_id"])) == "prev_event_missing"
-    assert reason_of(after(HINT["event_id"]), HINT) is None
-    assert reason_of(after(NOBODY), HINT) == "prev_event_missing"
-
-
-def test_prev_event_may_be_anybodys_of_any_type() -> None:
-    assert reason_of(after(RECORD_CREATED["event_id"]), RECORD_CREATED) is None
-
-
-def test_prev_event_is_an_identity_and_no_claim() -> None:
-    """SPEC 5.4: an event that claims an id does not become what others call by that id."""
-    impostor = {**HINT, "event_id": NOBODY}
-    assert reason_of(after(NOBODY), impostor) == "prev_event_missing"
-    assert reason_of(after(HINT["event_id"]), impostor) == "prev_event_invalid"
-
-
-@pytest.mark.parametrize("value", [None, 0, 1.5, "text", [], [HINT]])
-def test_prev_event_that_is_no_object_was_given(value: Any) -> None:
-    assert reason_of(after(f"sha256:{sha256(value)}"), value) == "prev_event_invalid"
-    assert reason_of(after(f"sha256:{sha256(value)}")) == "prev_event_missing"
-
-
-def test_reason_goes_down_the_chain() -> None:
-    """The first of a chain misses its parent; what hangs on it has a parent that is not valid."""
-    first = after(NOBODY)
-    second = after(first["event_id"])
-    third = after(second["event_id"])
-    for order in itertools.permutations([first, second, third]):
-        reasons = {x.event_id: x.reason for x in merge(order, keyring=KEYRING).invalid_events}
-        assert reasons == {
-            first["event_id"]: Reason.PREV_EVENT_MISSING,
-            second["event_id"]: Reason.PREV_EVENT_INVALID,
-            third["event_id"]: Reason.PREV_EVENT_INVALID,
-        }
-
-
-@pytest.mark.parametrize("name", [name for name in synthetic_names() if name.startswith("reason-")])
-def test_parent_rejected_for_any_reason(name: str) -> None:
-    """SPEC 5.1 row 20, with a parent that is rejected by each row in turn."""
-    given = json.loads(synthetic(name))
-    *others, bad = given["events"]
-    child = signed(HINT, {"prev_event": identity(bad), "payload": {"says": "the child"}})
-    keyring = KEYRING.with_entries(given["keys"])
-    assert reason_of(child, bad, *others, keyring=keyring) == "prev_event_invalid"
-
-
 # SPEC 5.1a
 
 
@@ -361,56 +303,6 @@ def test_receipt_is_checked_without_signature_checking() -> None:
 def test_state_says_whether_signatures_were_checked() -> None:
     assert merge([HINT], keyring=KEYRING).signatures_verified is True
     assert merge([HINT], keyring=KEYRING, verify_signatures=False).signatures_verified is False
-
-
-# SPEC 4.3, 5.2
-
-
-COPIES = {  # One event, damaged in its undigested members: reason -> copy, down the table.
-    "content_hash_mismatch": edited(HINT, {"content_sha256": HEX}),
-    "event_id_mismatch": edited(HINT, {"event_id": NOBODY}),
-    "signature_missing": edited(HINT, {"signature": None}),
-    "signature_malformed": with_signature({"signed_at": None}),
-    "signature_unsupported": with_signature({"algorithm": "none"}),
-    "signer_mismatch": with_signature({"key_id": "other"}),
-    "signature_invalid": with_signature({"signature_b64": encode_base64(bytes(64))}),
-}
-
-
-@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(COPIES, 2)))
-def test_reason_of_copies_is_that_of_the_furthest(one: str, other: str) -> None:
-    assert Reason(one).row < Reason(other).row
-    assert reason_of(COPIES[one]) == one
-    assert reason_of(COPIES[other]) == other
-    assert reason_of(COPIES[one], COPIES[other]) == other
-    assert reason_of(COPIES[other], COPIES[one]) == other
-
-
-@pytest.mark.parametrize("reason", COPIES)
-def test_event_is_valid_if_any_copy_is(reason: str) -> None:
-    for order in itertools.permutations([COPIES[reason], HINT, COPIES["signature_missing"]]):
-        state = merge(order, keyring=KEYRING)
-        assert state.applied_event_ids == (HINT["event_id"],)
-        assert state.event_count == 1
-        assert state.to_json() == merge([HINT], keyring=KEYRING).to_json()
-
-
-def test_all_damaged_copies_in_any_order_are_one_event() -> None:
-    copies = list(COPIES.values())
-    for shift in range(len(copies)):
-        state = merge(copies[shift:] + copies[:shift], keyring=KEYRING)
-        assert [(x.event_id, x.reason) for x in state.invalid_events] == [
-            (HINT["event_id"], Reason.SIGNATURE_INVALID)
-        ]
-
-
-def test_child_of_an_event_with_a_good_copy_is_valid() -> None:
-    child = after(HINT["event_id"])
-    for order in itertools.permutations([COPIES["event_id_mismatch"], HINT, child]):
-        assert merge(order, keyring=KEYRING).applied_event_ids == (
-            HINT["event_id"],
-            child["event_id"],
-        )
 
 
 # SPEC 5.4, 8.7

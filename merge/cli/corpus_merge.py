@@ -2,27 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 import click
 
-from pithmerge.cli.corpus import (
-    column_option,
-    engine_of,
-    engine_option,
-    max_bytes_option,
-    processes_option,
-    resume_option,
-    sources_argument,
-    writing,
-)
+from pithmerge.cli.corpus_runs import RunOptions, run_options, sources_argument, speed_line, writing
 from pithmerge.cli.output import printable, write_line
-from pithmerge.cli.sources import key_option, keyring_of
 from pithmerge.conformance.signals import signals_raise
 from pithmerge.corpus.merging import MergeSummary, merge_corpus
 from pithmerge.corpus.pieces import INCOMPLETE, UNREADABLE
-
-_MEGABYTE: Final = 1e6
 
 
 @click.command("merge", short_help="Merge the events of whole mirrors into a state each.")
@@ -43,12 +30,7 @@ _MEGABYTE: Final = 1e6
     help="Write a row to this file for each document that is not wholly merged, and for each "
     "state.",
 )
-@key_option
-@processes_option
-@engine_option
-@column_option
-@max_bytes_option
-@resume_option
+@run_options
 @click.option(
     "--strict",
     is_flag=True,
@@ -56,16 +38,7 @@ _MEGABYTE: Final = 1e6
     "all the same.",
 )
 def corpus_merge_command(
-    sources: tuple[str, ...],
-    output: Path,
-    report: Path | None,
-    key_files: tuple[str, ...],
-    processes: int | None,
-    engine: str,
-    column: str | None,
-    max_bytes: int,
-    resume: bool,
-    strict: bool,
+    sources: tuple[str, ...], output: Path, report: Path | None, strict: bool, run: RunOptions
 ) -> int:
     """Merge the events of whole mirrors: one state for each Pith Number, in order of the numbers.
 
@@ -79,20 +52,18 @@ def corpus_merge_command(
       pithmerge corpus merge mirror-a/ mirror-b.tar -o states.ndjson
       pithmerge corpus merge 'mirrors/*.parquet' -o states.parquet --report merged.parquet
     """
-    keyring = keyring_of(key_files)
-    worker = engine_of(engine, processes)
     with signals_raise(), writing(output):
         summary = merge_corpus(
             sources,
             output,
             report=report,
-            keyring=keyring,
-            engine=worker,
-            column=column,
-            max_bytes=max_bytes,
-            resume=resume,
+            keyring=run.keyring,
+            engine=run.engine,
+            column=run.column,
+            max_bytes=run.max_bytes,
+            resume=run.resume,
         )
-    for line in _summary_lines(summary, output, report, worker.description):
+    for line in _summary_lines(summary, output, report, run.engine.description):
         write_line(printable(line))
     outcomes = summary.gathered.outcomes
     if outcomes[UNREADABLE]:
@@ -111,14 +82,12 @@ def _summary_lines(
         f"{summary.states:,} states: {summary.with_invalid_events:,} with invalid events, "
         f"{summary.with_equivocations:,} with equivocations"
     )
-    rate = 1 / max(summary.seconds, 1e-9)
-    megabytes = summary.bytes / _MEGABYTE
-    resumed = gathered.documents - summary.documents
-    before = f" (and {resumed:,} before it was interrupted)" if resumed else ""
-    yield (
-        f"{summary.documents:,} documents, {megabytes:,.1f} MB in {summary.seconds:,.1f} s with "
-        f"{workers}: {summary.documents * rate:,.0f} documents/s, {megabytes * rate:,.1f} MB/s"
-        f"{before}"
+    yield speed_line(
+        documents=summary.documents,
+        size=summary.bytes,
+        seconds=summary.seconds,
+        workers=workers,
+        documents_before=gathered.documents - summary.documents,
     )
     yield f"states: {output}"
     if report is not None:

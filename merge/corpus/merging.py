@@ -18,11 +18,11 @@ from pithmerge.corpus.gathering import (
     merge_range,
     read_pieces,
 )
+from pithmerge.corpus.outputs import check_ending, lines_of, write_rows
 from pithmerge.corpus.parts import Part, name_of
 from pithmerge.corpus.pieces import UNREADABLE, MergeRow, Piece, unreadable
 from pithmerge.corpus.piecestore import PieceStore
 from pithmerge.corpus.progress import Progress
-from pithmerge.corpus.rows import check_ending
 from pithmerge.corpus.runs import Run, RunError, working_on
 from pithmerge.corpus.sources import MAX_DOCUMENT_BYTES, parts_of
 from pithmerge.corpus.states import (
@@ -30,7 +30,6 @@ from pithmerge.corpus.states import (
     check_output,
     line_of_row,
     read_states,
-    write_rows,
     write_states,
 )
 from pithmerge.crypto import Keyring
@@ -156,7 +155,7 @@ def merge_corpus(
         summary, files = merge(run, engine, keyring, max_bytes)
         states = partial(read_states, files, in_order=not shuffles)
         if report is not None:
-            write_rows(_rows(run, states()), written[1])
+            write_rows(_rows(run, states()), MergeRow, written[1])
         # Last, for it says that the run is complete.
         write_states(_counted(states(), summary), written[0], unfinished=run.folder / "output")
         summary.seconds = time.perf_counter() - begun
@@ -265,10 +264,4 @@ def _counted(states: Iterable[StateLine], summary: MergeSummary) -> Iterator[Sta
 
 def _rows(run: Run, states: Iterable[StateLine]) -> Iterator[bytes]:
     """The lines of the report: documents in the order of the sources, then states."""
-    rows = (line for path in run.all_rows() for line in _lines(path))
-    return chain(rows, (line.row + b"\n" for line in states))
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        yield from file
+    return chain(lines_of(run.all_rows()), (line.row + b"\n" for line in states))

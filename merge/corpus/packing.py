@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pithmerge.corpus.forms import Ending, Form, ending_of
-from pithmerge.corpus.rows import compressed
+from pithmerge.corpus.outputs import compressed
 from pithmerge.corpus.storage import needed
 from pithmerge.errors import PithmergeError
 

@@ -1,32 +1,16 @@
-"""The report of a run: a row for each document, as lines of JSON or as Parquet."""
+"""The report of a verification: a row for each document."""
 
-import gzip
 import json
-import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json, sha256_hex
+from pithmerge.corpus.outputs import lines_of, write_rows
 from pithmerge.corpus.parts import Item
-from pithmerge.corpus.storage import needed
-from pithmerge.errors import PithmergeError
-from pithmerge.files import replacing
 from pithmerge.verification import Check, Outcome, Report
-
-REPORT_ENDINGS: Final = (
-    ".ndjson",
-    ".jsonl",
-    ".ndjson.gz",
-    ".jsonl.gz",
-    ".ndjson.zst",
-    ".jsonl.zst",
-    ".parquet",
-)
-"""The endings that a report may have."""
 
 OK: Final = "ok"
 FAILED: Final = "failed"
@@ -36,12 +20,6 @@ OUTCOMES: Final = (OK, FAILED, UNREADABLE)
 _LONGEST_VALUE: Final = 120
 _LONGEST_TEXT: Final = 1000
 """Characters of what stands in a document that are kept in a row."""
-_ROW_GROUP_BYTES: Final = 32 * 2**20
-"""Bytes of rows, as JSON, that become a row group of a Parquet file."""
-
-
-class ReportError(PithmergeError):
-    """A report that cannot be written, or whose name says no form."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -146,93 +124,14 @@ def _shown(value: Any) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
-# Writing.
-
-
-def check_ending(target: Path) -> None:
-    """Refuse what `write_report` could not write, before there is anything to write.
-
-    Raises:
-        ReportError: the ending says no form.
-        SourceError: what the form needs is not installed.
-    """
-    if not target.name.endswith(REPORT_ENDINGS):
-        raise ReportError(
-            f"{target}: its ending does not say what to write: name it {', '.join(REPORT_ENDINGS)}"
-        )
-    if target.suffix == ".parquet":
-        needed("pyarrow.parquet", f"{target}: a Parquet file")
-    elif target.suffix == ".zst":
-        needed("zstandard", f"{target}: a .zst file")
-
-
 def write_report(rows: Iterable[Path], target: Path) -> None:
     """Put files of rows together, in their order, whole or not at all.
 
     Args:
         rows: files of `row_to_json` lines.
-        target: the report; what it is follows from its ending.
+        target: the report; see `pithmerge.corpus.outputs.write_rows`.
 
     Raises:
         OSError: it cannot be written; what was there before is untouched.
     """
-    with replacing(target) as file:
-        if target.suffix == ".parquet":
-            _write_parquet(rows, file)
-            return
-        with compressed(file, target.suffix) as lines:
-            for path in rows:
-                with path.open("rb") as part:
-                    shutil.copyfileobj(part, lines, 2**20)
-
-
-@contextmanager
-def compressed(file: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
-    """What is written to it goes into the file as ``.gz`` or ``.zst`` says, or as it is.
-
-    The same bytes give the same bytes.
-    """
-    if suffix == ".gz":
-        with gzip.GzipFile("", "wb", 6, file, mtime=0) as compressing:
-            yield cast("IO[bytes]", compressing)
-    elif suffix == ".zst":
-        compressor = needed("zstandard", "a .zst file").ZstdCompressor(level=6)
-        with compressor.stream_writer(file, closefd=False) as compressing:
-            yield compressing
-    else:
-        yield file
-
-
-def _write_parquet(rows: Iterable[Path], file: IO[bytes]) -> None:
-    arrow = needed("pyarrow", "a Parquet file")
-    parquet, reader = needed("pyarrow.parquet", "a Parquet file"), needed("pyarrow.json", "JSON")
-    text, count = arrow.string(), arrow.int64()
-    types = dict.fromkeys(Row.__struct_fields__, text) | {
-        **dict.fromkeys(("checks_ok", "checks_failed", "checks_not_checkable", "bytes"), count),
-        "failed_rules": arrow.list_(text),
-    }
-    schema = arrow.schema(list(types.items()))
-    options = reader.ParseOptions(explicit_schema=schema)
-    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-        for lines in _joined(rows):
-            table = reader.read_json(
-                arrow.BufferReader(lines),
-                # A line has to fit in a block.
-                read_options=reader.ReadOptions(use_threads=False, block_size=len(lines) + 1),
-                parse_options=options,
-            )
-            writer.write_table(table)
-
-
-def _joined(rows: Iterable[Path]) -> Iterator[bytes]:
-    """The bytes of files, of several together, each time whole lines."""
-    joined = bytearray()
-    for path in rows:
-        with path.open("rb") as file:
-            while block := file.read(_ROW_GROUP_BYTES):
-                joined += block + file.readline()
-                if len(joined) >= _ROW_GROUP_BYTES:
-                    yield bytes(joined)
-                    joined.clear()
-    if joined:
-        yield bytes(joined)
+    write_rows(lines_of(rows), Row, target)

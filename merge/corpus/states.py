@@ -8,19 +8,16 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 import msgspec
 
+from pithmerge.corpus.outputs import check_ending, compressed, row_groups_of, write_parquet
 from pithmerge.corpus.pieces import MergeRow
-from pithmerge.corpus.rows import check_ending, compressed
 from pithmerge.corpus.storage import needed
 from pithmerge.errors import PithmergeError
 from pithmerge.files import replacing
 
-LINES: Final = (".ndjson", ".jsonl")
-_ROW_GROUP_BYTES: Final = 32 * 2**20
-"""Bytes of states or rows that become a row group of a Parquet file."""
 _LONGEST_TEXT: Final = 1000
 
 
@@ -139,67 +136,16 @@ def _write_folder(lines: Iterable[StateLine], output: Path, unfinished: Path) ->
 
 
 def _write_parquet(lines: Iterable[StateLine], file: IO[bytes]) -> None:
-    arrow, parquet = needed("pyarrow", "Parquet"), needed("pyarrow.parquet", "Parquet")
+    arrow = needed("pyarrow", "Parquet")
     schema = arrow.schema([("pith_number", arrow.string()), ("state", arrow.binary())])
-    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-        for group in _groups(lines):
-            columns = {
+    tables = (
+        arrow.table(
+            {
                 "pith_number": [line.pith_number.decode() for line in group],
                 "state": [line.state for line in group],
-            }
-            writer.write_table(arrow.table(columns, schema=schema))
-
-
-def _groups(lines: Iterable[StateLine]) -> Iterator[list[StateLine]]:
-    group: list[StateLine] = []
-    size = 0
-    for line in lines:
-        group.append(line)
-        size += len(line.state)
-        if size >= _ROW_GROUP_BYTES:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
-
-
-def write_rows(rows: Iterable[bytes], report: Path) -> None:
-    """Write a report of `MergeRow`s, whole or not at all.
-
-    Args:
-        rows: lines of JSON.
-        report: see `pithmerge.corpus.rows.check_ending`.
-
-    Raises:
-        OSError: it cannot be written; what was there before is untouched.
-    """
-    with replacing(report) as file:
-        if report.suffix == ".parquet":
-            _write_parquet_rows(rows, file)
-            return
-        with compressed(file, report.suffix) as plain:
-            plain.writelines(rows)
-
-
-def _write_parquet_rows(rows: Iterable[bytes], file: IO[bytes]) -> None:
-    arrow, parquet = needed("pyarrow", "Parquet"), needed("pyarrow.parquet", "Parquet")
-    types: Any = {
-        field.name: arrow.int64() if int in _members(field.type) else arrow.string()
-        for field in msgspec.structs.fields(MergeRow)
-    }
-    schema = arrow.schema(list(types.items()))
-    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-        pending: list[Any] = []
-        size = 0
-        for row in rows:
-            pending.append(json.loads(row))
-            size += len(row)
-            if size >= _ROW_GROUP_BYTES // 8:
-                writer.write_table(arrow.Table.from_pylist(pending, schema=schema))
-                pending, size = [], 0
-        if pending:
-            writer.write_table(arrow.Table.from_pylist(pending, schema=schema))
-
-
-def _members(union: Any) -> tuple[Any, ...]:
-    return getattr(union, "__args__", (union,))
+            },
+            schema=schema,
+        )
+        for group in row_groups_of(lines, lambda line: len(line.state))
+    )
+    write_parquet(tables, schema, file)

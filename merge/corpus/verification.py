@@ -9,14 +9,10 @@ import msgspec
 
 from pithmerge.canon import digest
 from pithmerge.corpus.engines import Engine, LocalEngine, Lost
+from pithmerge.corpus.outputs import check_ending
 from pithmerge.corpus.parts import Item, Part, name_of
 from pithmerge.corpus.progress import Progress
-from pithmerge.corpus.rows import (
-    check_ending,
-    row_of_problem,
-    row_to_json,
-    write_report,
-)
+from pithmerge.corpus.rows import row_of_problem, row_to_json, write_report
 from pithmerge.corpus.runs import Run, working_on
 from pithmerge.corpus.sources import MAX_DOCUMENT_BYTES, parts_of
 from pithmerge.corpus.verifying import Tally, verify_part
@@ -58,7 +54,7 @@ def verify_corpus(
 
     Args:
         sources: see `pithmerge.corpus.sources.parts_of`.
-        report: the file to write, whole or not at all: see `pithmerge.corpus.rows`.
+        report: the file to write, whole or not at all: see `pithmerge.corpus.outputs`.
         keyring: whom to trust.
         engine: who does the work; by default a process for each processor.
         column: of Parquet files, which holds the documents; None: the only one of bytes.

@@ -83,7 +83,7 @@ SLICES = {
             "test_merge_*.py",
             "test_merger.py",
             "test_numbers.py",
-            "test_published.py",
+            "test_published*.py",
             "test_reasons*.py",
             "test_scenarios.py",
             "test_table_order.py",

@@ -11,6 +11,9 @@ from pithmerge.canon.paths import json_path
 from pithmerge.canon.survey import is_plain
 from pithmerge.errors import CanonicalFormError
 
+Steps = tuple[str | int, ...]
+"""Where a value stands in another: member names and indices from the root."""
+
 _SORTED: Final = orjson.OPT_SORT_KEYS
 
 
@@ -32,8 +35,14 @@ def compact_json(value: Any, *, max_depth: int = MAX_DEPTH) -> bytes:
     return write(value, plain=is_plain(value, max_depth=max_depth), sort=False)
 
 
-def write(value: Any, *, plain: bool, sort: bool) -> bytes:
+def write(value: Any, *, plain: bool, sort: bool, at: Steps = ()) -> bytes:
     """The bytes of a value that has been surveyed: ``plain`` is what `is_plain` said of it.
+
+    Args:
+        value: see `canonical_json`.
+        plain: whether orjson writes it exactly.
+        sort: whether members are sorted.
+        at: where it stands in what the caller was given, for the message.
 
     Raises:
         CanonicalFormError: a string holds a lone surrogate (SPEC 1.2).
@@ -46,12 +55,27 @@ def write(value: Any, *, plain: bool, sort: bool) -> bytes:
     try:
         return b"".join(_pieces(value, sort=sort))
     except CanonicalFormError as error:
-        raise CanonicalFormError(f"at {json_path(_steps_to_surrogate(value))}: {error}") from None
+        where = json_path((*at, *_steps_to_surrogate(value)))
+        raise CanonicalFormError(f"at {where}: {error}") from None
 
 
-def _steps_to_surrogate(root: Any) -> tuple[str | int, ...]:
+def write_around(value: dict[str, Any], name: str, member_json: bytes, *, plain: bool) -> bytes:
+    """The canonical bytes of a surveyed object, of which one member has been written already.
+
+    Raises:
+        CanonicalFormError: as `write`.
+    """
+    if plain:
+        try:
+            return orjson.dumps({**value, name: orjson.Fragment(member_json)}, option=_SORTED)
+        except orjson.JSONEncodeError:
+            pass
+    return write(value, plain=plain, sort=True)
+
+
+def _steps_to_surrogate(root: Any) -> Steps:
     """Where the first string stands that holds a lone surrogate, or the object with such a name."""
-    stack: list[tuple[Any, tuple[str | int, ...]]] = [(root, ())]
+    stack: list[tuple[Any, Steps]] = [(root, ())]
     while True:  # a writer has met it
         item, steps = stack.pop()
         if isinstance(item, str):

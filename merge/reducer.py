@@ -86,7 +86,7 @@ def surveyed(events: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
                 plain = is_plain(event)
                 if isinstance(event, dict):
                     # Outside the content nothing else would meet a lone surrogate (SPEC 1.2).
-                    outside = [event[name] for name in UNDIGESTED_MEMBERS if name in event]
+                    outside = {name: event[name] for name in UNDIGESTED_MEMBERS if name in event}
                     write(outside, plain=plain, sort=False)
                 yield event, plain
         except (DocumentError, CanonicalFormError) as error:

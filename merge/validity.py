@@ -9,10 +9,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
-import orjson
 
 from pithmerge.canon import sha256_hex
-from pithmerge.canon.writer import write
+from pithmerge.canon.writer import write, write_around
 from pithmerge.crypto import REGISTRY_SIGNER_TYPE, Key, Keyring, SignedMessage, block_problem
 from pithmerge.crypto.blocks import block_is_supported, signature_bytes
 from pithmerge.crypto.ed25519 import signature_is_valid
@@ -81,11 +80,10 @@ class Candidate:
         content = dict(value)
         for name in UNDIGESTED_MEMBERS:
             content.pop(name, None)
-        if "payload" in content:
-            self.payload_json = self.canonical(content["payload"])
-            if self.plain:
-                content["payload"] = orjson.Fragment(self.payload_json)
-        return self.canonical(content)
+        if "payload" not in content:
+            return self.canonical(content)
+        self.payload_json = write(content["payload"], plain=self.plain, sort=True, at=("payload",))
+        return write_around(content, "payload", self.payload_json, plain=self.plain)
 
     @property
     def key(self) -> Key | None:

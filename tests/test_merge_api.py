@@ -126,6 +126,27 @@ class TestEvents:
         assert message.startswith("event 1: ")
 
     @pytest.mark.parametrize(
+        ("change", "where"),
+        [
+            ({"created_at": "\ud800"}, "$.created_at"),
+            ({"payload": {"a": ["\ud800"]}}, "$.payload.a[0]"),
+            ({"signer": {"key_id": "\ud800"}}, "$.signer.key_id"),
+            ({"target": "\ud800"}, "$.target"),
+            ({"z": "\ud800"}, "$.z"),
+            ({"z\ud800": 1}, "$"),
+            ({"signature": {"key_id": "\ud800"}}, "$.signature.key_id"),
+            ({"event_id": "\ud800"}, "$.event_id"),
+        ],
+    )
+    @pytest.mark.parametrize("more", [{}, {"float": 1e-7}], ids=["plain", "not plain"])
+    def test_lone_surrogates_anywhere_in_an_event(
+        self, change: dict[str, Any], where: str, more: dict[str, Any]
+    ) -> None:
+        changed = {**record_created(), **change, **more}
+        message = refusal([changed], CanonicalFormError)
+        assert message.startswith(f"event 0: at {where}: the string ")
+
+    @pytest.mark.parametrize(
         "junk", [None, True, 0, 1.5, "", "event", [], [[]], {}, {"event_id": "sha256:0"}]
     )
     def test_json_that_is_no_event_is_data(self, junk: Any) -> None:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from pithmerge import Outcome
+
 from tests.lone_states import (
     OTHER_ID,
     Forge,
@@ -15,7 +17,7 @@ from tests.lone_states import (
     state_of,
     turned,
 )
-from tests.paper import day, event, failed_rows, record_created, report_of
+from tests.paper import day, event, failed_rows, record_created, report_of, row_of
 from tests.tampering import with_state_digest
 
 
@@ -100,6 +102,20 @@ class TestCurrent:
             state["current"]["corrections"] *= 2
 
         expect_problem(forge, self.WHAT, "SPEC 8.5", "an event stands in it twice")
+
+    def test_nothing_although_events_are_applied(self) -> None:
+        def forge(state: Any) -> None:
+            current = state["current"]
+            for name in current:
+                current[name] = [] if isinstance(current[name], list) else None
+
+        why = "events are applied, and none of them is current"
+        expect_problem(forge, self.WHAT, "SPEC 8.5", why)
+
+    def test_nothing_as_no_event_is_applied(self) -> None:
+        state = state_of({**event(), "signature": 0})
+        assert state["applied_event_ids"] == []
+        assert row_of(report_of(state), self.WHAT).outcome is Outcome.OK
 
     def test_a_list_that_is_not_in_applied_order(self) -> None:
         forge, why = turned("current", "graph_snapshots"), "graph_snapshots is not in applied order"

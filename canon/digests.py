@@ -54,7 +54,12 @@ def _update_beside(sha256: "hashlib._Hash", pieces: Iterator[bytes]) -> None:
             sha256.update(piece)
 
     thread = Thread(target=update)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:  # there are no more threads, or the interpreter is about to end
+        for piece in pieces:
+            sha256.update(piece)
+        return
     try:
         for piece in pieces:
             handed.put(piece)

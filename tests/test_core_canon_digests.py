@@ -58,3 +58,12 @@ def test_an_error_in_the_making_is_raised_and_no_thread_is_left() -> None:
     with pytest.raises(ValueError, match="no more"):
         sha256_hex_of(pieces())
     assert new_threads(before) == 0
+
+
+def test_without_another_thread_it_takes_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    pieces = [b"a", bytes(LONG), b"b" * LONG, b"c"]
+    assert sha256_hex_of(pieces) == hashlib.sha256(b"".join(pieces)).hexdigest()

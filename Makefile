@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := $(wildcard merge/*.py merge/*/*.py canon/*.py crypto/*.py fixtures/*.py fixtures/*/*.py fixtures/*/*/*.py)
 PUBLISHED := fixtures/published
-CORE_FILES := canon/* crypto/* $(addprefix merge/,aliases.py chains.py current.py dag.py \
+CORE_FILES := canon/* crypto/* $(addprefix merge/,aliases.py candidate.py chains.py current.py dag.py \
 	equivocation.py errors.py form.py graph.py numbers.py order.py reasons.py reducer.py \
 	saving.py state.py supersession.py validity.py vocabulary.py)
 comma := ,

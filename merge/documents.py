@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from pithmerge.candidate import Candidate
 from pithmerge.canon import MAX_BYTES, MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.canon.reader import read_surveyed
 from pithmerge.canon.writer import write
@@ -16,7 +17,6 @@ from pithmerge.crypto import Keyring, is_instant
 from pithmerge.errors import DocumentError
 from pithmerge.reducer import Merger, surveyed
 from pithmerge.state import State
-from pithmerge.validity import Candidate
 from pithmerge.vocabulary import (
     BUNDLE_TYPE,
     LISTS_OF_CURRENT,

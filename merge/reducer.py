@@ -14,21 +14,26 @@ No step looks at the order of arrival, a clock, or anything outside its argument
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pithmerge.aliases import given_aliases
+from pithmerge.candidate import Candidate
 from pithmerge.canon import read_json
 from pithmerge.canon.reader import read_surveyed
 from pithmerge.canon.survey import is_plain
 from pithmerge.canon.writer import write
 from pithmerge.crypto import Keyring
+from pithmerge.crypto.ed25519 import Claim
 from pithmerge.errors import CanonicalFormError, DocumentError, MergeError
 from pithmerge.graph import Graph
 from pithmerge.numbers import is_pith_number
 from pithmerge.reasons import Reason
 from pithmerge.state import State
-from pithmerge.validity import Candidate, Verdict, judge
+from pithmerge.validity import Verdict, judge, settled
 from pithmerge.vocabulary import UNDIGESTED_MEMBERS
+
+_TOGETHER: Final = 8192
+"""Events whose signatures are verified together: so many that starting threads costs nothing."""
 
 
 def merge(
@@ -186,21 +191,35 @@ class Merger:
         number = self._number
         passed: set[str] = set()
         verdicts: list[Verdict] = []
+        unsettled: dict[str, tuple[Verdict, Claim | None]] = {}
+
+        def settle() -> None:
+            for verdict in settled(unsettled.values()):
+                verdicts.append(verdict)
+                if verdict.reason is None:
+                    passed.add(verdict.identity)
+            unsettled.clear()
+
         for index, (value, plain) in enumerate(events):
             try:
                 candidate = Candidate(
-                    value, plain=plain, pith_number=self._given_number, keyring=self._keyring
+                    value,
+                    plain=plain,
+                    pith_number=self._given_number,
+                    keyring=self._keyring,
+                    later=True,
                 )
             except CanonicalFormError as error:
                 raise CanonicalFormError(f"event {index}: {error}") from None
+            if candidate.identity in unsettled or len(unsettled) == _TOGETHER:
+                settle()
             if candidate.identity in passed or self._graph.passed(candidate.identity):
                 continue
             verdict = judge(candidate, verify_signatures=self._verify_signatures)
-            verdicts.append(verdict)
-            if verdict.reason is None:
-                passed.add(verdict.identity)
+            unsettled[candidate.identity] = (verdict, candidate.claim)
             if self._given_number is None and verdict.reason is not Reason.MALFORMED_EVENT:
                 number = _one_number(number, value["subject_pith_number"])
+        settle()
         self._number = number
         self.add_verdicts(verdicts)
 

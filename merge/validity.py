@@ -2,23 +2,24 @@
 
 Every row asks one `Candidate`: one input, its digest, and the graph's number and keyring. A row's
 function says whether the row *fails*. The rows run in order and the first that fails is the reason.
-Rows 19 and 20 look at other events and are in `pithmerge.chains`.
+Row 15 may be answered last, for many candidates together: what the rows after it say counts only
+if it does not fail. Rows 19 and 20 look at other events and are in `pithmerge.chains`.
 """
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterator
+from typing import Final
 
 import msgspec
 
+from pithmerge.candidate import Candidate
 from pithmerge.canon import sha256_hex
-from pithmerge.canon.writer import write, write_around
-from pithmerge.crypto import REGISTRY_SIGNER_TYPE, Key, Keyring, SignedMessage, block_problem
+from pithmerge.crypto import REGISTRY_SIGNER_TYPE, SignedMessage, block_problem
 from pithmerge.crypto.blocks import block_is_supported, signature_bytes
-from pithmerge.crypto.ed25519 import signature_is_valid
+from pithmerge.crypto.ed25519 import Claim, signature_is_valid, signatures_are_valid
 from pithmerge.form import Event, is_well_formed
 from pithmerge.numbers import pith_number_of
 from pithmerge.reasons import Reason
-from pithmerge.vocabulary import EVENT_TYPES, SCHEMA_VERSION, UNDIGESTED_MEMBERS, EventType
+from pithmerge.vocabulary import EVENT_TYPES, SCHEMA_VERSION, EventType
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
@@ -27,70 +28,6 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     identity: str
     reason: Reason | None
     event: Event | None
-
-
-class Candidate:
-    """One input on its way through the rows.
-
-    Its ``identity`` is ``sha256:`` and the digest of its content, or of the whole non-object (5.4).
-
-    Args:
-        value: the input, any JSON value that `pithmerge.canon.survey.is_plain` has passed.
-        plain: what it answered.
-        pith_number: the graph's number; None while it is still unknown (SPEC 8.8).
-        keyring: the keys that are trusted.
-    """
-
-    __slots__ = (
-        "_key",
-        "content_sha256",
-        "identity",
-        "keyring",
-        "payload_json",
-        "pith_number",
-        "plain",
-        "record_json",
-        "signature",
-        "value",
-    )
-
-    def __init__(
-        self, value: Any, *, plain: bool, pith_number: str | None, keyring: Keyring
-    ) -> None:
-        self.value = value
-        self.plain = plain
-        self.pith_number = pith_number
-        self.keyring = keyring
-        self.payload_json = b""
-        self.record_json: bytes | None = None
-        self.signature = b""
-        self._key: Key | None = None
-        self.content_sha256 = sha256_hex(self._content())
-        self.identity = f"sha256:{self.content_sha256}"
-
-    def canonical(self, value: Any) -> bytes:
-        """The canonical bytes of a part of the input (SPEC 1.1)."""
-        return write(value, plain=self.plain, sort=True)
-
-    def _content(self) -> bytes:
-        """The canonical bytes of the content (SPEC 4.2); keeps those of the payload, as a part."""
-        value = self.value
-        if not isinstance(value, dict):
-            return self.canonical(value)
-        content = dict(value)
-        for name in UNDIGESTED_MEMBERS:
-            content.pop(name, None)
-        if "payload" not in content:
-            return self.canonical(content)
-        self.payload_json = write(content["payload"], plain=self.plain, sort=True, at=("payload",))
-        return write_around(content, "payload", self.payload_json, plain=self.plain)
-
-    @property
-    def key(self) -> Key | None:
-        """The keyring's key for the signer's fingerprint, looked up once."""
-        if self._key is None:
-            self._key = self.keyring.get(self.value["signer"]["public_key_fingerprint"])
-        return self._key
 
 
 def malformed_event(candidate: Candidate) -> bool:
@@ -181,11 +118,15 @@ def not_authorized(candidate: Candidate) -> bool:
 
 
 def signature_invalid(candidate: Candidate) -> bool:
-    """Row 15."""
+    """Row 15, unless the answer is left for later (`settled`)."""
     key = candidate.key
-    return key is None or not signature_is_valid(
-        key.public_key, bytes.fromhex(candidate.content_sha256), candidate.signature
-    )
+    if key is None:
+        return True
+    claim = (key.public_key, bytes.fromhex(candidate.content_sha256), candidate.signature)
+    if candidate.later:
+        candidate.claim = claim
+        return False
+    return not signature_is_valid(*claim)
 
 
 def record_mismatch(candidate: Candidate) -> bool:
@@ -275,6 +216,20 @@ def judge(candidate: Candidate, *, verify_signatures: bool) -> Verdict:
         if fails(candidate):
             return Verdict(candidate.identity, reason, None)
     return Verdict(candidate.identity, None, _event(candidate))
+
+
+def settled(verdicts: Collection[tuple[Verdict, Claim | None]]) -> Iterator[Verdict]:
+    """The verdicts on candidates that left row 15 for later, now that it is answered.
+
+    Args:
+        verdicts: each with the candidate's claim.
+    """
+    hold = iter(signatures_are_valid([claim for _, claim in verdicts if claim is not None]))
+    for verdict, claim in verdicts:
+        if claim is None or next(hold):
+            yield verdict
+        else:
+            yield Verdict(verdict.identity, Reason.SIGNATURE_INVALID, None)
 
 
 def _event(candidate: Candidate) -> Event:

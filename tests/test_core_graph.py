@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from pithmerge import Keyring, MergeError, Merger, merge, validity
+from pithmerge import Keyring, MergeError, Merger, merge
 from pithmerge.building import sign_event
+from pithmerge.crypto import ed25519
 from pithmerge.crypto.ed25519 import signature_is_valid
 from pithmerge.graph import Graph
 from tests.paper import AUTHOR, KEYRING, NUMBER, day, event, graph_snapshot, record_created
@@ -59,7 +60,7 @@ def test_a_copy_in_the_same_call_is_not_verified_again(monkeypatch: pytest.Monke
         verified.append(given)
         return signature_is_valid(*given)
 
-    monkeypatch.setattr(validity, "signature_is_valid", counting)
+    monkeypatch.setattr(ed25519, "signature_is_valid", counting)
     merger = Merger(NUMBER, keyring=KEYRING)
     merger.add([event(), graph_snapshot(), event(), event()])
     assert len(verified) == 2

@@ -1,12 +1,14 @@
 """Ed25519 as libsodium judges it: SPEC 3.2."""
 
+import threading
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pithmerge.crypto import public_key_of, sign, signature_is_valid
+from pithmerge.crypto import ed25519, public_key_of, sign, signature_is_valid
+from pithmerge.crypto.ed25519 import Claim, signatures_are_valid
 from pithmerge.errors import KeyringError
 from tests import curve
 
@@ -114,6 +116,52 @@ def test_keys_and_signatures_of_other_lengths_verify_nothing() -> None:
         assert not signature_is_valid(public_key, MESSAGE, signature[:size])
     for key in (b"", public_key[:31], public_key + b"\0", public_key * 2):
         assert not signature_is_valid(key, MESSAGE, signature)
+
+
+def many_claims(count: int) -> tuple[list[Claim], list[bool]]:
+    """Claims of which each third and the last do not hold, and whether each does."""
+    public_key = public_key_of(SEED)
+    expected = [number % 3 != 2 and number != count - 1 for number in range(count)]
+    claims = []
+    for number, holds in enumerate(expected):
+        message = number.to_bytes(32, "big")
+        claims.append((public_key, message, sign(SEED, message if holds else MESSAGE)))
+    return claims, expected
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 63, 64, 65, 66, 67, 68, 69, 250])
+def test_each_of_many_is_verified_by_itself(count: int) -> None:
+    claims, expected = many_claims(count)
+    assert signatures_are_valid(claims) == expected
+
+
+@pytest.mark.parametrize(("count", "beside"), [(64, False), (65, True), (250, True)])
+def test_many_are_shared_among_threads(
+    count: int, beside: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims, expected = many_claims(count)
+    own = threading.get_ident()
+    verified_by = []
+
+    def noting(*claim: bytes) -> bool:
+        verified_by.append(threading.get_ident())
+        return signature_is_valid(*claim)
+
+    monkeypatch.setattr(ed25519, "signature_is_valid", noting)
+    before = threading.enumerate()
+    assert signatures_are_valid(claims) == expected
+    assert len(verified_by) == count
+    assert (own not in verified_by) == beside
+    assert threading.enumerate() == before
+
+
+def test_many_are_verified_where_there_are_no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    claims, expected = many_claims(100)
+    monkeypatch.setattr(threading.Thread, "start", start)
+    assert signatures_are_valid(claims) == expected
 
 
 def test_s_not_below_the_group_order_is_refused() -> None:

@@ -26,10 +26,10 @@ from pithmerge import (
     merge,
     reducer,
     save_merger,
-    validity,
 )
 from pithmerge.building import build_event
 from pithmerge.canon import compact_json
+from pithmerge.crypto import ed25519
 from pithmerge.strategies import EventSet, event_sets
 from tests.copies import damaged_copies
 from tests.naive_reducer import naive_merge
@@ -204,13 +204,13 @@ class TestAdding:
 
     def test_no_signature_is_verified_twice(self, monkeypatch: pytest.MonkeyPatch) -> None:
         verified = []
-        right = validity.signature_is_valid
+        right = ed25519.signature_is_valid
 
         def counting(*given: bytes) -> bool:
             verified.append(given)
             return right(*given)
 
-        monkeypatch.setattr(validity, "signature_is_valid", counting)
+        monkeypatch.setattr(ed25519, "signature_is_valid", counting)
         merger = merger_of(*chain())
         assert len(verified) == 3
         merger.add(chain() + [compact_json(value) for value in chain()])

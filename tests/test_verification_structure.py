@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from pithmerge import Outcome
-
 from tests.lone_states import (
     OTHER_ID,
     Forge,

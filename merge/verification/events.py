@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pithmerge.candidate import Candidate
 from pithmerge.canon import sha256_hex
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
 from pithmerge.reasons import Reason
-from pithmerge.validity import SIGNATURE_ROWS, Candidate, Verdict, judge, record_mismatch
+from pithmerge.validity import SIGNATURE_ROWS, Verdict, judge, record_mismatch
 from pithmerge.verification.keys import receipt_checks
 from pithmerge.verification.names import snapshot_checks
 from pithmerge.verification.report import (

@@ -57,6 +57,7 @@ SLICES = {
             f"{name}.py"
             for name in (
                 "aliases",
+                "candidate",
                 "chains",
                 "current",
                 "dag",

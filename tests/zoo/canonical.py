@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from pithmerge import aliases, reducer, validity
+from pithmerge import aliases, candidate, reducer
 from pithmerge.canon import MAX_DEPTH, canonical_json, read_json, writer
 from pithmerge.canon.reader import read_surveyed
 from pithmerge.conformance import reference
@@ -23,15 +23,15 @@ _LONE_SURROGATE = re.compile(
 def _writing_json(text_of: Callable[[Any, bool], str]) -> Patches:
     """Every place that writes canonical JSON gets a writer of a value and of whether to sort."""
 
-    def write(value: Any, *, plain: bool, sort: bool) -> bytes:
-        del plain
+    def write(value: Any, *, plain: bool, sort: bool, at: writer.Steps = ()) -> bytes:
+        del plain, at
         return text_of(value, sort).encode()
 
     def read(data: bytes) -> tuple[Any, bool]:
         # Of a plain event the merge writes the payload apart.
         return read_surveyed(data)[0], False
 
-    places = {(module, "write"): write for module in (writer, validity, aliases)}
+    places = {(module, "write"): write for module in (writer, candidate, aliases)}
     return {**places, (reducer, "read_surveyed"): read}
 
 

@@ -10,10 +10,11 @@ import msgspec
 
 from pithmerge import aliases, form, numbers, reducer
 from pithmerge.aliases import given_aliases
+from pithmerge.candidate import Candidate
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, canonical_json, compact_json, digest, read_json
 from pithmerge.state import State
 from pithmerge.strategies import Fault
-from pithmerge.validity import Candidate, Verdict, judge
+from pithmerge.validity import Verdict, judge
 from pithmerge.vocabulary import LISTS_OF_CURRENT, UNDIGESTED_MEMBERS, EventType
 from tests.zoo.animal import Patches, animal, having, published, writing
 

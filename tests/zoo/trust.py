@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from pithmerge import validity
-from pithmerge.crypto import Key, blocks, keyring
+from pithmerge.candidate import Candidate
+from pithmerge.crypto import Key, blocks, ed25519, keyring
 from pithmerge.crypto.ed25519 import signature_is_valid
 from pithmerge.numbers import pith_number_of
 from pithmerge.reasons import Reason
 from pithmerge.strategies import Fault
-from pithmerge.validity import ROWS, UNSIGNED_ROWS, Candidate, Row
+from pithmerge.validity import ROWS, UNSIGNED_ROWS, Row
 from pithmerge.vocabulary import EventType
 from tests import curve
 from tests.zoo.animal import Patches, animal, having
@@ -50,7 +51,8 @@ def _accepting(more: Callable[[bytes, bytes, bytes], bool]) -> Patches:
             public_key, message, signature
         )
 
-    return {(module, "signature_is_valid"): accepted for module in (validity, blocks)}
+    modules = (ed25519, validity, blocks)
+    return {(module, "signature_is_valid"): accepted for module in modules}
 
 
 def _receipt_must_also(hold: Callable[[Candidate, dict[str, Any]], bool]) -> Patches:

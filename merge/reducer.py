@@ -2,7 +2,8 @@
 
 Data flows one way, and each step is a module:
 
-1. every input becomes a verdict by rows 1 to 18 of SPEC 5.1 (`pithmerge.validity`);
+1. every input becomes a verdict by rows 1 to 18 of SPEC 5.1 (`pithmerge.validity`); of many, the
+   signatures are verified last and together;
 2. the graph takes the verdicts in (`pithmerge.graph`): copies of one event share one (SPEC 4.3,
    5.2), rows 19 and 20 decide by the ``prev_event`` chains which events are valid
    (`pithmerge.chains`);

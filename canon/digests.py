@@ -12,7 +12,7 @@ from pithmerge.canon.writer import canonical_json
 
 _LONG: Final = 2**20
 """From this length on, hashing a piece takes longer than handing it to another thread."""
-_AHEAD: Final = 2
+_AHEAD: Final = 4
 """How many pieces may wait to be hashed: each is memory."""
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _BEYOND_ANY_EVENT = 2**31
 """A state is written at whatever depth its events have (SPEC 1.5), so reading it back is free."""
 
-_ENTRIES_IN_A_PIECE: Final = 1024
+_ENTRIES_IN_A_PIECE: Final = 768
 """So few that pieces are no second copy of a large state, and so many that some are long enough to
 be hashed beside the making of the next (`pithmerge.canon.sha256_hex_of`)."""
 

@@ -5,8 +5,17 @@ from typing import Any
 
 import pytest
 
-from pithmerge import Merger, merge, reducer
+from pithmerge import Keyring, Merger, Reason, merge, reducer
+from pithmerge.candidate import Candidate
 from pithmerge.crypto import encode_base64
+from pithmerge.validity import (
+    judge,
+    key_not_valid,
+    settled,
+    signature_invalid,
+    signer_not_recognized,
+    unknown_key,
+)
 from tests.paper import AUTHOR, KEYRING, NUMBER, REGISTRY, event, record_created
 
 TOGETHER = 512
@@ -80,6 +89,27 @@ def test_a_signature_that_fails_is_the_reason_before_rows_after_it() -> None:
         unauthorized["event_id"]: "not_authorized",
         mismatched["event_id"]: "signature_invalid",
     }
+
+
+def test_a_signature_is_left_for_later_only_where_that_was_asked_for() -> None:
+    honest = event()
+    for later in ({}, {"later": False}, {"later": True}):
+        verdicts = []
+        for value in (honest, forged(honest)):
+            candidate = Candidate(value, plain=True, pith_number=NUMBER, keyring=KEYRING, **later)
+            verdicts.append((judge(candidate, verify_signatures=True), candidate.claim))
+        asked = later.get("later", False)
+        assert [claim is not None for _, claim in verdicts] == [asked, asked]
+        reasons = [verdict.reason for verdict, _ in verdicts]
+        assert reasons == [None, None if asked else Reason.SIGNATURE_INVALID]
+        reasons = [verdict.reason for verdict in settled(verdicts)]
+        assert reasons == [None, Reason.SIGNATURE_INVALID]
+
+
+def test_without_a_key_every_row_about_it_fails() -> None:
+    stranger = Candidate(event(), plain=True, pith_number=NUMBER, keyring=Keyring.empty())
+    for row in (unknown_key, signer_not_recognized, key_not_valid, signature_invalid):
+        assert row(stranger)
 
 
 def test_the_caller_may_use_an_event_again_for_the_next(honest: list[dict[str, Any]]) -> None:

@@ -5,10 +5,10 @@ import hashlib
 import msgspec
 import orjson
 
-from benchmarks.common import Ratio, print_heading, ratios
+from benchmarks.common import Ratio, claim_of, print_heading, ratios
 from pithmerge import Keyring, load_document, verify_document
 from pithmerge.canon import sha256_hex
-from pithmerge.crypto import SignedMessage, block_problem, decode_base64, signature_is_valid
+from pithmerge.crypto import SignedMessage, block_problem, signature_is_valid
 from pithmerge.fixtures import published
 
 NAME = "bundle-X5HLR35ABEVRWIQTMZXKSPXDDP.json"
@@ -18,15 +18,14 @@ def bundle_ratios(*, rounds: int) -> list[Ratio]:
     """What one bundle costs over the floor: the four signatures that have to be verified."""
     raw = published(NAME)
     keyring = Keyring.default()
-    (key,) = keyring.keys
-    event = load_document(raw).value["events"][0]
-    message = bytes.fromhex(event["content_sha256"])
-    signature = decode_base64(event["signature"]["signature_b64"], 64)
-    assert signature is not None
+    bundle = load_document(raw)
+    value = bundle.value
+    body = {name: value[name] for name in value if name != "bundle_signature"}
+    claim = claim_of(value["events"][0], keyring)
 
     def floor() -> None:
         for _ in range(4):
-            assert signature_is_valid(key.public_key, message, signature)
+            assert signature_is_valid(*claim)
 
     def verify_and_merge() -> None:
         """All four signatures, and the state, from the bytes of the bundle."""
@@ -41,10 +40,8 @@ def bundle_ratios(*, rounds: int) -> list[Ratio]:
     def every_check() -> None:
         assert verify_document(load_document(raw)).ok
 
-    value = load_document(raw).value
-    body = {name: value[name] for name in value if name != "bundle_signature"}
     digested = [body, value["canonical_record"], *value["events"]]
-    state_json = load_document(raw).merge().to_json()
+    state_json = bundle.merge().to_json()
 
     def calls_into_c() -> None:
         """What the rules ask of any Python program, without a line of Python between."""

@@ -4,8 +4,13 @@ import statistics
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyperf
+
+from pithmerge import Keyring
+from pithmerge.crypto import decode_base64
+from pithmerge.crypto.ed25519 import Claim
 
 Job = Callable[[], object]
 
@@ -83,6 +88,15 @@ def best_time(job: Job, *, seconds: float = 0.05) -> float:
         job()
         best = min(best, clock() - start)
     return best
+
+
+def claim_of(event: dict[str, Any], keyring: Keyring) -> Claim:
+    """What libsodium has to verify of a parsed event whose signer is in the keyring."""
+    key = keyring.get(event["signer"]["public_key_fingerprint"])
+    signature = decode_base64(event["signature"]["signature_b64"], 64)
+    assert key is not None
+    assert signature is not None
+    return key.public_key, bytes.fromhex(event["content_sha256"]), signature
 
 
 def print_heading(title: str) -> None:

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 import pyperf
 
-from benchmarks.common import print_heading
+from benchmarks.common import claim_of, print_heading
 from pithmerge import Keyring, merge
 from pithmerge.building import Signer, build_event
 from pithmerge.canon import compact_json
-from pithmerge.crypto import decode_base64, signature_is_valid
+from pithmerge.crypto import signature_is_valid
 from pithmerge.crypto.ed25519 import signatures_are_valid
 
 NUMBER = "pith:2026:AAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -61,7 +61,7 @@ def seconds_of(events: list[bytes], keyring: Keyring, *, verify_signatures: bool
 
 def floor_of(event: bytes, keyring: Keyring, *, calls: int = 3000) -> float:
     """What libsodium takes for one event's signature, in one thread."""
-    claim = _claim_of(event, keyring)
+    claim = claim_of(json.loads(event), keyring)
     start = pyperf.perf_counter()
     for _ in range(calls):
         assert signature_is_valid(*claim)
@@ -71,20 +71,11 @@ def floor_of(event: bytes, keyring: Keyring, *, calls: int = 3000) -> float:
 
 def floor_in_threads(event: bytes, keyring: Keyring, *, calls: int = 3000) -> float:
     """The same in as many threads as a merge uses, over all of them."""
-    claims = [_claim_of(event, keyring)] * calls
+    claims = [claim_of(json.loads(event), keyring)] * calls
     start = pyperf.perf_counter()
     assert all(signatures_are_valid(claims))
     seconds: float = (pyperf.perf_counter() - start) / calls
     return seconds
-
-
-def _claim_of(event: bytes, keyring: Keyring) -> tuple[bytes, bytes, bytes]:
-    value = json.loads(event)
-    key = keyring.get(value["signer"]["public_key_fingerprint"])
-    signature = decode_base64(value["signature"]["signature_b64"], 64)
-    assert key is not None
-    assert signature is not None
-    return key.public_key, bytes.fromhex(value["content_sha256"]), signature
 
 
 def main() -> None:

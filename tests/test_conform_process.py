@@ -3,7 +3,6 @@
 import contextlib
 import re
 import time
-import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -27,6 +26,7 @@ from tests.hostile_commands import (
     played,
     zombies,
 )
+from tests.memory import with_peak
 
 pytestmark = ONLY_WITH_PROC
 
@@ -139,15 +139,15 @@ def test_a_second_line_that_comes_late_is_a_protocol_error_once(
 @pytest.mark.parametrize("when", ["start", "hello", "run", "bye"])
 def test_memory_is_bounded(hostile: Command, when: str, fault: str) -> None:
     child = Child(hostile(when, fault))
-    tracemalloc.start()
-    try:
+
+    def talk() -> None:
         with contextlib.suppress(ChildError):
             child.ask(b'{"cmd":"hello"}', seconds=SHORT)
             child.ask(b'{"cmd":"run","seq":1,"json_b64":"badd"}', seconds=SHORT)
         child.close(farewell=b'{"cmd":"bye"}', seconds=SHORT)
-        assert tracemalloc.get_traced_memory()[1] < 3 * MAX_LINE
-    finally:
-        tracemalloc.stop()
+
+    _, peak = with_peak(talk)
+    assert peak < 3 * MAX_LINE
 
 
 # --- lines that are no answers -------------------------------------------------------------------

@@ -4,7 +4,6 @@ import gzip
 import io
 import random
 import tarfile
-import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -24,19 +23,19 @@ from tests.corpus_helpers import (
     write_corpus,
     zip_of,
 )
+from tests.memory import with_peak
 
 
 @pytest.mark.parametrize("ending", [".tar", ".tgz", ".zip"])
 def test_memory_does_not_grow_with_the_members_of_an_archive(tmp_path: Path, ending: str) -> None:
     path = write_corpus(tmp_path, ending, small_documents(4000))
-    tracemalloc.start()
-    try:
+
+    def read_all() -> None:
         for part in parts_of([str(path)]):
             for _ in read_part(part):
                 pass
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+
+    _, peak = with_peak(read_all)
     # Either library takes 4 MB and more for the entries of all of them.
     assert peak < 2_000_000
 
@@ -124,12 +123,7 @@ def test_a_tar_header_that_claims_to_be_huge_is_not_read(tmp_path: Path, ending:
     path = tmp_path / f"x{ending}"
     path.write_bytes(gzip.compress(data, 1) if ending == ".tar.gz" else data)
     del data
-    tracemalloc.start()
-    try:
-        first, last = items_of(path, max_bytes=1000)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+    (first, last), peak = with_peak(lambda: items_of(path, max_bytes=1000))
     assert first.data == b"a"
     assert "a header claims to have 200,000,000 bytes" in str(last.problem)
     assert peak < 20_000_000

@@ -2,7 +2,6 @@
 
 import gzip
 import random
-import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import zstandard
 from pithmerge.corpus.parts import Item
 from pithmerge.corpus.sources import parts_of, read_part
 from tests.corpus_helpers import COMPRESS, documents_of, items_of, lines_of, write_corpus
+from tests.memory import with_peak
 
 
 def test_lines_are_counted_as_editors_count_them(tmp_path: Path) -> None:
@@ -84,12 +84,7 @@ def test_a_small_file_that_holds_a_huge_line_takes_little_memory(
 ) -> None:
     path = tmp_path / f"x.ndjson.{compression}"
     path.write_bytes(COMPRESS[compression](bytes(60_000_000) + b'\n"after"\n'))
-    tracemalloc.start()
-    try:
-        huge, after = items_of(path, max_bytes=1000)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+    (huge, after), peak = with_peak(lambda: items_of(path, max_bytes=1000))
     assert huge.data is None
     assert after == Item(f"{path}:2", b'"after"')
     assert peak < 40_000_000

@@ -99,7 +99,9 @@ def test_monotone_evidence(event_set: EventSet, data: st.DataObject) -> None:
         for place, pairs in conflicts_of(valid).items():
             for pair in pairs:
                 on_chains = {event_id for one in pair for event_id in (one, *chain_of(one, valid))}
-                alone = event_set.merge([valid[event_id] for event_id in on_chains])
+                # All copies of them: of one event some may be forged (SPEC 4.3).
+                copies = [each for each in event_set.events if identity_of(each) in on_chains]
+                alone = event_set.merge(copies)
                 assert pair <= equivocations_of(alone)[place]
                 assert pair <= evidence[place]
 

@@ -9,11 +9,9 @@ VENV ?= .venv
 PARTS ?=
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-SOURCES := $(wildcard merge/*.py merge/*/*.py canon/*.py crypto/*.py fixtures/*.py fixtures/*/*.py fixtures/*/*/*.py)
+SOURCES := $(wildcard merge/*.py merge/*/*.py merge/*/*/*.py canon/*.py crypto/*.py fixtures/*.py fixtures/*/*.py fixtures/*/*/*.py)
 PUBLISHED := fixtures/published
-CORE_FILES := canon/* crypto/* $(addprefix merge/,aliases.py candidate.py chains.py current.py dag.py \
-	equivocation.py errors.py form.py graph.py numbers.py order.py reasons.py reducer.py \
-	saving.py state.py supersession.py validity.py vocabulary.py)
+CORE_FILES := canon/* crypto/* merge/core/*
 comma := ,
 CORE := $(subst $() $(),$(comma),$(strip $(CORE_FILES)))
 
@@ -55,7 +53,7 @@ demo: $(READY)
 	$(BIN)/pithmerge merge --key fixtures/synthetic/keyring.json fixtures/synthetic/bundle-fork.json -o $(VENV)/state.json
 
 # The zoo takes its time; it is part of make conform.
-PYTEST := -m pytest -q -n auto --ignore=tests/test_zoo.py
+PYTEST := -m pytest -q -n auto --ignore=tests/zoo
 JAVASCRIPT := node tests/foreign/js/pithmerge.mjs
 
 test: $(READY)
@@ -96,7 +94,7 @@ conform: $(READY)
 	@echo "== the corpus, against the reference behind its pipe"
 	$(BIN)/pithmerge conform run --impl "$(BIN)/python -m pithmerge.conformance.reference"
 	@echo "== the zoo: faulty implementations that the kit has to notice"
-	$(BIN)/python -m pytest -q -s tests/test_zoo.py
+	$(BIN)/python -m pytest -q -s tests/zoo/test_zoo.py
 	@echo "== an implementation in JavaScript, written from SPEC.md alone"
 	@if command -v node > /dev/null; then set -ex; \
 		$(BIN)/pithmerge conform run --impl "$(JAVASCRIPT)"; \

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from benchmarks.common import Job, print_heading, ratios
 from benchmarks.scale import NUMBER, SIGNERS, graph
 from pithmerge import Keyring, Merger
-from pithmerge.candidate import Candidate
 from pithmerge.canon.reader import read_surveyed
-from pithmerge.validity import judge
+from pithmerge.core.candidate import Candidate
+from pithmerge.core.judging import judge
 
 
 def main() -> None:

@@ -10,9 +10,14 @@ The rules are in SPEC.md; docstrings name the rule that they implement.
 """
 
 from pithmerge._version import __version__
+from pithmerge.core.equivocation import Equivocation, EquivocationKind
+from pithmerge.core.event import Event
+from pithmerge.core.merger import Merger, merge
+from pithmerge.core.reasons import Reason
+from pithmerge.core.state import InvalidEvent, State
+from pithmerge.core.vocabulary import MERGE_VERSION, EventType
 from pithmerge.crypto import Key, Keyring
 from pithmerge.documents import Document, DocumentKind, load_document
-from pithmerge.equivocation import Equivocation, EquivocationKind
 from pithmerge.errors import (
     CanonicalFormError,
     DocumentError,
@@ -20,13 +25,8 @@ from pithmerge.errors import (
     MergeError,
     PithmergeError,
 )
-from pithmerge.form import Event
-from pithmerge.reasons import Reason
-from pithmerge.reducer import Merger, merge
 from pithmerge.saving import load_merger, save_merger
-from pithmerge.state import InvalidEvent, State
 from pithmerge.verification import Check, Outcome, Report, verify_document
-from pithmerge.vocabulary import MERGE_VERSION, EventType
 
 __all__ = [
     "MERGE_VERSION",

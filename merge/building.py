@@ -8,6 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, digest
+from pithmerge.core.merger import merge
+from pithmerge.core.numbers import pith_number_of, short_pith_number
+from pithmerge.core.vocabulary import (
+    BUNDLE_TYPE,
+    MERGE_VERSION,
+    SCHEMA_VERSION,
+    UNDIGESTED_MEMBERS,
+    EventType,
+)
 from pithmerge.crypto import (
     REGISTRY_SIGNER_TYPE,
     Key,
@@ -20,15 +29,6 @@ from pithmerge.crypto import (
 )
 from pithmerge.crypto.blocks import ALGORITHM, SIGNATURE_STATUS
 from pithmerge.errors import MergeError
-from pithmerge.numbers import pith_number_of, short_pith_number
-from pithmerge.reducer import merge
-from pithmerge.vocabulary import (
-    BUNDLE_TYPE,
-    MERGE_VERSION,
-    SCHEMA_VERSION,
-    UNDIGESTED_MEMBERS,
-    EventType,
-)
 
 
 @dataclass(frozen=True, slots=True)

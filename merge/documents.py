@@ -9,15 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from pithmerge.candidate import Candidate
 from pithmerge.canon import MAX_BYTES, MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.canon.reader import read_surveyed
 from pithmerge.canon.writer import write
-from pithmerge.crypto import Keyring, is_instant
-from pithmerge.errors import DocumentError
-from pithmerge.reducer import Merger, surveyed
-from pithmerge.state import State
-from pithmerge.vocabulary import (
+from pithmerge.core.candidate import Candidate
+from pithmerge.core.merger import Merger, surveyed
+from pithmerge.core.state import State
+from pithmerge.core.vocabulary import (
     BUNDLE_TYPE,
     LISTS_OF_CURRENT,
     MANIFEST_TYPE,
@@ -26,6 +24,8 @@ from pithmerge.vocabulary import (
     STATE_TYPE,
     EventType,
 )
+from pithmerge.crypto import Keyring, is_instant
+from pithmerge.errors import DocumentError
 
 
 class DocumentKind(StrEnum):

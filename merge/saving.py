@@ -15,13 +15,13 @@ import msgspec
 import orjson
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json, read_json
+from pithmerge.core.event import Event
+from pithmerge.core.judging import Verdict
+from pithmerge.core.merger import Merger
+from pithmerge.core.reasons import Reason
 from pithmerge.crypto import Keyring
 from pithmerge.errors import DocumentError, KeyringError, MergeError, PithmergeError
 from pithmerge.files import replace_file
-from pithmerge.form import Event
-from pithmerge.reasons import Reason
-from pithmerge.reducer import Merger
-from pithmerge.validity import Verdict
 
 FILE_TYPE: Final = "pithmerge_merger"
 FILE_VERSION: Final = 1

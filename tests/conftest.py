@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.hostile_commands import Command, hostile_commands
+from tests.support.hostile_commands import Command, hostile_commands
 
 # Who is started by nohup, or in the background of a script, ignores these, and so would every
 # command that a test starts and then tells to end.
@@ -26,7 +26,7 @@ def hostile() -> Iterator[Command]:
 @pytest.fixture(scope="session")
 def mirrors(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Mirrors that overlap, each in another form."""
-    # Only tests of corpora need the extra ``corpus``.
-    from tests.merged_corpora import write_mirrors
+    # Only tests of mirrors need the extra ``mirrors``.
+    from tests.support.merged_mirrors import write_mirrors
 
     return write_mirrors(tmp_path_factory.mktemp("mirrors"))

@@ -30,17 +30,17 @@ class _Commands(click.Group):
     """The commands. Two are imported when they are asked for: each is as large as all others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "conform", "corpus"])
+        return sorted([*super().list_commands(ctx), "conform", "mirror"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "conform":
             from pithmerge.cli.conform import conform_command
 
             return conform_command
-        if cmd_name == "corpus":
-            from pithmerge.cli.corpus import corpus_command
+        if cmd_name == "mirror":
+            from pithmerge.cli.mirror import mirror_command
 
-            return corpus_command
+            return mirror_command
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from pithmerge.aliases import given_aliases
 from pithmerge.cli.output import complain, write_bytes
 from pithmerge.cli.sources import (
     files_argument,
@@ -16,11 +15,12 @@ from pithmerge.cli.sources import (
     open_document,
     refuse_stdin_twice,
 )
+from pithmerge.core.aliases import given_aliases
+from pithmerge.core.merger import Merger
+from pithmerge.core.state import State
+from pithmerge.core.supersession import links_without_effect
 from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import MergeError
-from pithmerge.reducer import Merger
-from pithmerge.state import State
-from pithmerge.supersession import links_without_effect
 
 _SHOWN = 20
 """Warnings of one kind, and ids in one warning, that are printed; the state names all of them."""

@@ -18,11 +18,11 @@ from pithmerge.canon.limits import MAX_DOCUMENT_DEPTH
 from pithmerge.canon.paths import first_difference
 from pithmerge.conformance.questions import Inputs, Questions, inputs_of
 from pithmerge.conformance.reference import merge_request
+from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
 from pithmerge.crypto import SignedMessage
 from pithmerge.documents import document_of
 from pithmerge.errors import PithmergeError
 from pithmerge.strategies import SIGNERS, EventSet, event_sets
-from pithmerge.vocabulary import UNDIGESTED_MEMBERS
 
 Draw = st.DataObject
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from typing import Any, Final
 from pithmerge.canon import MAX_DEPTH, MAX_DOCUMENT_DEPTH, MAX_INT_DIGITS, read_json, sha256_hex
 from pithmerge.conformance.corpus import Case, Corpus, CorpusError
 from pithmerge.conformance.protocol import MAX_LINE, Op
+from pithmerge.core.reasons import Reason
 from pithmerge.errors import DocumentError
-from pithmerge.reasons import Reason
 
 UNTESTABLE: Final = {
     "2.5": "how titles are digested: nothing that a merge or a canonical form shows",

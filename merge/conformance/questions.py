@@ -8,9 +8,9 @@ from pithmerge.conformance.implementations import Implementation
 from pithmerge.conformance.protocol import Op, decode_b64, encode_b64, shortened
 from pithmerge.conformance.states import read_state
 from pithmerge.conformance.verdicts import compare_states
+from pithmerge.core.vocabulary import LISTS_OF_CURRENT
 from pithmerge.errors import PithmergeError
 from pithmerge.strategies import EventSet
-from pithmerge.vocabulary import LISTS_OF_CURRENT
 
 Inputs = dict[str, Any]
 

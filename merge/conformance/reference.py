@@ -17,9 +17,9 @@ import orjson
 from pithmerge._version import __version__
 from pithmerge.canon import canonical_json, read_json, sha256_hex
 from pithmerge.conformance.protocol import PROTOCOL_VERSION, Op, decode_b64, encode_b64
+from pithmerge.core.merger import merge
 from pithmerge.crypto import Keyring
 from pithmerge.errors import PithmergeError
-from pithmerge.reducer import merge
 
 
 def merge_request(request: dict[str, Any]) -> bytes:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, canonical_json, compact_json, digest, read_json
 from pithmerge.conformance.protocol import MAX_STATE_STRUCTURE, ProtocolError, structure_exceeds
-from pithmerge.vocabulary import (
+from pithmerge.core.vocabulary import (
     CURRENT_MEMBERS,
     ENTRY_MEMBERS,
     EQUIVOCATION_MEMBERS,

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from pithmerge.canon import sha256_hex
+from pithmerge.core.state import State
+from pithmerge.core.vocabulary import MERGE_VERSION
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, DocumentKind, in_whole_seconds
 from pithmerge.errors import PithmergeError
-from pithmerge.state import State
 from pithmerge.verification.judging import (
     event_checks,
     final_reasons,
@@ -36,7 +37,6 @@ from pithmerge.verification.report import (
     settled,
 )
 from pithmerge.verification.states import digest_check, same_state_checks, status_checks
-from pithmerge.vocabulary import MERGE_VERSION
 
 
 def bundle_checks(document: Document, keyring: Keyring) -> Iterator[Check]:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pithmerge.candidate import Candidate
 from pithmerge.canon import sha256_hex
+from pithmerge.core.candidate import Candidate
+from pithmerge.core.judging import SIGNATURE_ROWS, Verdict, judge, record_mismatch
+from pithmerge.core.reasons import Reason
+from pithmerge.core.vocabulary import EventType
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
-from pithmerge.reasons import Reason
-from pithmerge.validity import SIGNATURE_ROWS, Verdict, judge, record_mismatch
 from pithmerge.verification.keys import receipt_checks
 from pithmerge.verification.names import snapshot_checks
 from pithmerge.verification.report import (
@@ -18,7 +19,6 @@ from pithmerge.verification.report import (
     not_checkable,
     settled,
 )
-from pithmerge.vocabulary import EventType
 
 
 class JudgedEvent:

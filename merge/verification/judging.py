@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pithmerge.aliases import given_aliases
+from pithmerge.core.aliases import given_aliases
+from pithmerge.core.graph import Graph
+from pithmerge.core.judging import Verdict
+from pithmerge.core.numbers import is_pith_number
+from pithmerge.core.reasons import Reason
+from pithmerge.core.state import State
+from pithmerge.core.vocabulary import EventType
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
-from pithmerge.graph import Graph
-from pithmerge.numbers import is_pith_number
-from pithmerge.reasons import Reason
-from pithmerge.state import State
-from pithmerge.validity import Verdict
 from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.report import Check, at
-from pithmerge.vocabulary import EventType
 
 
 def judged_events(document: Document, keyring: Keyring) -> list[JudgedEvent]:

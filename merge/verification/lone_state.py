@@ -9,9 +9,9 @@ is not checkable, and what every merge guarantees of its state is still demanded
 from collections.abc import Iterator
 from typing import Any, Final
 
+from pithmerge.core.numbers import is_pith_number
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
-from pithmerge.numbers import is_pith_number
 from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.judging import judged_events, merged_state, number_of_document
 from pithmerge.verification.names import agreement, alias_checks, record_checks

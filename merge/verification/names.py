@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from pithmerge.canon import sha256_hex
+from pithmerge.core.numbers import alias_values, pith_number_of, short_pith_number, title_digest
 from pithmerge.documents import Document, in_whole_seconds
-from pithmerge.numbers import alias_values, pith_number_of, short_pith_number, title_digest
 from pithmerge.verification.report import Check, at, compared, not_checkable, settled
 
 SHORT_ALIASES_SINCE: Final = "2026-05-18T12:25:00Z"

@@ -6,8 +6,9 @@ from typing import Any, Final
 from pithmerge.canon import read_json, sha256_hex
 from pithmerge.canon.limits import MAX_DOCUMENT_DEPTH
 from pithmerge.canon.paths import first_difference
+from pithmerge.core.state import State
+from pithmerge.core.vocabulary import MERGE_VERSION, STATE_TYPE, STATE_VERSION
 from pithmerge.documents import Document
-from pithmerge.state import State
 from pithmerge.verification.report import (
     Check,
     Outcome,
@@ -16,7 +17,6 @@ from pithmerge.verification.report import (
     not_checkable,
     settled,
 )
-from pithmerge.vocabulary import MERGE_VERSION, STATE_TYPE, STATE_VERSION
 
 _COUNTS: Final = (
     ("valid_event_count", "applied_event_ids"),

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pithmerge.equivocation import EquivocationKind
-from pithmerge.form import is_event_id
-from pithmerge.reasons import Reason
-from pithmerge.verification.report import Check, at, entries_of, settled
-from pithmerge.vocabulary import (
+from pithmerge.core.equivocation import EquivocationKind
+from pithmerge.core.event import is_event_id
+from pithmerge.core.reasons import Reason
+from pithmerge.core.vocabulary import (
     CURRENT_MEMBERS,
     ENTRY_MEMBERS,
     EQUIVOCATION_MEMBERS,
@@ -16,6 +15,7 @@ from pithmerge.vocabulary import (
     LISTS_OF_CURRENT,
     STATE_MEMBERS,
 )
+from pithmerge.verification.report import Check, at, entries_of, settled
 
 
 def structure_checks(state: dict[str, Any]) -> Iterator[Check]:

@@ -27,7 +27,7 @@ PLUGIN = "mutation_plugin"
 """The pytest plugin beside this file: what a test does differently in a mutation run."""
 
 
-CORPUS = "test_corpus.py::TestImplementations::test_the_reference_passes"
+CORPUS = "conformance/test_corpus.py::TestImplementations::test_the_reference_passes"
 """Every case of the conformance corpus, through the core; a test a suite."""
 
 
@@ -39,56 +39,11 @@ class Slice(NamedTuple):
 
 
 SLICES = {
-    "canon": Slice(("canon/*",), ("test_canon_*.py", "test_core_canon*.py", CORPUS)),
-    "crypto": Slice(
-        ("crypto/*",),
-        (
-            "test_crypto_blocks.py",
-            "test_crypto_ed25519.py",
-            "test_crypto_instants.py",
-            "test_crypto_keyring.py",
-            "test_crypto_public_keys.py",
-            "test_core_crypto*.py",
-            CORPUS,
-        ),
-    ),
-    "reducer": Slice(
-        tuple(
-            f"{name}.py"
-            for name in (
-                "aliases",
-                "candidate",
-                "chains",
-                "current",
-                "dag",
-                "equivocation",
-                "form",
-                "graph",
-                "numbers",
-                "order",
-                "reasons",
-                "reducer",
-                "state",
-                "supersession",
-                "validity",
-            )
-        ),
-        (
-            "test_agreement.py",
-            "test_building.py",
-            "test_core_graph.py",
-            "test_core_order.py",
-            "test_core_reducer*.py",
-            CORPUS,
-            "test_laws.py",
-            "test_merge_*.py",
-            "test_merger.py",
-            "test_numbers.py",
-            "test_published*.py",
-            "test_reasons*.py",
-            "test_scenarios.py",
-            "test_table_order.py",
-        ),
+    "canon": Slice(("canon/*.py",), ("canon/test_*.py", CORPUS)),
+    "crypto": Slice(("crypto/*.py",), ("crypto/test_*.py", CORPUS)),
+    "core": Slice(
+        ("core/*.py",),
+        ("core/test_*.py", "documents/test_building.py", "documents/test_published*.py", CORPUS),
     ),
 }
 
@@ -132,7 +87,8 @@ def stage(folder: Path, part: Slice) -> None:
     for selected in part.tests:
         pattern, _, test = selected.partition("::")
         paths = sorted(ROOT.glob(f"tests/{pattern}"))
-        tests += [f"tests/{path.name}::{test}" if test else f"tests/{path.name}" for path in paths]
+        names = [path.relative_to(ROOT).as_posix() for path in paths]
+        tests += [f"{name}::{test}" if test else name for name in names]
     configured = {
         "source_paths": ["src"],
         "only_mutate": [f"src/pithmerge/{pattern}" for pattern in part.mutated],

@@ -15,8 +15,8 @@ from hypothesis.strategies import SearchStrategy
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, canonical_json, compact_json, sha256_hex
 from pithmerge.conformance import reference
 from pithmerge.conformance.reference import Reference
+from pithmerge.core.vocabulary import EventType
 from pithmerge.strategies import EventSet, Fault, event_sets
-from pithmerge.vocabulary import EventType
 
 Patches = Mapping[tuple[Any, str], Any]
 """What is looked up where (a module or class and a name in it), and what is found there instead."""

@@ -5,13 +5,13 @@ from typing import Any
 
 import msgspec
 
-from pithmerge import reducer
 from pithmerge.canon import read_json
-from pithmerge.form import Event
-from pithmerge.order import order_key
-from pithmerge.reasons import Reason
+from pithmerge.core import merger
+from pithmerge.core.event import Event
+from pithmerge.core.judging import Verdict
+from pithmerge.core.order import order_key
+from pithmerge.core.reasons import Reason
 from pithmerge.strategies import Fault
-from pithmerge.validity import Verdict
 from tests.zoo import batch
 from tests.zoo.animal import Patches, animal, having, published, writing
 from tests.zoo.batch import BATCH, Verdicts, resolve_chains
@@ -30,12 +30,12 @@ def first_copy_decides() -> Patches:
 @animal("4.3", law="permutation", sets=having(Fault.DAMAGED_COPY))
 def last_copy_decides() -> Patches:
     """Of several copies of an event the last to arrive decides: a damaged one undoes a good one."""
-    right = reducer.surveyed
+    right = merger.surveyed
 
     def backwards(events: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
         return reversed([*right(events)])
 
-    return BATCH | {(batch, "verdict_of_copies"): _first_copy, (reducer, "surveyed"): backwards}
+    return BATCH | {(batch, "verdict_of_copies"): _first_copy, (merger, "surveyed"): backwards}
 
 
 @animal("5.2", sets=having(Fault.SPOILED_SIGNATURE, Fault.DAMAGED_COPY))
@@ -190,4 +190,4 @@ def ties_by_set_order() -> Patches:
 @animal("8.8", law=None)
 def number_of_the_first_event() -> Patches:
     """A Pith Number that is not given is that of the first event, whatever the others say."""
-    return {(reducer, "_one_number"): lambda known, subject: known or subject}
+    return {(merger, "_one_number"): lambda known, subject: known or subject}

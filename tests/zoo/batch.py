@@ -1,8 +1,8 @@
 """The graph as functions over all events at once, for animals that get the whole picture wrong.
 
-`pithmerge.graph` takes events in one by one. Here the same facts are functions of all verdicts, to
-be replaced one by one: an animal whose patches are ``BATCH | {(batch, "supersessions"): …}`` is
-the reference but for that.
+`pithmerge.core.graph` takes events in one by one. Here the same facts are functions of all
+verdicts, to be replaced one by one: an animal whose patches are
+``BATCH | {(batch, "supersessions"): …}`` is the reference but for that.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,16 +10,16 @@ from typing import Any, Final
 
 import msgspec
 
-from pithmerge import reducer
-from pithmerge.aliases import derived_aliases
-from pithmerge.current import current_events
-from pithmerge.equivocation import Equivocation, Equivocations
-from pithmerge.form import Event
-from pithmerge.order import topological_order
-from pithmerge.reasons import Reason
-from pithmerge.state import InvalidEvent, State
-from pithmerge.supersession import supersedes_in_effect
-from pithmerge.validity import Verdict
+from pithmerge.core import merger
+from pithmerge.core.aliases import derived_aliases
+from pithmerge.core.current import current_events
+from pithmerge.core.equivocation import Equivocation, Equivocations
+from pithmerge.core.event import Event
+from pithmerge.core.judging import Verdict
+from pithmerge.core.order import topological_order
+from pithmerge.core.reasons import Reason
+from pithmerge.core.state import InvalidEvent, State
+from pithmerge.core.supersession import supersedes_in_effect
 
 Verdicts = Mapping[str, Verdict]
 Valid = Mapping[str, Event]
@@ -75,7 +75,7 @@ def applied_order(valid: Valid, superseded_by: Iterable[tuple[str, str]]) -> tup
 
 
 class BatchGraph:
-    """What `pithmerge.graph.Graph` is to a merge, by the functions of this module."""
+    """What `pithmerge.core.graph.Graph` is to a merge, by the functions of this module."""
 
     def __init__(self) -> None:
         self._verdicts: dict[str, Verdict] = {}
@@ -111,5 +111,5 @@ class BatchGraph:
         return msgspec.structs.replace(state, alias_jsons=derived)
 
 
-BATCH: Final = {(reducer, "Graph"): BatchGraph}
+BATCH: Final = {(merger, "Graph"): BatchGraph}
 """The patch that makes a merge use this module."""

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from pithmerge import aliases, candidate, reducer
 from pithmerge.canon import MAX_DEPTH, canonical_json, read_json, writer
 from pithmerge.canon.reader import read_surveyed
 from pithmerge.conformance import reference
-from pithmerge.vocabulary import CONTENT_MEMBERS, UNDIGESTED_MEMBERS
+from pithmerge.core import aliases, candidate, merger
+from pithmerge.core.vocabulary import CONTENT_MEMBERS, UNDIGESTED_MEMBERS
 from tests.zoo.animal import Patches, animal
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -32,13 +32,13 @@ def _writing_json(text_of: Callable[[Any, bool], str]) -> Patches:
         return read_surveyed(data)[0], False
 
     places = {(module, "write"): write for module in (writer, candidate, aliases)}
-    return {**places, (reducer, "read_surveyed"): read}
+    return {**places, (merger, "read_surveyed"): read}
 
 
 def _reading_json(mended: Callable[[bytes], bytes]) -> Patches:
     """The strict reader sees what ``mended`` makes of a document."""
     return {
-        (reducer, "read_surveyed"): lambda data: read_surveyed(mended(data)),
+        (merger, "read_surveyed"): lambda data: read_surveyed(mended(data)),
         (reference, "read_json"): lambda data: read_json(mended(data)),
     }
 
@@ -190,7 +190,7 @@ def overflow_let_through() -> Patches:
 def depth_one_too_few() -> Patches:
     """Arrays and objects may nest 127 deep, not 128."""
     return {
-        (reducer, "read_surveyed"): partial(read_surveyed, max_depth=MAX_DEPTH - 1),
+        (merger, "read_surveyed"): partial(read_surveyed, max_depth=MAX_DEPTH - 1),
         (reference, "read_json"): partial(read_json, max_depth=MAX_DEPTH - 1),
     }
 
@@ -199,7 +199,7 @@ def depth_one_too_few() -> Patches:
 def depth_one_too_many() -> Patches:
     """Arrays and objects may nest 129 deep: the limit is counted from the elements."""
     return {
-        (reducer, "read_surveyed"): partial(read_surveyed, max_depth=MAX_DEPTH + 1),
+        (merger, "read_surveyed"): partial(read_surveyed, max_depth=MAX_DEPTH + 1),
         (reference, "read_json"): partial(read_json, max_depth=MAX_DEPTH + 1),
         (reference, "canonical_json"): partial(canonical_json, max_depth=MAX_DEPTH + 1),
     }
@@ -208,7 +208,7 @@ def depth_one_too_many() -> Patches:
 @animal("4.2")
 def unknown_members_dropped() -> Patches:
     """Members of an event that the specification does not name are dropped before digesting."""
-    right = reducer.surveyed
+    right = merger.surveyed
 
     def known_alone(value: Any) -> Any:
         if not isinstance(value, dict):
@@ -217,7 +217,7 @@ def unknown_members_dropped() -> Patches:
         return {name: value[name] for name in value if name in known}
 
     return {
-        (reducer, "surveyed"): lambda events: (
+        (merger, "surveyed"): lambda events: (
             (known_alone(value), plain) for value, plain in right(events)
         )
     }

@@ -6,16 +6,16 @@ from unittest.mock import patch
 
 from msgspec.structs import replace
 
-from pithmerge import current, equivocation, order, supersession
-from pithmerge.chains import Chains
+from pithmerge.core import current, equivocation, order, supersession
+from pithmerge.core.chains import Chains
+from pithmerge.core.current import CurrentEvents, current_events
+from pithmerge.core.equivocation import Equivocation, EquivocationKind, positions
+from pithmerge.core.event import Event
+from pithmerge.core.order import order_key
+from pithmerge.core.state import State
+from pithmerge.core.supersession import supersedes_in_effect
+from pithmerge.core.vocabulary import EVENT_TYPES, EventType
 from pithmerge.crypto import REGISTRY_SIGNER_TYPE
-from pithmerge.current import CurrentEvents, current_events
-from pithmerge.equivocation import Equivocation, EquivocationKind, positions
-from pithmerge.form import Event
-from pithmerge.order import order_key
-from pithmerge.state import State
-from pithmerge.supersession import supersedes_in_effect
-from pithmerge.vocabulary import EVENT_TYPES, EventType
 from tests.zoo import batch
 from tests.zoo.animal import Patches, animal, having
 from tests.zoo.batch import BATCH, Pairs, Valid, applied_order, find_equivocations, supersessions

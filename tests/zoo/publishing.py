@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-from pithmerge import aliases, form, numbers, reducer
-from pithmerge.aliases import given_aliases
-from pithmerge.candidate import Candidate
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, canonical_json, compact_json, digest, read_json
-from pithmerge.state import State
+from pithmerge.core import aliases, event, merger, numbers
+from pithmerge.core.aliases import given_aliases
+from pithmerge.core.candidate import Candidate
+from pithmerge.core.judging import Verdict, judge
+from pithmerge.core.state import State
+from pithmerge.core.vocabulary import LISTS_OF_CURRENT, UNDIGESTED_MEMBERS, EventType
 from pithmerge.strategies import Fault
-from pithmerge.validity import Verdict, judge
-from pithmerge.vocabulary import LISTS_OF_CURRENT, UNDIGESTED_MEMBERS, EventType
 from tests.zoo.animal import Patches, animal, having, published, writing
 
 
@@ -50,7 +50,7 @@ def latest_alias_kept() -> Patches:
         latest = {(alias["alias_kind"], alias["alias_value"]): alias for alias in by_date}
         return given_aliases(latest.values())
 
-    return {(reducer, "given_aliases"): kept}
+    return {(merger, "given_aliases"): kept}
 
 
 @animal("8.6")
@@ -63,7 +63,7 @@ def last_alias_of_a_date_kept() -> Patches:
         earliest = {(alias["alias_kind"], alias["alias_value"]): alias for alias in by_date}
         return given_aliases(earliest.values())
 
-    return {(reducer, "given_aliases"): kept}
+    return {(merger, "given_aliases"): kept}
 
 
 @animal("8.6")
@@ -73,7 +73,7 @@ def aliases_always_derived() -> Patches:
     def none(given: Iterable[Any]) -> tuple[bytes, ...]:
         return given_aliases(given)[:0]
 
-    return {(reducer, "given_aliases"): none}
+    return {(merger, "given_aliases"): none}
 
 
 @animal("2.4")
@@ -108,7 +108,7 @@ def payloads_as_they_came() -> Patches:
         event = msgspec.structs.replace(right, entry_json=before + payload_json + after)
         return msgspec.structs.replace(verdict, event=event)
 
-    return {(reducer, "judge"): judged}
+    return {(merger, "judge"): judged}
 
 
 @animal("8.1", law="fixpoint", sets=having(types=(EventType.CORRECTION,)))
@@ -179,7 +179,7 @@ def dates_by_fromisoformat() -> Patches:
         except ValueError:
             return False
 
-    return {(form, "is_instant"): is_instant}
+    return {(event, "is_instant"): is_instant}
 
 
 @animal("5.1 row 1", law=None)
@@ -190,7 +190,7 @@ def patterns_with_dollar() -> Patches:
     def is_event_id(value: Any) -> bool:
         return isinstance(value, str) and pattern.match(value) is not None
 
-    return {(form, "is_event_id"): is_event_id}
+    return {(event, "is_event_id"): is_event_id}
 
 
 @animal("5.1 row 1", law=None)
@@ -201,4 +201,4 @@ def digits_of_any_script() -> Patches:
     def is_pith_number(value: Any) -> bool:
         return isinstance(value, str) and pattern.fullmatch(value) is not None
 
-    return {(form, "is_pith_number"): is_pith_number}
+    return {(event, "is_pith_number"): is_pith_number}

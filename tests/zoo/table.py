@@ -1,6 +1,6 @@
 """``python -m tests.zoo.table``: the zoo as a Markdown table, with what noticed each animal.
 
-README.md shows it; `tests/test_zoo.py` asserts that it shows this one.
+README.md shows it; `tests/zoo/test_zoo.py` asserts that it shows this one.
 """
 
 from collections.abc import Iterator

@@ -5,16 +5,16 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from pithmerge import validity
-from pithmerge.candidate import Candidate
+from pithmerge.core import judging
+from pithmerge.core.candidate import Candidate
+from pithmerge.core.judging import ROWS, UNSIGNED_ROWS, Row
+from pithmerge.core.numbers import pith_number_of
+from pithmerge.core.reasons import Reason
+from pithmerge.core.vocabulary import EventType
 from pithmerge.crypto import Key, blocks, ed25519, keyring
 from pithmerge.crypto.ed25519 import signature_is_valid
-from pithmerge.numbers import pith_number_of
-from pithmerge.reasons import Reason
 from pithmerge.strategies import Fault
-from pithmerge.validity import ROWS, UNSIGNED_ROWS, Row
-from pithmerge.vocabulary import EventType
-from tests import curve
+from tests.support import curve
 from tests.zoo.animal import Patches, animal, having
 
 Rows = tuple[Row, ...]
@@ -30,8 +30,8 @@ def _row(reason: Reason, fails: Callable[[Candidate], bool]) -> Patches:
         return tuple((code, fails if code is reason else right) for code, right in rows)
 
     return {
-        (validity, "ROWS"): exchanged(ROWS),
-        (validity, "UNSIGNED_ROWS"): exchanged(UNSIGNED_ROWS),
+        (judging, "ROWS"): exchanged(ROWS),
+        (judging, "UNSIGNED_ROWS"): exchanged(UNSIGNED_ROWS),
     }
 
 
@@ -51,7 +51,7 @@ def _accepting(more: Callable[[bytes, bytes, bytes], bool]) -> Patches:
             public_key, message, signature
         )
 
-    modules = (ed25519, validity, blocks)
+    modules = (ed25519, judging, blocks)
     return {(module, "signature_is_valid"): accepted for module in modules}
 
 
@@ -59,7 +59,7 @@ def _receipt_must_also(hold: Callable[[Candidate, dict[str, Any]], bool]) -> Pat
     """Row 17 with one condition more, of the event and its receipt."""
 
     def receipt_invalid(candidate: Candidate) -> bool:
-        return validity.receipt_invalid(candidate) or (
+        return judging.receipt_invalid(candidate) or (
             candidate.value["event_type"] == EventType.RECORD_CREATED
             and not hold(candidate, candidate.value["payload"]["receipt"])
         )
@@ -236,26 +236,26 @@ def receipt_by_any_signer() -> Patches:
         del signer_type
         return blocks.block_problem(*block)
 
-    return {(validity, "block_problem"): block_problem}
+    return {(judging, "block_problem"): block_problem}
 
 
 @animal("5.1a", sets=having(Fault.INVALID_RECEIPT, types=_RECORDS))
 def receipts_skipped_with_signatures() -> Patches:
     """With signature checking switched off receipts are not checked either."""
-    return {(validity, "UNSIGNED_ROWS"): _without(UNSIGNED_ROWS, Reason.RECEIPT_INVALID)}
+    return {(judging, "UNSIGNED_ROWS"): _without(UNSIGNED_ROWS, Reason.RECEIPT_INVALID)}
 
 
 @animal("5.1a", law=None)
 def authority_checked_without_signatures() -> Patches:
     """With signature checking switched off records still count only from a pith_registry."""
     kept = tuple(row for row in ROWS if row in UNSIGNED_ROWS or row[0] is Reason.NOT_AUTHORIZED)
-    return {(validity, "UNSIGNED_ROWS"): kept}
+    return {(judging, "UNSIGNED_ROWS"): kept}
 
 
 @animal("5.1a", law=None)
 def digests_skipped_with_signatures() -> Patches:
     """With signature checking switched off the digests of an event are not checked either."""
-    return {(validity, "UNSIGNED_ROWS"): _without(UNSIGNED_ROWS, *_DIGESTS)}
+    return {(judging, "UNSIGNED_ROWS"): _without(UNSIGNED_ROWS, *_DIGESTS)}
 
 
 @animal("2.2")
@@ -267,7 +267,7 @@ def year_from_the_arxiv_id() -> Patches:
         digits = re.search("[0-9]{2}", str(record["source"]["id"]))
         return number and digits and f"pith:20{digits[0]}:{number[10:]}"
 
-    return {(validity, "pith_number_of"): number_of}
+    return {(judging, "pith_number_of"): number_of}
 
 
 @animal("5.1 row 16", sets=having(Fault.MISMATCHED_RECORD, types=_RECORDS))
@@ -289,4 +289,4 @@ def signature_before_digests() -> Patches:
     def place(row: Row) -> float:
         return Reason.SIGNATURE_INVALID.row + 0.5 if row[0] in _DIGESTS else row[0].row
 
-    return {(validity, "ROWS"): tuple(sorted(ROWS, key=place))}
+    return {(judging, "ROWS"): tuple(sorted(ROWS, key=place))}

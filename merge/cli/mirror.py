@@ -1,0 +1,104 @@
+"""``pithmerge mirror``: whole mirrors."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from pithmerge.cli.mirror_runs import (
+    MEGABYTE,
+    RunOptions,
+    run_options,
+    sources_argument,
+    speed_line,
+    writing,
+)
+from pithmerge.cli.output import printable, write_line
+from pithmerge.conformance.signals import signals_raise
+from pithmerge.mirrors.rows import FAILED, UNREADABLE
+from pithmerge.mirrors.verify import Summary, verify_mirror
+
+
+class _Commands(click.Group):
+    """`merge` is imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "merge"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "merge":
+            return super().get_command(ctx, cmd_name)
+        from pithmerge.cli.mirror_merge import mirror_merge_command
+
+        return mirror_merge_command
+
+
+@click.group("mirror", cls=_Commands, short_help="Verify and merge whole mirrors.")
+def mirror_command() -> None:
+    """Verify and merge whole mirrors: millions of documents, in bounded memory.
+
+    SOURCEs are folders, glob patterns (in quotes), .json files, .ndjson and .jsonl files, .tar and
+    .zip archives and .parquet files, the first four also compressed (.gz, .zst, .bz2, .xz); here,
+    or at any URL that fsspec knows.
+    """
+
+
+@mirror_command.command("verify", short_help="Check every document of whole mirrors.")
+@sources_argument
+@click.option(
+    "--report",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT",
+    help="Write a row for each document to this file, whole or not at all: .ndjson or .jsonl "
+    "(also .gz, .zst), or .parquet.",
+)
+@run_options
+def mirror_verify_command(sources: tuple[str, ...], report: Path, run: RunOptions) -> int:
+    """Check every statement that the documents of whole mirrors make about themselves.
+
+    Each document gets a row in the report, a broken one as well. What is done stands in OUT.partial
+    until all is done; --resume goes on from there. Exit code 1: something does not hold; 2:
+    something is unreadable, or the run could not be made.
+
+    \b
+    Examples:
+      pithmerge mirror verify mirror/ --report report.parquet
+      pithmerge mirror verify 'mirror/*.tar' s3://mirror/b.ndjson.zst --report report.ndjson
+    """
+    with signals_raise(), writing(report):
+        summary = verify_mirror(
+            sources,
+            report,
+            keyring=run.keyring,
+            engine=run.engine,
+            column=run.column,
+            max_bytes=run.max_bytes,
+            resume=run.resume,
+        )
+    for line in _summary_lines(summary, report, run.engine.description):
+        write_line(printable(line))
+    if summary.total.outcomes[UNREADABLE]:
+        return 2
+    return 1 if summary.total.outcomes[FAILED] else 0
+
+
+def _summary_lines(summary: Summary, report: Path, workers: str) -> Iterator[str]:
+    total = summary.total
+    outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in total.outcomes.items())
+    yield f"{total.documents:,} documents: {outcomes}"
+    rules = sorted(total.rules.items(), key=lambda each: (-each[1], each[0]))
+    if rules:
+        counts = ", ".join(f"{rule} in {count:,}" for rule, count in rules)
+        yield f"failed rules: {counts}"
+    for slow in total.slowest:
+        size = slow.bytes / MEGABYTE
+        yield f"slowest: {slow.seconds:.3f} s, {size:.3f} MB: {slow.document}"
+    yield speed_line(
+        documents=summary.documents,
+        size=summary.bytes,
+        seconds=summary.seconds,
+        workers=workers,
+        documents_before=summary.resumed,
+    )
+    yield f"report: {report}"

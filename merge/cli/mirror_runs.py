@@ -1,0 +1,155 @@
+"""What the commands of ``pithmerge mirror`` have in common: the options of a run, how fast it was,
+and what is said where it cannot write."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from pithmerge.cli.output import OutputError
+from pithmerge.cli.sources import key_option, keyring_of
+from pithmerge.crypto import Keyring
+from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES
+from pithmerge.mirrors.running.engines import Engine, LocalEngine
+
+MEGABYTE: Final = 1e6
+
+sources_argument = click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the options say that all runs have.
+
+    Attributes:
+        keyring: the keys that are trusted.
+        engine: who does the work.
+        column: which column of Parquet files holds the documents; None: the only one of bytes.
+        max_bytes: longer documents are unreadable.
+        resume: go on with this run, if it was interrupted.
+    """
+
+    keyring: Keyring
+    engine: Engine
+    column: str | None
+    max_bytes: int
+    resume: bool
+
+
+_OPTIONS: Final = (
+    key_option,
+    click.option(
+        "--processes",
+        "-p",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Work with so many processes; default: one for each processor.",
+    ),
+    click.option(
+        "--engine",
+        default="local",
+        metavar="ENGINE",
+        help="Who does the work: local (default), or a cluster: see the documentation.",
+    ),
+    click.option(
+        "--column",
+        metavar="NAME",
+        help="The column of Parquet files that holds the documents; default: the only one of "
+        "bytes.",
+    ),
+    click.option(
+        "--max-bytes",
+        type=click.IntRange(min=1),
+        default=MAX_DOCUMENT_BYTES,
+        metavar="N",
+        help="How long a document may be; longer ones are unreadable. Default: "
+        f"{MAX_DOCUMENT_BYTES:,}.",
+    ),
+    click.option("--resume", is_flag=True, help="Go on with this run, if it was interrupted."),
+)
+
+
+def run_options(command: Callable[..., int]) -> Callable[..., int]:
+    """The command has the options of a run, and gets them as ``run``, a `RunOptions`."""
+
+    @wraps(command)
+    def with_run(
+        *,
+        key_files: tuple[str, ...],
+        processes: int | None,
+        engine: str,
+        column: str | None,
+        max_bytes: int,
+        resume: bool,
+        **own: Any,
+    ) -> int:
+        run = RunOptions(
+            keyring=keyring_of(key_files),
+            engine=_engine_of(engine, processes),
+            column=column,
+            max_bytes=max_bytes,
+            resume=resume,
+        )
+        return command(run=run, **own)
+
+    decorated: Callable[..., int] = with_run
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
+def _engine_of(name: str, processes: int | None) -> Engine:
+    """The engine that the options name.
+
+    Raises:
+        click.UsageError: they contradict each other.
+    """
+    if name == "local":
+        return LocalEngine(processes)
+    if processes is not None:
+        raise click.UsageError("--processes is for --engine local: a cluster has what it has")
+    from pithmerge.mirrors.running.cluster import cluster_engine
+
+    return cluster_engine(name)
+
+
+@contextmanager
+def writing(output: Path) -> Iterator[None]:
+    """What cannot be written is said with the name that the user gave.
+
+    Raises:
+        OutputError: see there.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{output}: cannot be written ({error.strerror or error}): check the disk and the "
+            "folder's permissions, then go on with --resume"
+        ) from None
+
+
+def speed_line(
+    *, documents: int, size: int, seconds: float, workers: str, documents_before: int
+) -> str:
+    """How fast a run was, for a person.
+
+    Args:
+        documents: how many it read.
+        size: their bytes.
+        seconds: how long it took.
+        workers: who did the work (`Engine.description`).
+        documents_before: how many were done before it was interrupted.
+    """
+    rate = 1 / max(seconds, 1e-9)
+    megabytes = size / MEGABYTE
+    before = f" (and {documents_before:,} before it was interrupted)" if documents_before else ""
+    return (
+        f"{documents:,} documents, {megabytes:,.1f} MB in {seconds:,.1f} s with "
+        f"{workers}: {documents * rate:,.0f} documents/s, {megabytes * rate:,.1f} MB/s"
+        f"{before}"
+    )

@@ -1,0 +1,198 @@
+"""The merged state (SPEC 8)."""
+
+import io
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import islice
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import orjson
+
+from pithmerge.canon import read_json, sha256_hex_of
+from pithmerge.core.current import CurrentEvents
+from pithmerge.core.dag import event_dag
+from pithmerge.core.equivocation import Equivocation
+from pithmerge.core.event import Event
+from pithmerge.core.reasons import Reason
+from pithmerge.core.vocabulary import (
+    LISTS_OF_CURRENT,
+    MERGE_VERSION,
+    STATE_TYPE,
+    STATE_VERSION,
+    EventType,
+)
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_BEYOND_ANY_EVENT = 2**31
+"""A state is written at whatever depth its events have (SPEC 1.5), so reading it back is free."""
+
+_ENTRIES_IN_A_PIECE: Final = 768
+"""So few that pieces are no second copy of a large state, and so many that some are long enough to
+be hashed beside the making of the next (`pithmerge.canon.sha256_hex_of`)."""
+
+
+class InvalidEvent(msgspec.Struct, frozen=True):
+    """One entry of ``invalid_events`` (SPEC 8.7): the computed identity and the reason."""
+
+    event_id: str
+    reason: Reason
+
+
+class State(msgspec.Struct, frozen=True, dict=True):
+    """What a merge yields: a `pith_open_graph_state`. Made by `pithmerge.merge`; immutable.
+
+    Attributes:
+        pith_number: the graph's number.
+        signatures_verified: False if the merge was told not to check event signatures.
+        applied_events: all valid events, in applied order (SPEC 8.4).
+        current: pairs (event type, its events that are not superseded, in that order), sorted; a
+            type without any has none (SPEC 6, 8.5).
+        superseded_by: pairs (superseded id, superseding id) that take effect (SPEC 6).
+        equivocations: sorted (SPEC 7.2).
+        invalid_events: sorted by identity (SPEC 8.7).
+        alias_jsons: the canonical bytes of each of ``source_aliases`` (SPEC 8.6).
+    """
+
+    pith_number: str
+    signatures_verified: bool
+    applied_events: tuple[Event, ...]
+    current: CurrentEvents
+    superseded_by: tuple[tuple[str, str], ...]
+    equivocations: tuple[Equivocation, ...]
+    invalid_events: tuple[InvalidEvent, ...]
+    alias_jsons: tuple[bytes, ...]
+
+    @property
+    def event_count(self) -> int:
+        """Distinct identities, valid or not (SPEC 8.3)."""
+        return len(self.applied_events) + len(self.invalid_events)
+
+    @cached_property
+    def applied_event_ids(self) -> tuple[str, ...]:
+        """The ids of all valid events, in applied order (SPEC 8.4)."""
+        return tuple(map(attrgetter("event_id"), self.applied_events))
+
+    @property
+    def current_events(self) -> tuple[Event, ...]:
+        """The valid events that are not superseded, in applied order (SPEC 6, 8.5)."""
+        current = {event.event_id for _, events in self.current for event in events}
+        return tuple(event for event in self.applied_events if event.event_id in current)
+
+    @property
+    def record_created(self) -> Event | None:
+        """The current ``record_created`` event, if any; of several the first (SPEC 8.5)."""
+        return next((events[0] for name, events in self.current if name == "record_created"), None)
+
+    @cached_property
+    def state_sha256(self) -> str:
+        """The digest of the state without this member (SPEC 8.2)."""
+        return sha256_hex_of(self._pieces(canonical=True))
+
+    def to_json(self) -> bytes:
+        """The state in the bytes that the registry publishes (SPEC 8.1, 8.2)."""
+        buffer = io.BytesIO()
+        for piece in self._pieces(canonical=False):
+            buffer.write(piece)
+        return buffer.getvalue()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The state as parsed JSON, fresh for every caller."""
+        value: dict[str, Any] = read_json(self.to_json(), max_depth=_BEYOND_ANY_EVENT)
+        return value
+
+    @cached_property
+    def dag(self) -> "nx.DiGraph[str]":
+        """The valid events and their effective links; see `pithmerge.core.dag.event_dag`."""
+        return event_dag(self.applied_events, self.superseded_by)
+
+    def _pieces(self, *, canonical: bool) -> Iterator[bytes]:
+        """The state's JSON: for its digest in canonical form, otherwise as it is published.
+
+        The entries of ``current`` are most of a state. They are written around what orjson makes of
+        the rest, so that there is never a second copy of all of them.
+        """
+        entry_of = attrgetter("entry_json" if canonical else "published_entry_json")
+        if canonical:
+            rest = orjson.dumps(self._members, option=orjson.OPT_SORT_KEYS)
+        else:
+            rest = orjson.dumps({**self._members, "state_sha256": self.state_sha256})
+        shown = self._shown
+        # Text and name in turns, as the marks divide it.
+        for index, part in enumerate(rest.split(_MARK)):
+            if index % 2:
+                yield from _joined(map(entry_of, shown[part.decode()]))
+            else:
+                yield part
+
+    @cached_property
+    def _shown(self) -> dict[str, tuple[Event, ...]]:
+        """The events whose entries stand in ``current``, by type: of records the first (8.5)."""
+        record = self.record_created
+        return {**dict(self.current), **({EventType.RECORD_CREATED: (record,)} if record else {})}
+
+    @cached_property
+    def _members(self) -> dict[str, Any]:
+        """The members but ``state_sha256``, in published order; marks where entries belong."""
+        record = self.record_created
+        return {
+            "state_type": STATE_TYPE,
+            "state_version": STATE_VERSION,
+            "pith_number": self.pith_number,
+            "merge_version": MERGE_VERSION,
+            "event_count": self.event_count,
+            "valid_event_count": len(self.applied_events),
+            "invalid_event_count": len(self.invalid_events),
+            "equivocation_count": len(self.equivocations),
+            "current": {
+                "canonical_record": _fragment(record.record_json) if record else None,
+                "source_aliases": [_fragment(alias_json) for alias_json in self.alias_jsons],
+                **{
+                    name: [_marked(event_type)] if event_type in self._shown else []
+                    for event_type, name in LISTS_OF_CURRENT.items()
+                },
+                "record_created": _marked(EventType.RECORD_CREATED) if record else None,
+            },
+            "equivocations": [_equivocation_entry(entry) for entry in self.equivocations],
+            "invalid_events": [
+                {"event_id": entry.event_id, "reason": entry.reason}
+                for entry in self.invalid_events
+            ],
+            "applied_event_ids": self.applied_event_ids,
+        }
+
+
+_MARK: Final = b"\0"
+"""No JSON text holds this byte."""
+
+
+def _marked(event_type: str) -> orjson.Fragment:
+    """Where the entries of the current events of a type belong, with commas between them."""
+    return orjson.Fragment(_MARK + event_type.encode() + _MARK)
+
+
+def _joined(entries: Iterator[bytes]) -> Iterator[bytes]:
+    """Entries with commas between them, in pieces."""
+    comma = b""
+    while some := b",".join(islice(entries, _ENTRIES_IN_A_PIECE)):
+        yield comma
+        yield some
+        comma = b","
+
+
+def _equivocation_entry(entry: Equivocation) -> dict[str, Any]:
+    return {
+        "kind": entry.kind,
+        "signer_id": entry.signer_id,
+        "event_type": entry.event_type,
+        "target": entry.target,
+        "position": entry.position,
+        "event_ids": entry.event_ids,
+    }
+
+
+def _fragment(canonical: bytes | None) -> orjson.Fragment | None:
+    return None if canonical is None else orjson.Fragment(canonical)

@@ -1,1 +1,0 @@
-"""Whole corpora: millions of documents, verified and merged in bounded memory."""

@@ -1,0 +1,1 @@
+"""Whole mirrors: millions of documents, verified and merged in bounded memory."""

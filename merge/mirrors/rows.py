@@ -1,0 +1,137 @@
+"""The report of a verification: a row for each document."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json, sha256_hex
+from pithmerge.mirrors.outputs import lines_of, write_rows
+from pithmerge.mirrors.reading.parts import Item
+from pithmerge.verification import Check, Outcome, Report
+
+OK: Final = "ok"
+FAILED: Final = "failed"
+UNREADABLE: Final = "unreadable"
+OUTCOMES: Final = (OK, FAILED, UNREADABLE)
+
+_LONGEST_VALUE: Final = 120
+_LONGEST_TEXT: Final = 1000
+"""Characters of what stands in a document that are kept in a row."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """What became of one document.
+
+    Attributes:
+        document: where it stands (`pithmerge.mirrors.reading.sources.Item`).
+        outcome: ``ok``, ``failed`` (something in it does not hold, or nothing could be checked) or
+            ``unreadable`` (it cannot be had, or is no Pith document).
+        kind: what it is (`pithmerge.DocumentKind`); None if unreadable, as the next two are.
+        pith_number: the number that it names, if it names one.
+        checks_ok, checks_failed, checks_not_checkable: how many checks came to that.
+        failed_rules: the rules of SPEC.md that failed, each once, in the order of the document.
+        message: the first failure, or why it is unreadable; None if all holds.
+        bytes: how long the document is; None if it cannot be had.
+        sha256: of its bytes as they were read, in lower-case hex; None if it cannot be had.
+    """
+
+    document: str
+    outcome: str
+    kind: str | None
+    pith_number: str | None
+    checks_ok: int
+    checks_failed: int
+    checks_not_checkable: int
+    failed_rules: tuple[str, ...]
+    message: str | None
+    bytes: int | None
+    sha256: str | None
+
+
+def row_of_report(report: Report, data: bytes) -> Row:
+    """The row of a document that was verified."""
+    failed = report.with_outcome(Outcome.FAILED)
+    outcomes = [check.outcome for check in report.checks]
+    message = None
+    if failed:
+        message = _explained(failed[0])
+    elif not report.ok:
+        message = "nothing could be checked"
+    return Row(
+        document=report.name,
+        outcome=OK if report.ok else FAILED,
+        kind=str(report.kind),
+        pith_number=None if report.pith_number is None else _text(report.pith_number),
+        checks_ok=outcomes.count(Outcome.OK),
+        checks_failed=len(failed),
+        checks_not_checkable=outcomes.count(Outcome.NOT_CHECKABLE),
+        failed_rules=tuple(dict.fromkeys(check.rule for check in failed)),
+        message=message,
+        bytes=len(data),
+        sha256=sha256_hex(data),
+    )
+
+
+def row_of_problem(item: Item, problem: str) -> Row:
+    """The row of a document that is unreadable."""
+    return Row(
+        document=item.name,
+        outcome=UNREADABLE,
+        kind=None,
+        pith_number=None,
+        checks_ok=0,
+        checks_failed=0,
+        checks_not_checkable=0,
+        failed_rules=(),
+        message=_text(problem),
+        bytes=None if item.data is None else len(item.data),
+        sha256=None if item.data is None else sha256_hex(item.data),
+    )
+
+
+def row_to_json(row: Row) -> bytes:
+    """The row as a line of JSON. Whatever a terminal would act on is escaped in it."""
+    line = _ENCODER.encode(row)
+    if not line.isascii() or b"\x7f" in line:
+        line = (
+            json.dumps(json.loads(line), separators=(",", ":")).replace("\x7f", "\\u007f").encode()
+        )
+    return line + b"\n"
+
+
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+def _text(text: str) -> str:
+    """Text of a document, which may be of any length, as text for a row."""
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
+
+
+def _explained(check: Check) -> str:
+    """A failed check as ``pithmerge verify`` words it."""
+    message = check.what if check.why is None else f"{check.what}: {check.why}"
+    if check.expected is not None:
+        message += f" (expected {_shown(check.expected)}, found {_shown(check.found)})"
+    return _text(message)
+
+
+def _shown(value: Any) -> str:
+    text = compact_json(value, max_depth=MAX_DOCUMENT_DEPTH).decode()
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+
+
+def write_report(rows: Iterable[Path], target: Path) -> None:
+    """Put files of rows together, in their order, whole or not at all.
+
+    Args:
+        rows: files of `row_to_json` lines.
+        target: the report; see `pithmerge.mirrors.outputs.write_rows`.
+
+    Raises:
+        OSError: it cannot be written; what was there before is untouched.
+    """
+    write_rows(lines_of(rows), Row, target)

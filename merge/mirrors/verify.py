@@ -1,0 +1,140 @@
+"""Verifying a mirror: every document of some sources, a row for each, in one report."""
+
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from pithmerge.canon import digest
+from pithmerge.crypto import Keyring
+from pithmerge.files import replacing
+from pithmerge.mirrors.outputs import check_ending
+from pithmerge.mirrors.reading.parts import Item, Part, name_of
+from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES, parts_of
+from pithmerge.mirrors.rows import row_of_problem, row_to_json, write_report
+from pithmerge.mirrors.running.engines import Engine, LocalEngine, Lost
+from pithmerge.mirrors.running.progress import Progress
+from pithmerge.mirrors.running.runs import Run, working_on
+from pithmerge.mirrors.verify_part import Tally, verify_part
+
+
+class Summary(msgspec.Struct):
+    """What came of a run.
+
+    Attributes:
+        total: of all documents.
+        resumed: how many of them were verified before this process went on with the run.
+        seconds: how long this process has worked, by the clock on the wall.
+        documents, bytes: what it has verified in that time.
+    """
+
+    total: Tally
+    resumed: int = 0
+    seconds: float = 0.0
+    documents: int = 0
+    bytes: int = 0
+
+
+def verify_mirror(
+    sources: Sequence[str],
+    report: Path,
+    *,
+    keyring: Keyring = Keyring.default(),  # noqa: B008 - immutable
+    engine: Engine | None = None,
+    column: str | None = None,
+    max_bytes: int = MAX_DOCUMENT_BYTES,
+    resume: bool = False,
+) -> Summary:
+    """Verify every document of some sources.
+
+    The report has a row for each, in the order of the sources, and is the same whatever the engine,
+    however often the run was interrupted.
+
+    Args:
+        sources: see `pithmerge.mirrors.reading.sources.parts_of`.
+        report: the file to write, whole or not at all: see `pithmerge.mirrors.outputs`.
+        keyring: whom to trust.
+        engine: who does the work; by default a process for each processor.
+        column: of Parquet files, which holds the documents; None: the only one of bytes.
+        max_bytes: how long a document may be; longer ones are unreadable.
+        resume: go on with the run that was to write that report, if there is one.
+
+    Raises:
+        SourceError: a source is not there, or needs what is not installed; nothing was done.
+        ReportError: the report's ending says no form.
+        RunError: see `pithmerge.mirrors.running.runs.working_on`.
+        RunInterrupted: by Ctrl-C. What was done is kept.
+        OSError: the report cannot be written.
+    """
+    check_ending(report)
+    asked = {
+        "command": "verify",
+        "sources": list(sources),
+        "column": column,
+        "max_bytes": max_bytes,
+        "keyring": digest([key.to_entry() for key in keyring.keys]),
+    }
+    report = report.absolute()
+    without = (report, report.with_name(f"{report.name}.partial"))
+    with (
+        # First, for a cluster that cannot be reached is no run.
+        engine or LocalEngine() as worker,
+        Progress("verifying") as progress,
+        working_on(
+            report,
+            asked,
+            lambda: parts_of(sources, column=column, without=without),
+            resume=resume,
+        ) as run,
+    ):
+        summary = Summary(Tally.empty())
+        for tally in run.results(Tally):
+            summary.total.add(tally)
+        summary.resumed = summary.total.documents
+        progress.expect(run.weight, done=run.weight_done)
+        begun = time.perf_counter()
+        for weight, tally in _verified(run, worker, keyring, max_bytes):
+            summary.total.add(tally)
+            summary.documents += tally.documents
+            summary.bytes += tally.bytes
+            progress.advance(weight, documents=tally.documents, size=tally.bytes)
+        write_report(run.all_rows(), report)
+        summary.seconds = time.perf_counter() - begun
+    return summary
+
+
+def _verified(
+    run: Run, engine: Engine, keyring: Keyring, max_bytes: int
+) -> Iterator[tuple[int, Tally]]:
+    """The weight and the tally of each unit of work that was left, as they are finished."""
+    at_work: dict[int, tuple[int, int]] = {}
+
+    def tasks() -> Iterator[tuple[Part, Path]]:
+        for position, (index, part) in enumerate(run.unfinished()):
+            at_work[position] = index, part.weight
+            yield part, run.rows(index)
+
+    work = partial(_verify, keyring=keyring, max_bytes=max_bytes)
+    for position, result in engine.run(work, tasks()):
+        index, weight = at_work.pop(position)
+        tally = _lost(result) if isinstance(result, Lost) else result
+        run.finish(index, weight, tally)
+        yield weight, tally
+
+
+def _verify(task: tuple[Part, Path], *, keyring: Keyring, max_bytes: int) -> Tally:
+    part, rows = task
+    return verify_part(part, rows, keyring=keyring, max_bytes=max_bytes)
+
+
+def _lost(lost: Lost) -> Tally:
+    """A row that stands for all documents of a unit of work that kills who works on it."""
+    part, rows = lost.task
+    tally = Tally.empty()
+    row = row_of_problem(Item(name_of(part), None), lost.message)
+    with replacing(rows) as file:
+        file.write(row_to_json(row))
+    tally.count(row)
+    return tally

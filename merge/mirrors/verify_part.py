@@ -1,0 +1,125 @@
+"""Verifying a unit of work: what a worker does, all of it, so that its parent has little to do."""
+
+import time
+from heapq import nlargest
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from pithmerge.crypto import Keyring
+from pithmerge.documents import parse_document
+from pithmerge.errors import PithmergeError
+from pithmerge.files import replacing
+from pithmerge.mirrors.reading.members import explained
+from pithmerge.mirrors.reading.parts import Item, Part
+from pithmerge.mirrors.reading.sources import read_part
+from pithmerge.mirrors.rows import (
+    OUTCOMES,
+    Row,
+    row_of_problem,
+    row_of_report,
+    row_to_json,
+)
+from pithmerge.verification import verify_document
+
+_SLOWEST: Final = 5
+
+
+class Slow(msgspec.Struct, frozen=True, order=True):
+    """How long a document took, in seconds."""
+
+    seconds: float
+    document: str
+    bytes: int
+
+
+class Tally(msgspec.Struct):
+    """What came of a number of documents, in a size that does not grow with it.
+
+    Attributes:
+        outcomes: how many documents came to each outcome (`pithmerge.mirrors.rows.OUTCOMES`).
+        rules: how many documents failed each rule of SPEC.md.
+        bytes: of all documents that could be had.
+        seconds: of work, summed over all who worked.
+        slowest: the few documents that took longest, the longest first.
+    """
+
+    outcomes: dict[str, int]
+    rules: dict[str, int]
+    bytes: int = 0
+    seconds: float = 0.0
+    slowest: tuple[Slow, ...] = ()
+
+    @classmethod
+    def empty(cls) -> "Tally":
+        """Of no documents."""
+        return cls(dict.fromkeys(OUTCOMES, 0), {})
+
+    @property
+    def documents(self) -> int:
+        """How many there were."""
+        return sum(self.outcomes.values())
+
+    def count(self, row: Row) -> None:
+        """Add a document."""
+        self.outcomes[row.outcome] += 1
+        self.bytes += row.bytes or 0
+        for rule in row.failed_rules:
+            self.rules[rule] = self.rules.get(rule, 0) + 1
+
+    def add(self, other: "Tally") -> None:
+        """Add those of another."""
+        for outcome, count in other.outcomes.items():
+            self.outcomes[outcome] += count
+        for rule, count in other.rules.items():
+            self.rules[rule] = self.rules.get(rule, 0) + count
+        self.bytes += other.bytes
+        self.seconds += other.seconds
+        self.slowest = tuple(nlargest(_SLOWEST, (*self.slowest, *other.slowest)))
+
+
+def verify_part(part: Part, rows: Path, *, keyring: Keyring, max_bytes: int) -> Tally:
+    """Verify the documents of a unit of work.
+
+    Args:
+        part: from `pithmerge.mirrors.reading.sources.parts_of`.
+        rows: the file that gets a line for each, in the order of the part, whole or not at all.
+            The same part gives the same bytes.
+        keyring: whom to trust.
+        max_bytes: how long a document may be.
+
+    Raises:
+        OSError: the rows cannot be written. Nothing that is read raises.
+    """
+    tally = Tally.empty()
+    slowest: list[Slow] = []
+    begun = before = time.perf_counter()
+    with replacing(rows) as file:
+        for item in read_part(part, max_bytes=max_bytes):
+            row = verified(item, keyring)
+            file.write(row_to_json(row))
+            tally.count(row)
+            # Reading it is part of how long it took.
+            before, took = (now := time.perf_counter()), now - before
+            if len(slowest) < _SLOWEST or took > slowest[-1].seconds:
+                slow = Slow(took, item.name, row.bytes or 0)
+                slowest = nlargest(_SLOWEST, (*slowest, slow))
+    tally.slowest = tuple(slowest)
+    tally.seconds = time.perf_counter() - begun
+    return tally
+
+
+def verified(item: Item, keyring: Keyring) -> Row:
+    """What becomes of one document, whatever it is."""
+    if item.data is None:
+        return row_of_problem(item, item.problem or "it cannot be read")
+    try:
+        document = parse_document(item.data, name=item.name, max_bytes=len(item.data))
+        return row_of_report(verify_document(document, keyring=keyring), item.data)
+    except PithmergeError as error:
+        return row_of_problem(item, str(error).removeprefix(f"{item.name}: "))
+    except MemoryError as error:
+        return row_of_problem(item, explained(error))
+    except Exception as error:  # one document is never the end of a run
+        return row_of_problem(item, f"{error!r}: this is a defect of pithmerge, report it")

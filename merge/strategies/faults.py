@@ -1,0 +1,311 @@
+"""What can be wrong with an event: the faults of `pithmerge.strategies`.
+
+Faults belong to one of three stages, each of which sees the work of the one before. Faults of the
+*content* come before digest and signature, which are then right; faults of the *envelope* damage
+the three members around the content (SPEC 4.2); faults of the *arrival* decide which inputs stand
+for the event in the set.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from pithmerge.building import Signer, build_receipt, sign_event
+from pithmerge.canon import digest
+from pithmerge.core.reasons import Reason
+from pithmerge.core.vocabulary import EventType
+from pithmerge.crypto import SignedMessage
+from pithmerge.strategies.drawing import (
+    AUTHOR,
+    MIRROR,
+    OUTSIDE,
+    REGISTRY,
+    STRANGER,
+    WINDOW,
+    WINDOWED_REGISTRY,
+    Json,
+    texts,
+)
+from pithmerge.strategies.edits import (
+    MALFORMED_BLOCK,
+    MALFORMED_CONTENT,
+    MISMATCHED_BLOCK,
+    MISMATCHED_RECORD,
+    MISSING,
+    UNKNOWN_ID,
+    UNSUPPORTED_BLOCK,
+    Edit,
+    edited,
+    edits,
+    spoiled_signature,
+    within,
+)
+
+
+class Fault(StrEnum):
+    """Something that goes wrong with an event.
+
+    Attributes:
+        reason: why an otherwise valid event with this fault alone is rejected (SPEC 5.1); None for
+            the faults of arrival that reject nothing by themselves.
+        event_type: the one type of event that can have this fault; None for any.
+    """
+
+    reason: Reason | None
+    event_type: EventType | None
+
+    def __new__(
+        cls, name: str, reason: Reason | None = None, event_type: EventType | None = None
+    ) -> "Fault":
+        """A fault by that name."""
+        fault = str.__new__(cls, name)
+        fault._value_ = name
+        fault.reason = reason
+        fault.event_type = event_type
+        return fault
+
+    OUTSIDE_WINDOW = "outside_window", Reason.KEY_NOT_VALID
+    NOT_AUTHORIZED = "not_authorized", Reason.NOT_AUTHORIZED, EventType.RECORD_CREATED
+    UNKNOWN_KEY = "unknown_key", Reason.UNKNOWN_KEY
+    UNRECOGNIZED_SIGNER = "unrecognized_signer", Reason.SIGNER_NOT_RECOGNIZED
+    INVALID_RECEIPT = "invalid_receipt", Reason.RECEIPT_INVALID, EventType.RECORD_CREATED
+    MISMATCHED_RECORD = "mismatched_record", Reason.RECORD_MISMATCH, EventType.RECORD_CREATED
+    INVALID_PAYLOAD = "invalid_payload", Reason.PAYLOAD_INVALID, EventType.GRAPH_SNAPSHOT
+    MISSING_PARENT = "missing_parent", Reason.PREV_EVENT_MISSING
+    OTHER_SUBJECT = "other_subject", Reason.SUBJECT_MISMATCH
+    UNKNOWN_TYPE = "unknown_type", Reason.UNKNOWN_EVENT_TYPE
+    OTHER_SCHEMA = "other_schema", Reason.UNSUPPORTED_SCHEMA_VERSION
+    MALFORMED_CONTENT = "malformed_content", Reason.MALFORMED_EVENT
+
+    SPOILED_SIGNATURE = "spoiled_signature", Reason.SIGNATURE_INVALID
+    FORGED_SIGNATURE = "forged_signature", Reason.SIGNATURE_INVALID
+    STOLEN_SIGNATURE = "stolen_signature", Reason.SIGNATURE_INVALID
+    MISMATCHED_SIGNER = "mismatched_signer", Reason.SIGNER_MISMATCH
+    UNSUPPORTED_SIGNATURE = "unsupported_signature", Reason.SIGNATURE_UNSUPPORTED
+    MALFORMED_SIGNATURE = "malformed_signature", Reason.SIGNATURE_MALFORMED
+    MISSING_SIGNATURE = "missing_signature", Reason.SIGNATURE_MISSING
+    WRONG_EVENT_ID = "wrong_event_id", Reason.EVENT_ID_MISMATCH
+    WRONG_CONTENT_SHA256 = "wrong_content_sha256", Reason.CONTENT_HASH_MISMATCH
+
+    RESIGNED_COPY = "resigned_copy"
+    DAMAGED_COPY = "damaged_copy"
+    REPEATED = "repeated"
+    NO_OBJECT = "no_object", Reason.MALFORMED_EVENT
+    NOT_GIVEN = "not_given"
+
+
+@dataclass
+class Draft:
+    """An event on its way into an event set.
+
+    Attributes:
+        content: its content members (SPEC 4.2).
+        signer: who signs it.
+        event: the content, digested and signed.
+        arrivals: the inputs that stand for the event in the set.
+        identity: by what later events can name it, whatever is wrong with it (SPEC 5.4).
+    """
+
+    content: Json
+    signer: Signer
+    event: Json = field(default_factory=dict)
+    arrivals: list[Any] = field(default_factory=list)
+    identity: str = ""
+
+    def sign(self) -> None:
+        """Make the event from the content as it is now."""
+        self.event = sign_event(self.content, self.signer, signed_at=WINDOW[0])
+
+    def hand_to(self, signer: Signer) -> None:
+        """Let somebody else say and sign it."""
+        self.signer = signer
+        self.content = {**self.content, "signer": signer.as_member()}
+
+
+def faults() -> st.SearchStrategy[Fault]:
+    """One of the faults."""
+    return st.sampled_from(Fault)
+
+
+Damage = Callable[[st.DrawFn, Draft], None]
+
+
+def finish(draw: st.DrawFn, draft: Draft, chosen: Collection[Fault]) -> None:
+    """Take a draft through the three stages, with the faults that were chosen for it."""
+    _inflict(_CONTENT, draw, draft, chosen)
+    draft.sign()
+    draft.identity = draft.event["event_id"]
+    _inflict(_ENVELOPE, draw, draft, chosen)
+    draft.arrivals = [draft.event]
+    _inflict(_ARRIVAL, draw, draft, chosen)
+
+
+def _inflict(
+    stage: Mapping[Fault, Damage], draw: st.DrawFn, draft: Draft, chosen: Collection[Fault]
+) -> None:
+    for fault, damage in stage.items():
+        if fault in chosen:
+            damage(draw, draft)
+
+
+def _in_content(*variants: Edit) -> Damage:
+    def damage(draw: st.DrawFn, draft: Draft) -> None:
+        draft.content = edited(draft.content, draw(st.sampled_from(variants)))
+
+    return damage
+
+
+def _in_event(*variants: Edit) -> Damage:
+    def damage(draw: st.DrawFn, draft: Draft) -> None:
+        draft.event = edited(draft.event, draw(st.sampled_from(variants)))
+
+    return damage
+
+
+def _signed_by(*signers: Signer) -> Damage:
+    def damage(draw: st.DrawFn, draft: Draft) -> None:
+        draft.hand_to(draw(st.sampled_from(signers)))
+
+    return damage
+
+
+def _unrecognized_signer(draw: st.DrawFn, draft: Draft) -> None:
+    one = draft.signer
+    by_key, by_id = replace(one, key_id="another"), replace(one, signer_id="another")
+    draft.hand_to(draw(st.sampled_from((by_key, by_id, replace(one, signer_type="another")))))
+
+
+def _outside_window(draw: st.DrawFn, draft: Draft) -> None:
+    draft.hand_to(WINDOWED_REGISTRY)
+    draft.content["created_at"] = draw(st.sampled_from(OUTSIDE))
+
+
+def _invalid_receipt(draw: st.DrawFn, draft: Draft) -> None:
+    payload = draft.content["payload"]
+    signed_digest, receipt = payload["canonical_sha256"], payload["receipt"]
+    what = draw(st.sampled_from(("signer", "block", "signature", "stolen")))
+    if what == "signer":
+        signer = draw(st.sampled_from((AUTHOR, STRANGER, replace(REGISTRY, key_id="another"))))
+        receipt = build_receipt(signed_digest, signer, signed_at=WINDOW[0])
+    elif what == "block":
+        edit = draw(st.sampled_from(MALFORMED_BLOCK + UNSUPPORTED_BLOCK))
+        receipt = edited(receipt, edit)
+    elif what == "signature":
+        receipt = spoiled_signature(receipt, draw(_BITS))
+    else:
+        receipt = build_receipt(UNKNOWN_ID[7:], REGISTRY, signed_at=WINDOW[0])
+        receipt["canonical_sha256"] = signed_digest
+    draft.content["payload"] = {**payload, "receipt": receipt}
+
+
+def _mismatched_record(draw: st.DrawFn, draft: Draft) -> None:
+    edit = draw(st.sampled_from(MISMATCHED_RECORD))
+    payload = edited(draft.content["payload"], edit)
+    if edit.path[0] == "canonical_record" and draw(st.booleans()):
+        # Digest and receipt are those of the edited record: only its number gives it away.
+        signed_digest = digest(payload.get("canonical_record"))
+        payload["canonical_sha256"] = signed_digest
+        payload["receipt"] = build_receipt(signed_digest, REGISTRY, signed_at=WINDOW[0])
+    draft.content["payload"] = payload
+
+
+def _spoiled_signature(draw: st.DrawFn, draft: Draft) -> None:
+    block = spoiled_signature(draft.event["signature"], draw(_BITS))
+    draft.event = {**draft.event, "signature": block}
+
+
+def _forged_signature(draw: st.DrawFn, draft: Draft) -> None:
+    """By a key that the block does not name."""
+    forger = draw(st.sampled_from((STRANGER, REGISTRY, MIRROR)))
+    if forger.seed == draft.signer.seed:
+        forger = AUTHOR
+    _replace_signature(draft, forger, draft.event["content_sha256"])
+
+
+def _stolen_signature(_draw: st.DrawFn, draft: Draft) -> None:
+    """By the right key, of something else."""
+    _replace_signature(draft, draft.signer, UNKNOWN_ID[7:])
+
+
+def _replace_signature(draft: Draft, signer: Signer, signed_digest: str) -> None:
+    block = signer.block(signed_digest, SignedMessage.EVENT, signed_at=WINDOW[0])
+    signature = {**draft.event["signature"], "signature_b64": block["signature_b64"]}
+    draft.event = {**draft.event, "signature": signature}
+
+
+def _no_object(draw: st.DrawFn, draft: Draft) -> None:
+    value = draw(st.sampled_from(_NO_OBJECTS))
+    draft.arrivals, draft.identity = [value], f"sha256:{digest(value)}"
+
+
+def _repeated(draw: st.DrawFn, draft: Draft) -> None:
+    draft.arrivals *= draw(st.integers(2, 3))
+
+
+def _resigned_copy(draw: st.DrawFn, draft: Draft) -> None:
+    """Beside the first one, or instead of it."""
+    event = sign_event(draft.content, draft.signer, signed_at=draw(texts()))
+    draft.arrivals = draw(st.sampled_from((draft.arrivals, [])))
+    draft.arrivals = [*draft.arrivals, {**event, "signature": {**event["signature"], "note": None}}]
+
+
+def _damaged_copy(draw: st.DrawFn, draft: Draft) -> None:
+    copy = replace(draft)
+    copy.sign()
+    _ENVELOPE[draw(st.sampled_from(tuple(_ENVELOPE)))](draw, copy)
+    draft.arrivals.append(copy.event)
+
+
+def _not_given(_draw: st.DrawFn, draft: Draft) -> None:
+    draft.arrivals.clear()
+
+
+_BITS: Final = st.integers(0, 512)
+_NO_OBJECTS: Final[tuple[Any, ...]] = (None, False, 0, 1.5, 2**70, 1e-7, "", "é", [], [{"a": 1}])
+
+_CONTENT: Final[Mapping[Fault, Damage]] = {
+    Fault.OUTSIDE_WINDOW: _outside_window,
+    Fault.NOT_AUTHORIZED: _signed_by(AUTHOR, MIRROR),
+    Fault.UNKNOWN_KEY: _signed_by(STRANGER),
+    Fault.UNRECOGNIZED_SIGNER: _unrecognized_signer,
+    Fault.INVALID_RECEIPT: _invalid_receipt,
+    Fault.MISMATCHED_RECORD: _mismatched_record,
+    Fault.INVALID_PAYLOAD: _in_content(*edits("payload.graph_snapshot", MISSING, None, [], "", 0)),
+    Fault.MISSING_PARENT: _in_content(*edits("prev_event", UNKNOWN_ID)),
+    Fault.OTHER_SUBJECT: _in_content(
+        *edits("subject_pith_number", f"pith:2026:{'A' * 26}", f"pith:2027:{'7' * 26}")
+    ),
+    Fault.UNKNOWN_TYPE: _in_content(*edits("event_type", "record", "record_created ", "é")),
+    Fault.OTHER_SCHEMA: _in_content(*edits("schema_version", "1", "1.1", "2.0")),
+    Fault.MALFORMED_CONTENT: _in_content(*MALFORMED_CONTENT),
+}
+"""In the order in which they are inflicted: the last one may leave nothing to work on."""
+
+_ENVELOPE: Final[Mapping[Fault, Damage]] = {
+    Fault.SPOILED_SIGNATURE: _spoiled_signature,
+    Fault.FORGED_SIGNATURE: _forged_signature,
+    Fault.STOLEN_SIGNATURE: _stolen_signature,
+    Fault.MISMATCHED_SIGNER: _in_event(*within("signature", MISMATCHED_BLOCK)),
+    Fault.UNSUPPORTED_SIGNATURE: _in_event(*within("signature", UNSUPPORTED_BLOCK)),
+    Fault.MALFORMED_SIGNATURE: _in_event(
+        *within("signature", MALFORMED_BLOCK), *edits("signature", False, "", [], {}, 7)
+    ),
+    Fault.MISSING_SIGNATURE: _in_event(*edits("signature", MISSING, None)),
+    Fault.WRONG_EVENT_ID: _in_event(
+        *edits("event_id", MISSING, None, 7, "", UNKNOWN_ID, str.upper, lambda text: text[7:])
+    ),
+    Fault.WRONG_CONTENT_SHA256: _in_event(
+        *edits("content_sha256", MISSING, None, 7, "", "0" * 64, str.upper, "sha256:{}".format)
+    ),
+}
+
+_ARRIVAL: Final[Mapping[Fault, Damage]] = {
+    Fault.RESIGNED_COPY: _resigned_copy,
+    Fault.DAMAGED_COPY: _damaged_copy,
+    Fault.REPEATED: _repeated,
+    Fault.NO_OBJECT: _no_object,
+    Fault.NOT_GIVEN: _not_given,
+}

@@ -1,0 +1,200 @@
+"""``pithmerge verify``: what it prints of one document, of several and of folders."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pithmerge import MERGE_VERSION, load_document, verify_document
+from pithmerge.canon import compact_json
+from tests.support.cli_documents import (
+    BUNDLE,
+    DOCUMENTS,
+    MANIFEST,
+    RECORD,
+    STATE,
+    needs_posix,
+    published_json,
+    rows_where,
+    write_json,
+    write_mirrors,
+    write_published,
+)
+from tests.support.cli_helpers import Run, each_of, pithmerge, run_all
+
+pytestmark = needs_posix
+
+
+@pytest.fixture(scope="module")
+def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the published documents."""
+    return write_published(tmp_path_factory.mktemp("published"))
+
+
+@pytest.fixture(scope="module")
+def mirrors(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_mirrors(tmp_path_factory.mktemp("mirrors"))
+
+
+def test_verify_prints_every_row_of_one_document(docs: Path) -> None:
+    results = run_all({name: Run(("verify", docs / name)) for name in DOCUMENTS})
+    for name, result in results.items():
+        report = verify_document(load_document(docs / name))
+        heading, *rows = result.text.splitlines()
+        assert (result.code, result.stderr) == (0, b"")
+        assert heading.startswith(f"OK  {docs / name}: {report.kind}")
+        assert len(rows) == len(report.checks) > 0
+        for row, check in zip(rows, report.checks, strict=True):
+            assert row.startswith(f"  {check.outcome} ")
+            assert check.rule in row
+            assert check.what in row
+
+
+def test_verify_prints_of_several_documents_what_failed(docs: Path, mirrors: Path) -> None:
+    words = ("verify", docs / BUNDLE, mirrors / "a.json")
+    results = each_of(words, (*words, "-v"), (*words, "--verbose"))
+    brief, verbose, also_verbose = (result.text.splitlines() for result in results)
+    assert [result.code for result in results] == [1, 1, 1]
+    assert brief[0].startswith(f"OK  {docs / BUNDLE}: bundle pith:2026:")
+    assert brief[1].startswith(f"FAILED  {mirrors / 'a.json'}: bundle pith:2026:")
+    assert brief[-1] == verbose[-1] == "2 documents: 1 OK, 1 FAILED, 0 unreadable"
+    assert len(brief) > 3
+    assert all(row.startswith("  failed ") for row in brief[2:-1])
+    rows = [check for path in words[1:] for check in verify_document(load_document(path)).checks]
+    assert len(verbose) == len(rows) + 3
+    assert also_verbose == verbose
+
+
+def test_verify_names_what_was_expected_and_found(tmp_path: Path) -> None:
+    bundle = published_json(BUNDLE)
+    digest = bundle["canonical_sha256"]
+    bundle["canonical_sha256"] = "0" * 64
+    bundle["events"][1]["payload"]["graph_snapshot"]["paper"]["title"] = "Another Title"
+    path = write_json(tmp_path / "tampered.json", bundle)
+    result = pithmerge("verify", path)
+    failed = [row for row in result.text.splitlines() if row.startswith("  failed ")]
+    assert (result.code, result.stderr) == (1, b"")
+    assert result.text.startswith(f"FAILED  {path}: bundle {bundle['pith_number']}: ")
+    assert (
+        f'  failed         SPEC 2.2    $.canonical_sha256: they differ (expected "{digest}", '
+        f'found "{"0" * 64}")'
+    ) in failed
+    assert any("$.events[1] (valid)" in row and "content_hash_mismatch" in row for row in failed)
+    assert any("$.events[1].payload.graph_snapshot.paper.title" in row for row in failed)
+    assert any("$.bundle_signature.bundle_sha256" in row for row in failed)
+
+
+def test_a_found_value_that_is_long_is_cut_short_for_people_only(tmp_path: Path) -> None:
+    path = write_json(
+        tmp_path / "manifest.json", {**published_json(MANIFEST), "merge_version": ["long"] * 999}
+    )
+    plain, as_json = each_of(("verify", path), ("verify", "--json", path))
+    assert (plain.code, as_json.code) == (1, 1)
+    assert max(len(line) for line in plain.text.splitlines()) < 400
+    assert '(expected "pith-open-graph-merge-v1", found ["long","long"' in plain.text
+    assert json.loads(as_json.stdout)["checks"][0]["found"] == ["long"] * 999
+
+
+def test_json_reports_are_lines_with_the_members_of_a_report(docs: Path, mirrors: Path) -> None:
+    result = pithmerge("verify", "--json", docs, mirrors / "a.json")
+    assert (result.code, result.stderr) == (1, b"")
+    reports = [json.loads(line) for line in result.text.splitlines()]
+    names = [*sorted(str(docs / name) for name in DOCUMENTS), str(mirrors / "a.json")]
+    assert [report["document"] for report in reports] == names
+    assert [report["ok"] for report in reports] == [True] * 4 + [False]
+    for report in reports:
+        assert list(report) == ["document", "kind", "pith_number", "ok", "counts", "checks"]
+        assert list(report["counts"]) == ["ok", "failed", "not checkable"]
+        for check in report["checks"]:
+            assert list(check) == ["what", "rule", "outcome", "expected", "found", "why"]
+        for outcome, count in report["counts"].items():
+            assert len(rows_where(report, outcome)) == count
+        expected = verify_document(load_document(report["document"])).to_dict()
+        assert report == json.loads(json.dumps(expected))
+    assert {report["kind"] for report in reports} == {
+        "bundle",
+        "state",
+        "pith_number_record",
+        "mirror manifest",
+    }
+
+
+@pytest.mark.parametrize(
+    "found", [10**30, -(2**63) - 1, 1e-7, 1e22, "\ud7ff\U0010ffff\x7f", [[[]]]], ids=repr
+)
+def test_json_reports_hold_found_values_exactly(found: Any) -> None:
+    manifest = {**published_json(MANIFEST), "merge_version": found}
+    result = pithmerge("verify", "--json", "-", stdin=compact_json(manifest))
+    (check,) = [c for c in json.loads(result.stdout)["checks"] if c["outcome"] == "failed"]
+    assert (check["expected"], check["found"]) == (MERGE_VERSION, found)
+    assert type(check["found"]) is type(found)
+
+
+def test_nothing_checked_is_no_success() -> None:
+    result = pithmerge("verify", "-", stdin=b"[]")
+    assert result.code == 1
+    assert result.text.splitlines()[0] == (
+        "FAILED  stdin: list of events: 1 not checkable: nothing could be checked"
+    )
+
+
+def test_folders_stand_for_the_json_files_under_them(docs: Path, tmp_path: Path) -> None:
+    for name, source in (("b/2.json", STATE), ("b/c/1.json", BUNDLE), ("a.json", MANIFEST)):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((docs / source).read_bytes())
+    (tmp_path / "notes.txt").write_text("no document")
+    (tmp_path / "folder.json").mkdir()
+    os.mkfifo(tmp_path / "nobody writes into this.json")
+    result = pithmerge("verify", tmp_path, docs / RECORD, tmp_path / "b")
+    assert (result.code, result.stderr) == (0, b"")
+    named = [line.split(": ")[0] for line in result.text.splitlines()[:-1]]
+    b = [tmp_path / "b/2.json", tmp_path / "b/c/1.json"]
+    assert named == [f"OK  {path}" for path in (tmp_path / "a.json", *b, docs / RECORD, *b)]
+    assert result.text.endswith("\n6 documents: 6 OK, 0 FAILED, 0 unreadable\n")
+
+
+def test_what_cannot_be_read_does_not_stop_the_others(docs: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mixed"
+    (folder / "empty").mkdir(parents=True)
+    (folder / "1-not.json").write_text("{")
+    (folder / "2-good.json").write_bytes((docs / BUNDLE).read_bytes())
+    (folder / "3-other.json").write_text('{"no": "document"}')
+    (folder / "4-gone.json").symlink_to(folder / "nowhere")
+    missing = tmp_path / "missing.json"
+    results = run_all(
+        {
+            "lines": Run(("verify", folder, folder / "empty", missing, docs / STATE)),
+            "json": Run(("verify", "--json", folder, folder / "empty", missing, docs / STATE)),
+        }
+    )
+    for result in results.values():
+        assert result.code == 2
+        assert [line.split(": ")[2] for line in result.messages] == [
+            str(folder / "empty"),
+            str(folder / "1-not.json"),
+            str(folder / "3-other.json"),
+            str(folder / "4-gone.json"),
+            str(missing),
+        ]
+        assert all(line.startswith("pithmerge: error: ") for line in result.messages)
+    lines = results["lines"].text.splitlines()
+    assert [line.split(": ")[0] for line in lines[:-1]] == [
+        f"OK  {folder / '2-good.json'}",
+        f"OK  {docs / STATE}",
+    ]
+    assert lines[-1] == "7 documents: 2 OK, 0 FAILED, 5 unreadable"
+    reports = [json.loads(line) for line in results["json"].text.splitlines()]
+    assert [report["document"] for report in reports] == [
+        str(folder / "2-good.json"),
+        str(docs / STATE),
+    ]
+
+
+def test_unreadable_outweighs_failed(mirrors: Path, tmp_path: Path) -> None:
+    result = pithmerge("verify", mirrors / "a.json", tmp_path / "missing.json")
+    assert result.code == 2
+    assert result.text.startswith("FAILED  ")
+    assert "missing.json" in result.only_error

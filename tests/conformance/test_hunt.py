@@ -1,0 +1,214 @@
+"""The hunt finds what breaks a law, names it, shrinks it, and saves what shows it again."""
+
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.errors import HypothesisWarning
+
+from pithmerge.canon import digest
+from pithmerge.conformance import hunt
+from pithmerge.conformance.corpus import read_cases
+from pithmerge.conformance.laws import LAWS
+from pithmerge.conformance.questions import LawViolation
+from pithmerge.conformance.reference import answer
+from pithmerge.conformance.verdicts import Verdict
+from pithmerge.strategies import EventSet
+from tests.support import conform_helpers as faulty
+from tests.support.hunting import NUMBER, found, verdicts, well_formed
+
+BROKEN_STATES = [
+    b"",
+    b"{",
+    b"[]",
+    b"{}",
+    b'"state"',
+    b'{"current":{}}',
+    b'{"applied_event_ids":[[]]}',
+    b"[" * 200 + b"]" * 200,
+]
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_reference_keeps_the_law(law: str) -> None:
+    assert found(answer, law, max_examples=8) is None
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_violation_is_found_named_shrunk_and_shown_again(law: str) -> None:
+    respond = faulty.BY_LAW[law]
+    finding = found(respond, law)
+    assert finding is not None
+    assert finding.law == law
+    assert "no answer" not in finding.detail
+    assert max(len(case.inputs["events_b64"]) for case in finding.cases) <= 3
+    assert len({case.id for case in finding.cases}) == len(finding.cases)
+    assert all(law in case.description and case.suite == f"hunt-{law}" for case in finding.cases)
+    assert Verdict.FAIL in verdicts(respond, finding)
+    assert set(verdicts(answer, finding)) == {Verdict.PASS}
+
+
+def test_the_law_list_is_that_of_the_documentation() -> None:
+    page = (faulty.ROOT / "CONFORMANCE.md").read_text("utf-8")
+    listed = page.partition("the laws of SPEC 9:")[2].partition(".")[0]
+    assert [name for name in listed.split("`") if name in LAWS] == list(LAWS)
+    assert set(faulty.BY_LAW) == set(LAWS)
+
+
+def test_the_same_seed_finds_the_same() -> None:
+    one, same = (found(faulty.dislikes_white_space, "resigning") for _ in range(2))
+    assert one is not None
+    assert one == same
+
+
+def sets_drawn(seed: int) -> list[Any]:
+    asked = []
+
+    def listening(request: dict[str, Any]) -> dict[str, Any]:
+        asked.append(request.get("events_b64"))
+        return answer(request)
+
+    found(listening, "agreement", random_seed=seed, max_examples=5)
+    return asked
+
+
+def test_another_seed_draws_other_sets() -> None:
+    assert sets_drawn(1) == sets_drawn(1)
+    assert sets_drawn(1) != sets_drawn(2)
+
+
+def test_no_more_sets_are_drawn_than_allowed() -> None:
+    assert len(sets_drawn(1)) - 1 <= 5  # one request is hello
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_refusal_is_a_violation(law: str) -> None:
+    finding = found(faulty.refuses_everything, law)
+    assert finding is not None
+    assert finding.law == law
+    assert finding.detail.startswith('it refuses a merge that must yield a state: "no <script>')
+    assert Verdict.FAIL in verdicts(faulty.refuses_everything, finding)
+
+
+def test_an_exception_is_a_violation() -> None:
+    finding = found(faulty.fails_always, "union")
+    assert finding is not None
+    assert 'no answer (crash): it caught an exception: "<script>' in finding.detail
+    assert "traceback" not in finding.detail
+
+
+def test_an_op_that_hello_lists_cannot_be_unsupported() -> None:
+    finding = found(faulty.calls_it_unsupported, "union")
+    assert finding is not None
+    assert finding.detail == "no answer (unsupported): its hello lists merge"
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("state", BROKEN_STATES, ids=repr)
+def test_what_is_no_state_is_a_violation_where_it_is_looked_into(law: str, state: bytes) -> None:
+    finding = found(faulty.states_of_its_own(state), law, max_examples=3)
+    if law in ("permutation", "union", "determinism"):
+        # They compare bytes alone, and these are always the same.
+        assert finding is None
+    else:
+        assert finding is not None
+        assert finding.law == law
+        assert "state" in finding.detail or "JSON" in finding.detail or law == "agreement"
+
+
+@pytest.mark.parametrize(
+    ("law", "members"),
+    [
+        ("monotone_validity", {"applied_event_ids": [1]}),
+        ("monotone_validity", {"applied_event_ids": {}}),
+        ("monotone_evidence", {"equivocations": [1]}),
+        ("monotone_evidence", {"equivocations": [{"kind": "fork"}]}),
+        ("monotone_evidence", {"equivocations": None}),
+        ("rejected_is_inert", {"invalid_events": ["x"]}),
+        ("rejected_is_inert", {"invalid_events": [{"event_id": []}]}),
+        ("fixpoint", {"current": None}),
+        ("fixpoint", {"record_created": 5}),
+        ("fixpoint", {"graph_snapshots": {}}),
+        ("fixpoint", {"graph_snapshots": [None]}),
+    ],
+    ids=repr,
+)
+def test_a_state_with_a_member_that_has_another_form(law: str, members: dict[str, Any]) -> None:
+    finding = found(well_formed(**members), law, max_examples=3)
+    assert finding is not None
+    assert finding.detail.startswith("the answer is no state, for it lacks members or has them")
+
+
+def test_the_form_that_the_laws_need_is_not_too_strict() -> None:
+    assert found(well_formed(), "monotone_evidence", max_examples=3) is None
+
+
+def test_a_state_of_which_no_events_can_be_rebuilt() -> None:
+    finding = found(well_formed(state_type="another"), "fixpoint", max_examples=3)
+    assert finding is not None
+    assert finding.detail.startswith("the events of its state cannot be rebuilt: ")
+
+
+@pytest.mark.parametrize("law", ["resigning", "idempotence"])
+def test_what_only_a_mistake_calls_valid_is_not_signed_again(
+    law: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signers: list[Any] = [None, 5, {}, {"public_key_fingerprint": []}]
+    events = tuple({"signer": signer} for signer in signers)
+    monkeypatch.setattr(hunt, "SETS", st.just(EventSet(NUMBER, ({}, *events), None)))
+    ids = [f"sha256:{digest(event)}" for event in events]
+    claims_all = well_formed(applied_event_ids=ids)
+    assert found(claims_all, law, max_examples=3) is None
+
+
+def test_shrinking_ends_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    attempts: list[float] = []
+    violations: list[float] = []
+    law = LAWS["permutation"]
+
+    def slow(request: dict[str, Any]) -> dict[str, Any]:
+        clock[0] += 5.0
+        return faulty.first_come(request)
+
+    def timed(*attempt: Any) -> None:
+        attempts.append(clock[0])
+        try:
+            law(*attempt)
+        except LawViolation:
+            violations.append(clock[0])
+            raise
+
+    monkeypatch.setitem(LAWS, "permutation", timed)
+    finding = found(slow, "permutation")
+    assert finding is not None
+    assert finding.law == "permutation"
+    give_up_at = violations[0] + hunt.SHRINK_SECONDS
+    assert violations[0] <= attempts[-1] <= give_up_at < clock[0]
+    assert Verdict.FAIL in verdicts(faulty.first_come, finding)
+
+
+def test_warnings_of_hypothesis_are_not_for_who_hunts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def warning(*_attempt: object) -> None:
+        warnings.warn("the set is long", HypothesisWarning, stacklevel=1)
+
+    monkeypatch.setitem(LAWS, "union", warning)
+    assert found(answer, "union", max_examples=1) is None
+
+
+def test_saved_cases_can_be_read(tmp_path: Path) -> None:
+    finding = found(faulty.one_more, "agreement")
+    assert finding is not None
+    path = tmp_path / "hunt-agreement.jsonl"
+    path.write_bytes(b"".join(case.to_line() for case in finding.cases))
+    assert read_cases(path) == finding.cases
+
+
+def test_hypothesis_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    found(faulty.one_more, "agreement")
+    found(faulty.unsteady, "permutation")
+    assert capfd.readouterr() == ("", "")

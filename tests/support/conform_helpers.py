@@ -1,0 +1,254 @@
+"""Implementations with a fault each: ``python:tests.support.conform_helpers:NAME``, or as a command
+``python -m tests.support.conform_helpers NAME [ARGUMENT]``.
+
+Each is the reference but for what its docstring says.
+"""
+
+import atexit
+import base64
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pithmerge.canon import MAX_DOCUMENT_DEPTH, digest, read_json
+from pithmerge.conformance.reference import Reference, answer, merge_request, serve
+from pithmerge.conformance.states import published_form
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = "python:pithmerge.conformance.reference:answer"
+HOSTILE_TEXT = "<script>alert('x')</script> \x1b[31mred\x07 \u202eright\u2066 \ufffe \u2028end"
+"""What no page, document, terminal or line may take literally."""
+
+Request = dict[str, Any]
+Answer = dict[str, Any]
+
+
+def function(name: str) -> str:
+    """What ``--impl`` says for one of these."""
+    return f"python:{__name__}:{name}"
+
+
+def command(name: str, *arguments: object) -> str:
+    """The same as a process of its own."""
+    return " ".join([sys.executable, "-m", __name__, name, *map(str, arguments)])
+
+
+def environment() -> dict[str, str]:
+    """What a ``pithmerge`` needs to find these."""
+    return {"PYTHONPATH": str(ROOT)}
+
+
+# Answers that are something else.
+
+
+def canonicalize_only(request: Request) -> Answer:
+    """Its hello lists no merge."""
+    return answer(request) | ({"ops": ["canonicalize"]} if request["cmd"] == "hello" else {})
+
+
+def merge_only(request: Request) -> Answer:
+    """Its hello lists merge alone."""
+    return answer(request) | ({"ops": ["merge"]} if request["cmd"] == "hello" else {})
+
+
+def _instead(result: Answer) -> Callable[[Request], Answer]:
+    def respond(request: Request) -> Answer:
+        if request["cmd"] == "hello":
+            return answer(request)
+        return {"seq": request["seq"], **result}
+
+    return respond
+
+
+refuses_everything = _instead({"result": {"refused": f"no {HOSTILE_TEXT}"}})
+fails_always = _instead({"failed": {"message": HOSTILE_TEXT, "traceback": "none"}})
+calls_it_unsupported = _instead({"unsupported": HOSTILE_TEXT})
+accepts_everything = _instead(
+    {"result": {"note": 2**70, "sha256": "?", "canonical_b64": "W10=", "state_b64": "W10="}}
+)
+
+
+def states_of_its_own(state: bytes) -> Callable[[Request], Answer]:
+    """Whatever it is asked to merge, this is the state."""
+    return _instead({"result": {"state_b64": base64.b64encode(state).decode()}})
+
+
+hostile_state = states_of_its_own(HOSTILE_TEXT.encode())
+
+
+def hostile_name(request: Request) -> Answer:
+    """What it says of itself is written for the terminal, the page and the XML."""
+    if request["cmd"] == "hello":
+        about = dict.fromkeys(("name", "version", "language", "source"), HOSTILE_TEXT)
+        return answer(request) | {"implementation": about}
+    return fails_always(request)
+
+
+# States that are wrong.
+
+
+def _merging(merge: Callable[[Request], bytes]) -> Reference:
+    return Reference(merge.__name__, merge_request=merge)
+
+
+def _with_state(change: Callable[[Request, dict[str, Any]], None]) -> Reference:
+    """The reference's states, changed, with the digest of what they became."""
+
+    def merge(request: Request) -> bytes:
+        state = read_json(merge_request(request), max_depth=MAX_DOCUMENT_DEPTH)
+        change(request, state)
+        del state["state_sha256"]
+        state["state_sha256"] = digest(state, max_depth=MAX_DOCUMENT_DEPTH)
+        return published_form(state)
+
+    return Reference(change.__name__, merge_request=merge)
+
+
+@_with_state
+def wrong_reason(_request: Request, state: dict[str, Any]) -> None:
+    """Every rejected event is called malformed."""
+    for entry in state["invalid_events"]:
+        entry["reason"] = "malformed_event"
+
+
+@_merging
+def first_come(request: Request) -> bytes:
+    """What comes first counts twice as soon as there are two: its state depends on the order."""
+    events = request["events_b64"]
+    return merge_request({**request, "events_b64": events[:1] if len(events) > 1 else events})
+
+
+@_merging
+def counts_arrivals(request: Request) -> bytes:
+    """An odd number of arrivals leaves a space at the end."""
+    return merge_request(request) + b" " * (len(request["events_b64"]) % 2)
+
+
+@_merging
+def forgets(request: Request) -> bytes:
+    """Of three events or more it knows but two."""
+    events = sorted(set(request["events_b64"]))
+    return merge_request({**request, "events_b64": events[:2] if len(events) > 2 else events})
+
+
+@_with_state
+def looks_away(request: Request, state: dict[str, Any]) -> None:
+    """Of an odd number of arrivals it sees no conflict."""
+    if len(request["events_b64"]) % 2:
+        state["equivocations"] = []
+
+
+@_merging
+def dislikes_white_space(request: Request) -> bytes:
+    """A line break in an event leaves a space at the end."""
+    broken = any(b"\n" in base64.b64decode(event) for event in request["events_b64"])
+    return merge_request(request) + b" " * broken
+
+
+@_with_state
+def offended(_request: Request, state: dict[str, Any]) -> None:
+    """A rejected event makes it forget the aliases and call them something."""
+    if state["invalid_events"]:
+        state["current"]["source_aliases"] = [{"alias_kind": "offended"}]
+
+
+@_with_state
+def renames_targets(_request: Request, state: dict[str, Any]) -> None:
+    """Each merge makes the targets of corrections longer."""
+    for entry in state["current"]["corrections"]:
+        entry["target"] += "'"
+
+
+@_with_state
+def one_more(_request: Request, state: dict[str, Any]) -> None:
+    """It counts an event that there is not, always."""
+    state["event_count"] += 1
+
+
+_answered = 0
+
+
+@_merging
+def unsteady(request: Request) -> bytes:
+    """Every other merge ends in a space."""
+    global _answered  # noqa: PLW0603
+    _answered += 1
+    return merge_request(request) + b" " * (_answered % 2)
+
+
+@_merging
+def ends_in_a_space(request: Request) -> bytes:
+    """Every merge ends in a space."""
+    return merge_request(request) + b" "
+
+
+@_merging
+def time_zone(request: Request) -> bytes:
+    """Its states end in a space in Kathmandu."""
+    return merge_request(request) + b" " * (os.environ.get("TZ") == "Asia/Kathmandu")
+
+
+BY_LAW = {
+    "permutation": first_come,
+    "idempotence": counts_arrivals,
+    "union": counts_arrivals,
+    "monotone_validity": forgets,
+    "monotone_evidence": looks_away,
+    "resigning": dislikes_white_space,
+    "rejected_is_inert": offended,
+    "fixpoint": renames_targets,
+    "determinism": unsteady,
+    "agreement": one_more,
+}
+"""For each law an implementation that breaks it."""
+
+
+# Processes that do not live long.
+
+
+def every_tenth(request: Request) -> Answer:
+    """It ends at every tenth request."""
+    if request.get("seq", 1) % 10 == 0:
+        print("the tenth", file=sys.stderr, flush=True)
+        os._exit(7)
+    return answer(request)
+
+
+def dies_for_good(request: Request) -> Answer:
+    """It ends at the first request to run, and does not start again."""
+    seen = Path(sys.argv[2])
+    if request["cmd"] == "hello" and not seen.exists():
+        seen.touch()
+        return answer(request)
+    sys.exit(f"gone {HOSTILE_TEXT}")
+
+
+def hangs(request: Request) -> Answer:
+    """It answers hello, and nothing else, and not even the end of its input ends it. A file has its
+    process id as soon as it was asked."""
+    if request["cmd"] != "hello":
+        started = Path(sys.argv[2])
+        unfinished = started.with_name("unfinished")
+        unfinished.write_text(str(os.getpid()))
+        unfinished.rename(started)
+        time.sleep(600)
+    return answer(request)
+
+
+def outstays(request: Request) -> Answer:
+    """It does not exit after bye."""
+    atexit.register(time.sleep, 600)
+    return canonicalize_only(request)
+
+
+def exits_with_3(request: Request) -> Answer:
+    """Its exit code after bye is 3."""
+    atexit.register(os._exit, 3)
+    return canonicalize_only(request)
+
+
+if __name__ == "__main__":
+    serve(globals()[sys.argv[1]], sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,36 @@
+"""Hunting an implementation that is a function, and states for it to answer."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from pithmerge import merge
+from pithmerge.conformance.hunt import Finding, hunt_law
+from pithmerge.conformance.implementations import FunctionImplementation
+from pithmerge.conformance.runner import run_cases
+from pithmerge.conformance.verdicts import Verdict
+from tests.support import conform_helpers as faulty
+
+SECONDS = 30.0
+NUMBER = "pith:2026:" + "A" * 26
+
+
+def found(respond: Callable[[Any], Any], law: str, **options: Any) -> Finding | None:
+    """What a hunt of this law finds; options of `hunt_law` instead of the usual ones."""
+    implementation = FunctionImplementation(respond)
+    given: dict[str, Any] = {"max_examples": 200, "random_seed": 1, "seconds": SECONDS}
+    return hunt_law(law, implementation, **{**given, **options})
+
+
+def verdicts(respond: Callable[[Any], Any], finding: Finding) -> list[Verdict]:
+    """The verdicts on the cases that the hunt would save."""
+    return [result.verdict for result in run_cases(FunctionImplementation(respond), finding.cases)]
+
+
+def well_formed(**members: Any) -> Callable[[Any], Any]:
+    """A state with the members that laws look into, some of them replaced."""
+    state = json.loads(merge([], pith_number=NUMBER).to_json())
+    current = state["current"]
+    for name, value in members.items():
+        (current if name in current else state)[name] = value
+    return faulty.states_of_its_own(json.dumps(state).encode())

@@ -1,0 +1,222 @@
+"""Tampering with JSON documents: one change at a time, at every place, as a forger would."""
+
+import copy
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from pithmerge import (
+    DocumentError,
+    Keyring,
+    MergeError,
+    load_document,
+    merge,
+    verify_document,
+)
+from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
+from tests.support.paper import digest_of, json_bytes
+
+
+class Tampered(NamedTuple):
+    """A document with one change.
+
+    ``kind`` is changed (a leaf), deleted, added (a member or an element), reordered (a list) or
+    shuffled (the members of an object).
+    """
+
+    kind: str
+    where: str
+    document: Any
+
+
+class Place(NamedTuple):
+    """Places in a document: ``[*]`` is any index, ``.*`` any member, ``..`` all that is below.
+
+    ``but`` are places among them that do not count.
+    """
+
+    kinds: str
+    where: str
+    why: str
+    but: tuple[str, ...] = ()
+
+    def holds(self, tampered: Tampered) -> bool:
+        return (
+            tampered.kind in self.kinds.split()
+            and _matches(self.where, tampered.where)
+            and not any(_matches(pattern, tampered.where) for pattern in self.but)
+        )
+
+
+def tamperings(document: Any) -> Iterator[Tampered]:
+    """Every tampering with the document."""
+    for steps, node in _nodes(document):
+        where = "$" + "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps)
+        for kind, value in _other_values(node):
+            yield Tampered(kind, where, _replaced(document, steps, value))
+        if steps:
+            yield Tampered("deleted", where, _deleted(document, steps))
+
+
+def unnoticed(
+    document: Any,
+    is_ok: Callable[[Any], bool],
+    *,
+    kinds: str = "changed deleted added reordered shuffled",
+    cover_up: Callable[[Any], Any] = lambda forged: forged,
+) -> list[Tampered]:
+    """The tamperings after which ``is_ok`` says yes to what is another document than before.
+
+    Args:
+        document: the true one.
+        is_ok: the judge.
+        kinds: which kinds of tampering to try.
+        cover_up: what the forger does next, to a document that is his own.
+    """
+    original = json_bytes(document)
+    found = []
+    for tampered in tamperings(document):
+        if tampered.kind in kinds.split():
+            forged = cover_up(tampered.document)
+            if json_bytes(forged) != original and is_ok(forged):
+                found.append(tampered._replace(document=forged))
+    return found
+
+
+def strangers(found: Iterable[Tampered], places: Iterable[Place]) -> list[tuple[str, str]]:
+    """What was found in none of the places."""
+    known = list(places)
+    return [
+        (each.kind, each.where) for each in found if not any(place.holds(each) for place in known)
+    ]
+
+
+def idle(found: Iterable[Tampered], places: Iterable[Place]) -> list[Place]:
+    """The places in which nothing was found."""
+    tampered = list(found)
+    return [place for place in places if not any(place.holds(each) for each in tampered)]
+
+
+def real_ok(value: Any) -> bool:
+    """Whether a document with that value passes by the default keyring."""
+    try:
+        document = load_document(json_bytes(value))
+    except DocumentError:
+        return False
+    return verify_document(document).ok
+
+
+def with_state_digest(state: Any) -> Any:
+    """The state with the ``state_sha256`` that it should have (SPEC 8.2)."""
+    state.pop("state_sha256", None)
+    return {**state, "state_sha256": digest_of(state)}
+
+
+def with_state_ids(state: Any) -> Any:
+    """The state with ids that recompute as those of events without links (SPEC 10.2)."""
+    try:
+        current, renamed = state["current"], {}
+        entries = [("record_created", current["record_created"])]
+        entries += [("graph_snapshot", entry) for entry in current["graph_snapshots"]]
+        for event_type, entry in entries:
+            content = {name: value for name, value in entry.items() if name != "event_id"} | {
+                "event_type": event_type,
+                "subject_pith_number": state["pith_number"],
+                "supersedes": [],
+                "prev_event": None,
+                "schema_version": "1.0",
+            }
+            renamed[entry["event_id"]] = f"sha256:{digest_of(content)}"
+            entry["event_id"] = renamed[entry["event_id"]]
+        state["applied_event_ids"] = [
+            renamed.get(each, each) for each in state["applied_event_ids"]
+        ]
+    except (KeyError, TypeError, AttributeError):
+        pass  # too broken to have ids
+    return with_state_digest(state)
+
+
+def with_bundle_digests(bundle: Any) -> Any:
+    """The bundle with every digest, id and state that can be computed without a private key."""
+    try:
+        for event in bundle["events"]:
+            digest = digest_of({x: event[x] for x in event if x not in UNDIGESTED_MEMBERS})
+            for name, value in (("content_sha256", digest), ("event_id", f"sha256:{digest}")):
+                if name in event:
+                    event[name] = value
+        bundle["state"] = merge(
+            bundle["events"],
+            pith_number=bundle["pith_number"],
+            source_aliases=bundle["source_aliases"],
+            keyring=Keyring.default(),
+            verify_signatures=False,
+        ).to_dict()
+    except (KeyError, TypeError, AttributeError, MergeError):
+        pass  # too broken to be merged
+    block = bundle.pop("bundle_signature", None)
+    if isinstance(block, dict):
+        bundle["bundle_signature"] = {**block, "bundle_sha256": digest_of(bundle)}
+    return bundle
+
+
+def _nodes(value: Any, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[Any, Any]]:
+    yield steps, value
+    if isinstance(value, dict):
+        for name in value:
+            yield from _nodes(value[name], (*steps, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _nodes(item, (*steps, index))
+
+
+def _other_values(node: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(node, dict):
+        yield "added", {**node, "unheard_of": 1}
+        if len(node) > 1:
+            yield "shuffled", dict(reversed(node.items()))
+    elif isinstance(node, list):
+        yield "added", [*node, 0]
+        if node != node[::-1]:
+            yield "reordered", node[::-1]
+    else:
+        yield "changed", _other_leaf(node)
+
+
+def _other_leaf(leaf: Any) -> Any:
+    """Another leaf of the same type and, where it can be, of the same form."""
+    if leaf is None:
+        return 0
+    if isinstance(leaf, bool):
+        return not leaf
+    if isinstance(leaf, int):
+        return leaf + 1
+    last = max((i for i, char in enumerate(leaf) if char.isdigit()), default=len(leaf) - 1)
+    other = str((int(leaf[last]) + 1) % 10) if leaf[last : last + 1].isdigit() else "x"
+    return leaf[: max(last, 0)] + other + leaf[last + 1 :]
+
+
+def _replaced(document: Any, steps: tuple[Any, ...], value: Any) -> Any:
+    if not steps:
+        return copy.deepcopy(value)
+    changed = copy.deepcopy(document)
+    _at(changed, steps[:-1])[steps[-1]] = copy.deepcopy(value)
+    return changed
+
+
+def _deleted(document: Any, steps: tuple[Any, ...]) -> Any:
+    changed = copy.deepcopy(document)
+    del _at(changed, steps[:-1])[steps[-1]]
+    return changed
+
+
+def _at(value: Any, steps: tuple[Any, ...]) -> Any:
+    for step in steps:
+        value = value[step]
+    return value
+
+
+def _matches(pattern: str, where: str) -> bool:
+    below = pattern.endswith("..")
+    regex = re.escape(pattern.removesuffix(".."))
+    regex = regex.replace(r"\[\*\]", r"\[[0-9]+\]").replace(r"\.\*", r"\.[^.\[]+")
+    return re.fullmatch(regex + (".*" if below else ""), where) is not None

@@ -1,0 +1,84 @@
+"""Lists of events: of one paper, of several, of part of one (SPEC 5.1, 8.8)."""
+
+from itertools import permutations
+from typing import Any
+
+from pithmerge import Outcome
+from pithmerge.building import build_record_created, number_of
+from tests.support.paper import (
+    NUMBER,
+    RECORD,
+    REGISTRY,
+    day,
+    event,
+    failed_rows,
+    graph_snapshot,
+    real_report_of,
+    record_created,
+    report_of,
+    row_of,
+    rows_that_say,
+)
+
+
+class TestLists:
+    def test_of_one_paper(self) -> None:
+        assert report_of([graph_snapshot(), record_created()]).ok
+
+    def test_of_two_papers_each_is_checked_by_itself(self) -> None:
+        record = record_created()
+        report = report_of([event(prev_event=record["event_id"]), other_papers_record(), record])
+        assert report.ok
+        assert rows_that_say(report, "not checkable") == []
+        assert [row_of(report, f"$[{index}] (valid)").outcome for index in range(3)] == [
+            Outcome.OK
+        ] * 3
+
+    def test_of_nothing_there_is_nothing_to_check(self) -> None:
+        (row,) = report_of([]).checks
+        assert (row.what, row.rule, row.outcome) == ("$", "SPEC 5.1", Outcome.NOT_CHECKABLE)
+        assert row.why == "there are no events in the list"
+
+    def test_of_two_papers_each_snapshot_is_compared_with_its_own_record(self) -> None:
+        assert report_of([other_papers_record(), record_created(), graph_snapshot()]).ok
+
+    def test_of_a_snapshot_alone_its_source_cannot_be_checked(self) -> None:
+        assert report_of([graph_snapshot()]).ok
+
+    def test_a_payload_of_another_type_is_no_record_to_compare_with(self) -> None:
+        quoting = event(payload={"canonical_record": {"source": "somebody else's"}})
+        for events in permutations([quoting, record_created(), graph_snapshot()]):
+            assert report_of(list(events)).ok
+
+    def test_a_broken_chain_is_not_hidden_by_an_event_of_another_paper(self) -> None:
+        broken = event(prev_event=f"sha256:{'0' * 64}")
+        child = event(prev_event=broken["event_id"])
+        for others in ([], [other_papers_record()], [None, other_papers_record(), {}]):
+            report = report_of([broken, child, *others])
+            assert failed_rows(report)[:2] == ["$[0] (valid)", "$[1] (valid)"]
+            assert row_of(report, "$[0] (valid)").found == "prev_event_missing"
+            assert row_of(report, "$[1] (valid)").found == "prev_event_invalid"
+            assert failed_rows(report)[2:] == [
+                f"$[{index}] (valid)" for index, other in enumerate(others, 2) if not other
+            ]
+
+    def test_a_chain_does_not_lead_from_one_paper_to_another(self) -> None:
+        stray = event(prev_event=other_papers_record()["event_id"])
+        assert failed_rows(report_of([other_papers_record(), stray])) == ["$[1] (valid)"]
+
+    def test_events_that_are_all_rejected_have_a_row_each_that_says_so(self) -> None:
+        report = real_report_of([event(), event(created_at=day(6))])
+        assert failed_rows(report) == [
+            "$[0] (valid)",
+            "$[0].signature",
+            "$[1] (valid)",
+            "$[1].signature",
+        ]
+        assert row_of(report, "$[0] (valid)").found == "unknown_key"
+        assert rows_that_say(report, "not checkable") == []
+
+
+def other_papers_record() -> dict[str, Any]:
+    other = {**RECORD, "source": {**RECORD["source"], "id": "2613.00002"}}
+    assert number_of(other) != NUMBER
+    return build_record_created(REGISTRY, other, created_at=day(1))

@@ -1,29 +1,45 @@
 # make demo   sets up and runs the main job on the real documents in fixtures/
+# make quick  the core's tests, for who changes a rule
 # make test   sets up and passes the tests
 # make check  the tests with coverage, types, lint
 # make conform  the conformance kit on itself: corpus, faulty implementations, JavaScript
 # Needs Python >= 3.11 with pip, and make. Everything else goes into .venv.
+#
+# Nothing that installs resolves: what goes in is in a lock, whole and by hash, and comes as wheels,
+# for building one from source would resolve as well. tests/setup looks at every such line.
 
 PYTHON ?= python3
 VENV ?= .venv
 PARTS ?=
 BIN := $(VENV)/bin
+# A lock of pip itself, to set up with another one than Python brings along.
+PIP_LOCK ?=
+# What the package runs with; with what its checks need on top; with mutmut on top.
 READY := $(VENV)/.ready
-SOURCES := $(wildcard merge/*.py merge/*/*.py merge/*/*/*.py canon/*.py crypto/*.py fixtures/*.py fixtures/*/*.py fixtures/*/*/*.py)
+CHECKS := $(VENV)/.checks
+MUTMUT := $(VENV)/.mutmut
+SOURCES := $(wildcard $(foreach depth,*.py */*.py */*/*.py,$(addsuffix /$(depth),merge canon crypto fixtures)))
+QUICK := tests/canon tests/crypto tests/core
 PUBLISHED := fixtures/published
 CORE_FILES := canon/* crypto/* merge/core/*
 comma := ,
 CORE := $(subst $() $(),$(comma),$(strip $(CORE_FILES)))
 
-.PHONY: setup demo test check conform types lint coverage mutate bench fixtures lock clean
+# pip says on its standard output what is missing.
+LACKS_NOTHING = $(BIN)/python -m pip check > $(VENV)/check.log || { cat $(VENV)/check.log; exit 1; }
 
-setup: $(READY)
+.PHONY: setup demo quick test check conform types lint coverage mutate bench fixtures lock clean
 
-$(VENV)/.locked: requirements/dev.lock
+setup: $(CHECKS)
+
+$(VENV)/.locked: requirements/run.lock $(PIP_LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pithmerge needs Python 3.11 or later; name one with make PYTHON=…")'
 	@echo "setting up $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+ifneq ($(PIP_LOCK),)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r $(PIP_LOCK)
+endif
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r requirements/run.lock
 	@touch $@
 
 # A strict editable install links every file, so that type checkers see the package as installed.
@@ -31,6 +47,22 @@ $(READY): $(VENV)/.locked pyproject.toml $(SOURCES)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		--config-settings editable_mode=strict --editable . 2> $(VENV)/install.log \
 		|| { cat $(VENV)/install.log; exit 1; }
+	@$(LACKS_NOTHING)
+	@touch $@
+
+# Into the same place: one package installed once, and it is tried with the very files that it runs with.
+$(VENV)/.checks-locked: requirements/check.lock $(VENV)/.locked
+	@echo "adding what the checks need"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r requirements/check.lock
+	@touch $@
+
+$(CHECKS): $(VENV)/.checks-locked $(READY)
+	@$(LACKS_NOTHING)
+	@touch $@
+
+$(MUTMUT): requirements/mutation.lock $(CHECKS)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r requirements/mutation.lock
+	@$(LACKS_NOTHING)
 	@touch $@
 
 demo: $(READY)
@@ -56,19 +88,22 @@ demo: $(READY)
 PYTEST := -m pytest -q -n auto --ignore=tests/zoo
 JAVASCRIPT := node tests/foreign/js/pithmerge.mjs
 
-test: $(READY)
+quick: $(CHECKS)
+	$(BIN)/python $(PYTEST) $(QUICK)
+
+test: $(CHECKS)
 	$(BIN)/python $(PYTEST)
 
 check: lint types coverage
 
-types: $(READY)
+types: $(CHECKS)
 	$(BIN)/python -m mypy
 
-lint: $(READY)
+lint: $(CHECKS)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 
-coverage: $(READY)
+coverage: $(CHECKS)
 	$(BIN)/python $(PYTEST) --cov=pithmerge --cov-branch --cov-report=
 	$(BIN)/python -m coverage report --skip-covered
 	@echo "== the core: 100 % of its branches"
@@ -76,7 +111,7 @@ coverage: $(READY)
 
 # Takes most of an hour, so it is no part of check; PARTS="canon crypto" are the quick parts. What
 # mutmut says goes into a log.
-mutate: $(VENV)/.mutmut
+mutate: $(MUTMUT)
 	@rm -rf build/mutation
 	$(BIN)/python tests/mutation/stage.py build/mutation $(PARTS)
 	@for folder in build/mutation/*/; do \
@@ -86,11 +121,7 @@ mutate: $(VENV)/.mutmut
 	done
 	$(BIN)/python tests/mutation/report.py build/mutation
 
-$(VENV)/.mutmut: requirements/mutation.txt $(READY)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
-	@touch $@
-
-conform: $(READY)
+conform: $(CHECKS)
 	@echo "== the corpus, against the reference behind its pipe"
 	$(BIN)/pithmerge conform run --impl "$(BIN)/python -m pithmerge.conformance.reference"
 	@echo "== the zoo: faulty implementations that the kit has to notice"
@@ -99,19 +130,24 @@ conform: $(READY)
 	@if command -v node > /dev/null; then set -ex; \
 		$(BIN)/pithmerge conform run --impl "$(JAVASCRIPT)"; \
 		$(BIN)/pithmerge conform hunt --impl "$(JAVASCRIPT)" --max-examples 2000 --seed 1 --save $(VENV); \
-	else echo "skipped: there is no node on this machine"; fi
+	else echo "skipped: there is no node on this machine"; test -z "$$PITHMERGE_ALL_TOOLS"; fi
 
-bench: $(READY)
+bench: $(CHECKS)
 	$(BIN)/python -m benchmarks.run
 
-fixtures: $(READY)
+fixtures: $(CHECKS)
 	$(BIN)/python -m pithmerge.fixtures.make_synthetic fixtures/synthetic
 	$(BIN)/python -m pithmerge.fixtures.conformance.make_corpus fixtures/conformance
 
-# Needs uv. Writes the exact versions and hashes that the checks run with.
+# Needs uv. Writes the locks anew, for all Pythons and platforms: with what pyproject.toml and *.in
+# have changed, or with the newest of everything (UPGRADE=--upgrade). The smaller lock binds the larger.
+UPGRADE ?=
+COMPILE := uv pip compile --quiet --no-header --universal --python-version 3.11 --no-build --generate-hashes
 lock:
-	uv pip compile --quiet pyproject.toml requirements/build.in --extra dev --extra bench \
-		--universal --python-version 3.11 --generate-hashes --no-header -o requirements/dev.lock
+	$(COMPILE) $(UPGRADE) pyproject.toml requirements/build.in -o requirements/run.lock
+	$(COMPILE) $(UPGRADE) pyproject.toml requirements/build.in --extra dev --extra bench \
+		-c requirements/run.lock -o requirements/check.lock
+	$(COMPILE) $(UPGRADE) requirements/mutation.in -c requirements/check.lock -o requirements/mutation.lock
 
 clean:
 	rm -rf $(VENV) build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

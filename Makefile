@@ -30,9 +30,11 @@ CORE := $(subst $() $(),$(comma),$(strip $(CORE_FILES)))
 # pip says on its standard output what is missing.
 LACKS_NOTHING = $(BIN)/python -m pip check > $(VENV)/check.log || { cat $(VENV)/check.log; exit 1; }
 
-.PHONY: setup demo quick test check conform types lint coverage mutate bench fixtures lock clean
+.PHONY: setup setup-mutation demo quick test check conform types lint coverage mutate bench fixtures lock clean
 
 setup: $(CHECKS)
+
+setup-mutation: $(MUTMUT)
 
 $(VENV)/.locked: requirements/run.lock $(PIP_LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pithmerge needs Python 3.11 or later; name one with make PYTHON=…")'

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.hostile_commands import Command, hostile_commands
+from tests.support.skips import pytest_make_collect_report, pytest_runtest_makereport
+
+# Hooks, for all tests.
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 # Who is started by nohup, or in the background of a script, ignores these, and so would every
 # command that a test starts and then tells to end.

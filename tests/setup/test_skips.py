@@ -45,6 +45,7 @@ def run(folder: Path, tests: dict[str, str], all_tools: str) -> str:
         env={
             **os.environ,
             "PYTHONPATH": str(ROOT),
+            "PYTEST_ADDOPTS": "",
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PITHMERGE_ALL_TOOLS": all_tools,
         },

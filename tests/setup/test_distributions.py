@@ -17,7 +17,7 @@ import pytest
 from tests.setup.locks import ROOT, read
 
 PUBLISHED = ROOT / "fixtures" / "published"
-FROM_ELSEWHERE = {".git", ".venv", "build", "dist", "PKG-INFO", "setup.cfg", "__pycache__"}
+FROM_ELSEWHERE = {".git", "build", "dist", "PKG-INFO", "setup.cfg", "__pycache__"}
 """What is in a folder of the repository, or of an unpacked source distribution, and no source."""
 
 
@@ -51,7 +51,11 @@ def sources() -> frozenset[str]:
 
 
 def is_source(path: Path) -> bool:
-    made = any(part.endswith((".egg-info", "_cache")) for part in path.parts)
+    made = any(
+        part.startswith((".venv", ".coverage", ".hypothesis"))
+        or part.endswith((".egg-info", "_cache"))
+        for part in path.parts
+    )
     return not made and FROM_ELSEWHERE.isdisjoint(path.parts)
 
 

@@ -19,7 +19,8 @@ READY := $(VENV)/.ready
 CHECKS := $(VENV)/.checks
 MUTMUT := $(VENV)/.mutmut
 SOURCES := $(wildcard $(foreach depth,*.py */*.py */*/*.py,$(addsuffix /$(depth),merge canon crypto fixtures)))
-QUICK := tests/test_canon_*.py tests/test_crypto_*.py tests/test_core_*.py tests/test_merger.py
+QUICK := $(addprefix tests/test_,canon_*.py core_*.py crypto_*.py merge_*.py merger*.py numbers.py reasons*.py \
+	scenarios.py table_order.py)
 PUBLISHED := fixtures/published
 CORE_FILES := canon/* crypto/* $(addprefix merge/,aliases.py candidate.py chains.py current.py dag.py \
 	equivocation.py errors.py form.py graph.py numbers.py order.py reasons.py reducer.py \
@@ -88,8 +89,9 @@ demo: $(READY)
 	@echo "== One paper from two mirrors that were built at different dates: a fork, shown"
 	$(BIN)/pithmerge merge --key fixtures/synthetic/keyring.json fixtures/synthetic/bundle-fork.json -o $(VENV)/state.json
 
-# The zoo takes its time; it is part of make conform.
-PYTEST := -m pytest -q -n auto --ignore=tests/test_zoo.py
+# The zoo takes its time; it is part of make conform. Who is done takes tests from the end of another's
+# list, so that tests of one module, and what is set up for them, mostly stay in one process.
+PYTEST := -m pytest -q -n auto --dist worksteal --ignore=tests/test_zoo.py
 JAVASCRIPT := node tests/foreign/js/pithmerge.mjs
 
 quick: $(CHECKS)

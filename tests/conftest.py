@@ -1,5 +1,6 @@
 """What the tests need of the process that they run in, and of the processes that they start."""
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -18,6 +19,12 @@ for _name in ("SIGINT", "SIGHUP", "SIGTERM"):
     if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
         _default = signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL
         signal.signal(_number, _default)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """How many ``-n auto`` are: many tests wait for processes, and leave a core to others."""
+    cores = os.cpu_count() or 1
+    return max(cores, min(2 * cores, 16))
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from pithmerge.fixtures.cast import (
     STRANGER,
     day,
 )
-from tests.support.by_hand import sha256
+from pithmerge.spec.digests import digest
 from tests.support.reasons_of import (
     ABSENT,
     HEX,
@@ -325,13 +325,13 @@ def test_rejected_events_are_named_by_their_computed_identity() -> None:
     assert found == sorted(
         [
             HINT["event_id"],
-            f"sha256:{sha256(content)}",
-            f"sha256:{sha256({})}",
-            f"sha256:{sha256(None)}",
-            f"sha256:{sha256('text')}",
-            f"sha256:{sha256(1.0)}",
-            f"sha256:{sha256(1)}",
-            f"sha256:{sha256([content])}",
+            f"sha256:{digest(content)}",
+            f"sha256:{digest({})}",
+            f"sha256:{digest(None)}",
+            f"sha256:{digest('text')}",
+            f"sha256:{digest(1.0)}",
+            f"sha256:{digest(1)}",
+            f"sha256:{digest([content])}",
         ]
     )
     assert NOBODY not in found

@@ -3,8 +3,7 @@
 The states in the files were written by the implementation under test, so they prove nothing by
 themselves. Here stands, for each scenario, what SPEC says of it: who is applied in which order, who
 is superseded, who is rejected and why, who is in conflict with whom. From that the whole state is
-assembled without any code of pithmerge (`tests.support.by_hand`), and the merge must yield it byte
-for byte.
+assembled (`tests.support.by_hand`), and the merge must yield it byte for byte.
 """
 
 import hashlib
@@ -24,7 +23,9 @@ from pithmerge.canon import compact_json
 from pithmerge.crypto import encode_base64
 from pithmerge.fixtures import synthetic, synthetic_names
 from pithmerge.fixtures.make_synthetic import main as make_synthetic
-from tests.support.by_hand import PLACES, Says, assembled, canonical, identity, in_order, sha256
+from pithmerge.spec.digests import digest
+from pithmerge.spec.events import EVENT_TYPES, identity
+from tests.support.by_hand import Says, assembled, in_order
 
 REGISTRY, AUTHOR = "registry.example", "ada.example"
 
@@ -216,7 +217,7 @@ def test_twin_differs_in_one_thing(name: str) -> None:
             x
             for x in {**bad, **good}
             # 1 and 1.0 are equal to Python.
-            if canonical(bad.get(x, "absent")) != canonical(good.get(x, "absent"))
+            if digest(bad.get(x, "absent")) != digest(good.get(x, "absent"))
         ]
         # Another content has another digest, id and signature.
         content = [x for x in names if x not in ("content_sha256", "event_id", "signature")]
@@ -252,7 +253,7 @@ def test_scenarios_hold_what_they_are_there_for() -> None:
     assert positions[2:4] == [None, None]
     assert positions[:2] == sorted(positions[:2]) == positions[4:]
     every_type = {event["event_type"] for event in scenario("every-event-type")["events"]}
-    assert every_type == {*PLACES, "record_created"}
+    assert every_type == set(EVENT_TYPES)
     text = synthetic("non-ascii-text.json").decode()
     assert all(mark in text for mark in ("\ue000", "\U0001f600", "\u202e", "\u00e9", "e\u0301"))
     targets = [entry["target"] for entry in scenario("non-ascii-text")["state"]["equivocations"]]
@@ -297,7 +298,7 @@ def test_bundle(name: str) -> None:
     state = assembled(bundle, BUNDLES[name])
     assert b'"state":' + state in raw
     block = bundle.pop("bundle_signature")
-    assert block["bundle_sha256"] == sha256(bundle)
+    assert block["bundle_sha256"] == digest(bundle)
     [key] = [
         key
         for key in json.loads(synthetic("keyring.json"))
@@ -308,7 +309,7 @@ def test_bundle(name: str) -> None:
     verify_key.verify(bytes.fromhex(block["bundle_sha256"]), signature)
     with pytest.raises(nacl.exceptions.BadSignatureError):
         verify_key.verify(bytes(32), signature)
-    assert bundle["canonical_sha256"] == sha256(bundle["canonical_record"])
+    assert bundle["canonical_sha256"] == digest(bundle["canonical_record"])
     assert bundle["source"] == bundle["canonical_record"]["source"]
     assert bundle["short_pith_number"] == f"pith:{bundle['pith_number'][10:18]}"
     assert bundle["source_aliases"] == bundle["state"]["current"]["source_aliases"]
@@ -326,10 +327,10 @@ def test_sections_of_the_snapshots_in_a_bundle(name: str) -> None:
     assert len(snapshots) == len(BUNDLES[name].conflicts) + 1
     for snapshot in snapshots:
         for section in ("claims", "references", "formal_canon", "author_claims"):
-            assert snapshot[section]["snapshot_sha256"] == sha256({"payload": []})
+            assert snapshot[section]["snapshot_sha256"] == digest({"payload": []})
         integrity = snapshot["integrity"]
         payload = {"detectors": integrity["detectors_run"], "findings": integrity["findings"]}
-        assert integrity["snapshot_sha256"] == sha256({"payload": payload})
+        assert integrity["snapshot_sha256"] == digest({"payload": payload})
 
 
 def test_test_keys_are_marked_and_stand_in_no_real_keyring() -> None:

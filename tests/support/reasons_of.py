@@ -17,7 +17,8 @@ from pithmerge.fixtures.cast import (
     record_created,
     snapshot,
 )
-from tests.support.by_hand import identity, sha256
+from pithmerge.spec.digests import digest
+from pithmerge.spec.events import identity
 
 ABSENT: Any = object()
 """In place of a member's value: the member is not there."""
@@ -32,7 +33,7 @@ HINT = hint(day(2), "a hint")
 RECORD_CREATED = record_created()
 SNAPSHOT = snapshot(day(2), "a snapshot")
 PAYLOAD = RECORD_CREATED["payload"]
-NOBODY = f"sha256:{sha256('an event that nobody has')}"
+NOBODY = f"sha256:{digest('an event that nobody has')}"
 """The id of no event."""
 
 
@@ -53,7 +54,7 @@ def reason_of(
         keyring=keyring,
         verify_signatures=verify_signatures,
     )
-    name = identity(event) if isinstance(event, dict) else f"sha256:{sha256(event)}"
+    name = identity(event)
     reasons = {entry.event_id: str(entry.reason) for entry in state.invalid_events}
     assert (name in reasons) != (name in state.applied_event_ids)
     return reasons.get(name)

@@ -109,7 +109,7 @@ def is_instant(value: Any) -> bool:
 
 
 def is_well_formed(value: Any) -> bool:
-    """SPEC 5.1 malformed_event: an object whose content members are all there and of their form."""
+    """SPEC 4.1, 5.1 malformed_event: an object whose content members are there, of their form."""
     content = members(value)
     return (
         all(is_text(content.get(name)) for name in TEXT_MEMBERS)

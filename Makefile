@@ -136,8 +136,8 @@ bench: $(CHECKS)
 	$(BIN)/python -m benchmarks.run
 
 fixtures: $(CHECKS)
-	$(BIN)/python -m pithmerge.fixtures.make_synthetic fixtures/synthetic
-	$(BIN)/python -m pithmerge.fixtures.conformance.make_corpus fixtures/conformance
+	$(BIN)/python -m fixtures.generators.make_synthetic fixtures/synthetic
+	$(BIN)/python -m fixtures.generators.conformance.make_corpus fixtures/conformance
 
 # Needs uv. Writes the locks anew, for all Pythons and platforms: with what pyproject.toml and *.in
 # have changed, or with the newest of everything (UPGRADE=--upgrade). The smaller lock binds the larger.

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from fixtures.generators.conformance.claims import Canonical, Conflict, Merged, Refused, WrongClaim
+from fixtures.generators.conformance.drafts import merges, rejects, writes
+from fixtures.generators.conformance.material import HINT, RECORD_CREATED, SNAPSHOT
 from pithmerge.conformance.reference import answer
-from pithmerge.fixtures.conformance.claims import Canonical, Conflict, Merged, Refused, WrongClaim
-from pithmerge.fixtures.conformance.drafts import merges, rejects, writes
-from pithmerge.fixtures.conformance.material import HINT, RECORD_CREATED, SNAPSHOT
 
 
 class TestClaims:

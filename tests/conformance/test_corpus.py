@@ -1,6 +1,6 @@
 """The conformance corpus: made anew byte for byte, and passed by three implementations.
 
-What the cases expect was written by hand in `pithmerge.fixtures.conformance.suites` and agreed to
+What the cases expect was written by hand in `fixtures.generators.conformance.suites` and agreed to
 by the reference. Here two implementations that share no code with it are asked the same.
 """
 
@@ -16,6 +16,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from fixtures.generators.conformance.make_corpus import main, registered_ids
+from fixtures.generators.conformance.suites import SUITES
 from pithmerge.conformance.corpus import Case, Corpus
 from pithmerge.conformance.implementations import (
     CommandImplementation,
@@ -25,8 +27,6 @@ from pithmerge.conformance.implementations import (
 from pithmerge.conformance.reference import answer
 from pithmerge.conformance.specification import answer as specified
 from pithmerge.conformance.verdicts import judge_answer
-from pithmerge.fixtures.conformance.make_corpus import main, registered_ids
-from pithmerge.fixtures.conformance.suites import SUITES
 from tests.support.curve import accepted_by_rule
 
 ROOT = Path(__file__).parents[2]
@@ -88,7 +88,7 @@ class TestFiles:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "pithmerge.fixtures.conformance.make_corpus.SUITES", (SUITES[1], SUITES[-2])
+            "fixtures.generators.conformance.make_corpus.SUITES", (SUITES[1], SUITES[-2])
         )
         main([str(tmp_path / "new")])
         ids = (tmp_path / "new" / "ids.txt").read_text("utf-8").split()

@@ -11,19 +11,11 @@ from typing import Any
 
 import pytest
 
+from fixtures.generators.cast import NUMBER, OTHER_NUMBER, RECORD, day
 from pithmerge import Keyring, Reason, merge
 from pithmerge.building import build_record_created
 from pithmerge.fixtures import synthetic, synthetic_names
-from pithmerge.fixtures.cast import (
-    AUTHOR,
-    KEYRING,
-    NUMBER,
-    OTHER_NUMBER,
-    RECORD,
-    REGISTRY,
-    STRANGER,
-    day,
-)
+from pithmerge.fixtures.signers import AUTHOR, KEYRING, REGISTRY, STRANGER
 from pithmerge.spec.digests import digest
 from tests.support.reasons_of import (
     ABSENT,

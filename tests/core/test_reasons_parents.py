@@ -8,7 +8,7 @@ import pytest
 
 from pithmerge import Reason, merge
 from pithmerge.fixtures import synthetic, synthetic_names
-from pithmerge.fixtures.cast import KEYRING
+from pithmerge.fixtures.signers import KEYRING
 from pithmerge.spec.digests import digest
 from pithmerge.spec.events import identity
 from tests.support.reasons_of import HINT, NOBODY, RECORD_CREATED, after, reason_of, signed

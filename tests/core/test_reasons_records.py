@@ -8,19 +8,10 @@ from typing import Any
 
 import pytest
 
+from fixtures.generators.cast import NUMBER, RECORD, day, record_created
 from pithmerge.building import number_of
 from pithmerge.crypto import SignedMessage
-from pithmerge.fixtures.cast import (
-    AUTHOR,
-    NUMBER,
-    RECORD,
-    REGISTRY,
-    REGISTRY_NEXT,
-    STRANGER,
-    day,
-    keyring_of,
-    record_created,
-)
+from pithmerge.fixtures.signers import AUTHOR, REGISTRY, REGISTRY_NEXT, STRANGER, keyring_of
 from pithmerge.spec.digests import digest
 from tests.support.reasons_of import (
     ABSENT,

@@ -18,11 +18,11 @@ import nacl.exceptions
 import nacl.signing
 import pytest
 
+from fixtures.generators.make_synthetic import main as make_synthetic
 from pithmerge import Keyring, State, merge
 from pithmerge.canon import compact_json
 from pithmerge.crypto import encode_base64
 from pithmerge.fixtures import synthetic, synthetic_names
-from pithmerge.fixtures.make_synthetic import main as make_synthetic
 from pithmerge.spec.digests import digest
 from pithmerge.spec.events import EVENT_TYPES, identity
 from tests.support.by_hand import Says, assembled, in_order
@@ -359,7 +359,8 @@ def test_generator_makes_the_committed_files(tmp_path: Path) -> None:
 
 def test_generator_does_not_depend_on_hash_seed_locale_or_time_zone(tmp_path: Path) -> None:
     subprocess.run(
-        [sys.executable, "-m", "pithmerge.fixtures.make_synthetic", str(tmp_path)],
+        [sys.executable, "-m", "fixtures.generators.make_synthetic", str(tmp_path)],
+        cwd=Path(__file__).parents[2],
         env={**os.environ, "PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Kathmandu"},
         check=True,
         timeout=60,

@@ -3,20 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from fixtures.generators.cast import NUMBER, content_of, day, hint, record_created, snapshot
 from pithmerge import Keyring, merge
 from pithmerge.building import Signer, sign_event
 from pithmerge.crypto import SignedMessage, decode_base64, encode_base64
-from pithmerge.fixtures.cast import (
-    ARCHIVE,
-    KEYRING,
-    NUMBER,
-    REGISTRY,
-    content_of,
-    day,
-    hint,
-    record_created,
-    snapshot,
-)
+from pithmerge.fixtures.signers import ARCHIVE, KEYRING, REGISTRY
 from pithmerge.spec.digests import digest
 from pithmerge.spec.events import identity
 

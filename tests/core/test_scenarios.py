@@ -44,29 +44,29 @@ def rejects(reason: str) -> Says:
 
 
 REASONS = {  # name: what it says, what its twin says
-    "reason-01-malformed_event": (rejects("malformed_event"), ONE_EVENT),
-    "reason-02-unsupported_schema_version": (rejects("unsupported_schema_version"), ONE_EVENT),
-    "reason-03-unknown_event_type": (rejects("unknown_event_type"), ONE_EVENT),
-    "reason-04-subject_mismatch": (rejects("subject_mismatch"), ONE_EVENT),
-    "reason-05-content_hash_mismatch": (rejects("content_hash_mismatch"), ONE_EVENT),
-    "reason-06-event_id_mismatch": (rejects("event_id_mismatch"), ONE_EVENT),
-    "reason-07-signature_missing": (rejects("signature_missing"), ONE_EVENT),
-    "reason-08-signature_malformed": (rejects("signature_malformed"), ONE_EVENT),
-    "reason-09-signature_unsupported": (rejects("signature_unsupported"), ONE_EVENT),
-    "reason-10-signer_mismatch": (rejects("signer_mismatch"), ONE_EVENT),
-    "reason-11-unknown_key": (rejects("unknown_key"), ONE_EVENT),
-    "reason-12-signer_not_recognized": (rejects("signer_not_recognized"), ONE_EVENT),
-    "reason-13-key_not_valid": (rejects("key_not_valid"), ONE_EVENT),
-    "reason-14-not_authorized": (rejects("not_authorized"), ONE_RECORD),
-    "reason-15-signature_invalid": (rejects("signature_invalid"), ONE_EVENT),
-    "reason-16-record_mismatch": (rejects("record_mismatch"), ONE_RECORD),
-    "reason-17-receipt_invalid": (rejects("receipt_invalid"), ONE_RECORD),
-    "reason-18-payload_invalid": (rejects("payload_invalid"), ONE_EVENT),
-    "reason-19-prev_event_missing": (
+    "reason-malformed_event": (rejects("malformed_event"), ONE_EVENT),
+    "reason-unsupported_schema_version": (rejects("unsupported_schema_version"), ONE_EVENT),
+    "reason-unknown_event_type": (rejects("unknown_event_type"), ONE_EVENT),
+    "reason-subject_mismatch": (rejects("subject_mismatch"), ONE_EVENT),
+    "reason-content_hash_mismatch": (rejects("content_hash_mismatch"), ONE_EVENT),
+    "reason-event_id_mismatch": (rejects("event_id_mismatch"), ONE_EVENT),
+    "reason-signature_missing": (rejects("signature_missing"), ONE_EVENT),
+    "reason-signature_malformed": (rejects("signature_malformed"), ONE_EVENT),
+    "reason-signature_unsupported": (rejects("signature_unsupported"), ONE_EVENT),
+    "reason-signer_mismatch": (rejects("signer_mismatch"), ONE_EVENT),
+    "reason-unknown_key": (rejects("unknown_key"), ONE_EVENT),
+    "reason-signer_not_recognized": (rejects("signer_not_recognized"), ONE_EVENT),
+    "reason-key_not_valid": (rejects("key_not_valid"), ONE_EVENT),
+    "reason-not_authorized": (rejects("not_authorized"), ONE_RECORD),
+    "reason-signature_invalid": (rejects("signature_invalid"), ONE_EVENT),
+    "reason-record_mismatch": (rejects("record_mismatch"), ONE_RECORD),
+    "reason-receipt_invalid": (rejects("receipt_invalid"), ONE_RECORD),
+    "reason-payload_invalid": (rejects("payload_invalid"), ONE_EVENT),
+    "reason-prev_event_missing": (
         Says(applied=(0,), rejected={1: "prev_event_missing"}),
         TWO_HINTS,
     ),
-    "reason-20-prev_event_invalid": (
+    "reason-prev_event_invalid": (
         Says(rejected={0: "signature_missing", 1: "prev_event_invalid"}),
         TWO_HINTS,
     ),
@@ -198,8 +198,8 @@ def test_reason_scenario_and_its_twin(name: str) -> None:
     given = scenario(name)
     check(given, rejected)
     check(given["twin"], accepted)
-    assert name.split("-")[2] in rejected.rejected.values()
-    assert list(rejected.rejected.values()).count(name.split("-")[2]) == 1
+    assert name.split("-")[1] in rejected.rejected.values()
+    assert list(rejected.rejected.values()).count(name.split("-")[1]) == 1
 
 
 @pytest.mark.parametrize("name", REASONS)

@@ -195,3 +195,28 @@ def test_nothing_recurses(path: Path) -> None:
                 seen.add(called)
                 waiting += calls[called]
         assert name not in seen
+
+
+CITES_BY_REASON = (
+    "fixtures",
+    "merge/conformance",
+    "merge/spec",
+    "merge/strategies",
+    "tests/conformance",
+    "tests/foreign",
+    "tests/spec",
+    "tests/support",
+    "tests/zoo",
+)
+
+
+@pytest.mark.parametrize("folder", CITES_BY_REASON)
+def test_rows_are_cited_by_reason_and_never_by_position(folder: str) -> None:
+    """So that a row between two others moves nothing but itself."""
+    suffixes = (".py", ".md", ".mjs", ".json", ".jsonl")
+    paths = [path for path in (ROOT / folder).rglob("*") if path.suffix in suffixes]
+    assert len(paths) > 5
+    for path in paths:
+        assert not re.search(r"reason-\d", path.name)
+        found = re.search(r"\brows? \d+.{,20}|\breason-\d+", path.read_text("utf-8"), re.IGNORECASE)
+        assert found is None, (path, found)

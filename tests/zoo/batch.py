@@ -32,7 +32,7 @@ def verdict_of_copies(known: Verdict, arriving: Verdict) -> Verdict:
 
 
 def resolve_chains(verdicts: Verdicts) -> tuple[dict[str, Event], dict[str, Reason]]:
-    """Which events are valid in the end, and why the others are not (SPEC 5.1 rows 19, 20)."""
+    """Which events are valid in the end, and why the others are not (SPEC 5.1, its last rows)."""
     valid: dict[str, Event] = {}
     passed = {verdict.event for verdict in verdicts.values() if verdict.event}
     while reached := [event for event in passed if event.prev_event in (None, *valid)]:

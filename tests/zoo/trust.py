@@ -1,4 +1,4 @@
-"""Animals that trust whom they must not, or not whom they must (SPEC 3 and rows 7 to 17)."""
+"""Animals that trust whom they must not, or not whom they must (SPEC 3, 5.1)."""
 
 import base64
 import re
@@ -56,7 +56,7 @@ def _accepting(more: Callable[[bytes, bytes, bytes], bool]) -> Patches:
 
 
 def _receipt_must_also(hold: Callable[[Candidate, dict[str, Any]], bool]) -> Patches:
-    """Row 17 with one condition more, of the event and its receipt."""
+    """receipt_invalid with one condition more, of the event and its receipt."""
 
     def receipt_invalid(candidate: Candidate) -> bool:
         return judging.receipt_invalid(candidate) or (
@@ -90,7 +90,7 @@ def window_half_open() -> Patches:
     return {(Key, "is_valid_at"): is_valid_at}
 
 
-@animal("5.1 row 11", sets=having(Fault.UNRECOGNIZED_SIGNER))
+@animal("5.1 unknown_key", sets=having(Fault.UNRECOGNIZED_SIGNER))
 def keys_found_by_key_id() -> Patches:
     """A signer's key is the one of that key_id, whatever its fingerprint."""
 
@@ -101,7 +101,7 @@ def keys_found_by_key_id() -> Patches:
     return {(Candidate, "key"): property(key_of)}
 
 
-@animal("5.1 row 15", sets=having(Fault.FORGED_SIGNATURE))
+@animal("5.1 signature_invalid", sets=having(Fault.FORGED_SIGNATURE))
 def any_trusted_key_will_do() -> Patches:
     """A signature counts if any key of the keyring verifies it."""
 
@@ -115,19 +115,19 @@ def any_trusted_key_will_do() -> Patches:
     return _row(Reason.SIGNATURE_INVALID, signature_invalid)
 
 
-@animal("5.1 row 10", sets=having(Fault.MISMATCHED_SIGNER))
+@animal("5.1 signer_mismatch", sets=having(Fault.MISMATCHED_SIGNER))
 def block_need_not_name_the_signer() -> Patches:
     """The key that the signature block names is not compared with the signer's."""
     return _row(Reason.SIGNER_MISMATCH, _never)
 
 
-@animal("5.1 row 12", sets=having(Fault.UNRECOGNIZED_SIGNER))
+@animal("5.1 signer_not_recognized", sets=having(Fault.UNRECOGNIZED_SIGNER))
 def trusted_keys_speak_for_anyone() -> Patches:
     """Whoever has a key of the keyring may sign under any signer_id, signer_type and key_id."""
     return _row(Reason.SIGNER_NOT_RECOGNIZED, _never)
 
 
-@animal("5.1 row 14", sets=having(Fault.NOT_AUTHORIZED, types=_RECORDS))
+@animal("5.1 not_authorized", sets=having(Fault.NOT_AUTHORIZED, types=_RECORDS))
 def anyone_creates_records() -> Patches:
     """A record_created is accepted from signers of any type."""
     return _row(Reason.NOT_AUTHORIZED, _never)
@@ -202,7 +202,7 @@ def base64_decoded_leniently() -> Patches:
     return {(blocks, "decode_base64"): decode_base64}
 
 
-@animal("5.1 row 17", sets=having(Fault.INVALID_RECEIPT, types=_RECORDS))
+@animal("5.1 receipt_invalid", sets=having(Fault.INVALID_RECEIPT, types=_RECORDS))
 def receipts_not_checked() -> Patches:
     """Nobody looks at the signature of a receipt."""
     return _row(Reason.RECEIPT_INVALID, _never)
@@ -270,13 +270,13 @@ def year_from_the_arxiv_id() -> Patches:
     return {(judging, "pith_number_of"): number_of}
 
 
-@animal("5.1 row 16", sets=having(Fault.MISMATCHED_RECORD, types=_RECORDS))
+@animal("5.1 record_mismatch", sets=having(Fault.MISMATCHED_RECORD, types=_RECORDS))
 def record_compared_by_equality() -> Patches:
     """Source members agree where the language's == says so: 1, 1.0 and true."""
     right = Candidate.canonical
 
     def canonical(candidate: Candidate, value: Any) -> Any:
-        # Row 16 compares three members at once, as a tuple.
+        # record_mismatch compares three members at once, as a tuple.
         return value if isinstance(value, tuple) else right(candidate, value)
 
     return {(Candidate, "canonical"): canonical}

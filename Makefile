@@ -124,6 +124,8 @@ mutate: $(MUTMUT)
 conform: $(CHECKS)
 	@echo "== the corpus, against the reference behind its pipe"
 	$(BIN)/pithmerge conform run --impl "$(BIN)/python -m pithmerge.conformance.reference"
+	@echo "== the executable specification, against the same"
+	$(BIN)/pithmerge conform run --impl pithmerge.spec
 	@echo "== the zoo: faulty implementations that the kit has to notice"
 	$(BIN)/python -m pytest -q -s tests/zoo/test_zoo.py
 	@echo "== an implementation in JavaScript, written from SPEC.md alone"

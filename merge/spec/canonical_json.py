@@ -51,7 +51,7 @@ def check_limits(value: Any, *, depth: int) -> None:
     waiting = [(value, 1)]
     while waiting:
         item, level = waiting.pop()
-        if isinstance(item, dict | list):
+        if isinstance(item, dict | list | tuple):
             if level > depth:
                 raise Refused(f"1.5: nested deeper than {depth}")
             if isinstance(item, dict) and not all(isinstance(name, str) for name in item):

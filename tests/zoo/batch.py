@@ -6,6 +6,7 @@ verdicts, to be replaced one by one: an animal whose patches are
 """
 
 from collections.abc import Iterable, Mapping
+from math import inf
 from typing import Any, Final
 
 import msgspec
@@ -28,7 +29,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 def verdict_of_copies(known: Verdict, arriving: Verdict) -> Verdict:
     """The verdict of two copies of one event: that which got further (SPEC 4.3, 5.2)."""
-    return max(known, arriving, key=lambda copy: copy.reason.row if copy.reason else 21)
+    return max(known, arriving, key=lambda copy: copy.reason.row if copy.reason else inf)
 
 
 def resolve_chains(verdicts: Verdicts) -> tuple[dict[str, Event], dict[str, Reason]]:

@@ -214,7 +214,7 @@ def test_rows_are_cited_by_reason_and_never_by_position(folder: str) -> None:
     """So that a row between two others moves nothing but itself."""
     suffixes = (".py", ".md", ".mjs", ".json", ".jsonl")
     paths = [path for path in (ROOT / folder).rglob("*") if path.suffix in suffixes]
-    assert len(paths) > 5
+    assert paths
     for path in paths:
         assert not re.search(r"reason-\d", path.name)
         found = re.search(r"\brows? \d+.{,20}|\breason-\d+", path.read_text("utf-8"), re.IGNORECASE)

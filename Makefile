@@ -127,6 +127,8 @@ mutate: $(MUTMUT)
 conform: $(CHECKS)
 	@echo "== the corpus, against the reference behind its pipe"
 	$(BIN)/pithmerge conform run --impl "$(BIN)/python -m pithmerge.conformance.reference"
+	@echo "== the executable specification, against the same"
+	$(BIN)/pithmerge conform run --impl pithmerge.spec
 	@echo "== the zoo: faulty implementations that the kit has to notice"
 	$(BIN)/python -m pytest -q -s tests/zoo/test_zoo.py
 	@echo "== an implementation in JavaScript, written from SPEC.md alone"
@@ -139,8 +141,8 @@ bench: $(CHECKS)
 	$(BIN)/python -m benchmarks.run
 
 fixtures: $(CHECKS)
-	$(BIN)/python -m pithmerge.fixtures.make_synthetic fixtures/synthetic
-	$(BIN)/python -m pithmerge.fixtures.conformance.make_corpus fixtures/conformance
+	$(BIN)/python -m fixtures.generators.make_synthetic fixtures/synthetic
+	$(BIN)/python -m fixtures.generators.conformance.make_corpus fixtures/conformance
 
 # Needs uv. Writes the locks anew, for all Pythons and platforms: with what pyproject.toml and *.in
 # have changed, or with the newest of everything (UPGRADE=--upgrade). The smaller lock binds the larger.

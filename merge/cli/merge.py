@@ -82,7 +82,7 @@ def merge_command(
         source_aliases=[
             alias
             for document in documents
-            # Of a document about another graph the events are rejected (subject_mismatch).
+            # Of a document about another graph the events are rejected one by one (SPEC 5.1).
             if document.pith_number == number
             for alias in _aliases_of(document)
         ],

@@ -123,7 +123,7 @@ def canonical_records(draw: st.DrawFn) -> Json:
 def payloads(
     draw: st.DrawFn, event_type: str, *, canonical_record: Mapping[str, Any] | None = None
 ) -> Json:
-    """A payload that is valid for that event type by SPEC 5.1.
+    """A payload that the rows of SPEC 5.1 about payloads pass for that event type.
 
     Args:
         event_type: one of `pithmerge.EventType`.

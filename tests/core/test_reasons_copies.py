@@ -7,7 +7,7 @@ import pytest
 from pithmerge import Reason, merge
 from pithmerge.core.rules import V1
 from pithmerge.crypto import encode_base64
-from pithmerge.fixtures.cast import KEYRING
+from pithmerge.fixtures.signers import KEYRING
 from tests.support.reasons_of import HEX, HINT, NOBODY, after, edited, reason_of, with_signature
 
 COPIES = {  # One event, damaged in its undigested members: reason -> copy, down the table.

@@ -12,21 +12,12 @@ from typing import Any
 
 import pytest
 
+from fixtures.generators.cast import NUMBER, OTHER_NUMBER, RECORD, content_of, day
 from pithmerge import Keyring
 from pithmerge.building import Signer, build_event, build_record_payload, sign_event
 from pithmerge.core.rules import V1
 from pithmerge.crypto import encode_base64
-from pithmerge.fixtures.cast import (
-    AUTHOR,
-    NUMBER,
-    OTHER_NUMBER,
-    RECORD,
-    REGISTRY,
-    REGISTRY_NEXT,
-    content_of,
-    day,
-    keyring_of,
-)
+from pithmerge.fixtures.signers import AUTHOR, REGISTRY, REGISTRY_NEXT, keyring_of
 from tests.support.reasons_of import HEX, HINT, NOBODY, reason_of
 
 ROWS = V1.reasons

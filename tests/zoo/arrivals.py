@@ -61,7 +61,7 @@ def copies_counted_twice() -> Patches:
     return writing(write)
 
 
-@animal("5.1 row 19", law="union")
+@animal("5.1 prev_event_missing", law="union")
 def parents_must_arrive_first() -> Patches:
     """An event is rejected if its prev_event arrives only after it: everything in one pass."""
 
@@ -110,13 +110,13 @@ def _forgiving(forgiven: Callable[[str, Verdicts], bool]) -> Patches:
     return BATCH | {(batch, "resolve_chains"): resolve}
 
 
-@animal("5.1 row 20", law="rejected_is_inert")
+@animal("5.1 prev_event_invalid", law="rejected_is_inert")
 def parents_need_not_be_valid() -> Patches:
     """A prev_event that is given is good enough, valid or not."""
     return _forgiving(lambda prev, verdicts: prev in verdicts and verdicts[prev].event is None)
 
 
-@animal("5.1 row 19", law="monotone_validity", sets=having(Fault.SPOILED_SIGNATURE))
+@animal("5.1 prev_event_missing", law="monotone_validity", sets=having(Fault.SPOILED_SIGNATURE))
 def orphans_applied() -> Patches:
     """An event is applied as long as its prev_event is not there, and rejected if that is bad."""
     return _forgiving(lambda prev, verdicts: prev not in verdicts)

@@ -172,7 +172,7 @@ def last_record_current() -> Patches:
     return {(State, "record_created"): property(record_created)}
 
 
-@animal("5.1 row 1", law=None)
+@animal("5.1 malformed_event", law=None)
 def dates_by_fromisoformat() -> Patches:
     """created_at is anything that datetime.fromisoformat reads."""
 
@@ -185,7 +185,7 @@ def dates_by_fromisoformat() -> Patches:
     return {(event, "is_instant"): is_instant}
 
 
-@animal("5.1 row 1", law=None)
+@animal("5.1 malformed_event", law=None)
 def patterns_with_dollar() -> Patches:
     """Event ids are matched with $, which lets a final newline through."""
     pattern = re.compile(r"^sha256:[0-9a-f]{64}$")
@@ -196,7 +196,7 @@ def patterns_with_dollar() -> Patches:
     return {(event, "is_event_id"): is_event_id}
 
 
-@animal("5.1 row 1", law=None)
+@animal("5.1 malformed_event", law=None)
 def digits_of_any_script() -> Patches:
     r"""The year of a Pith Number is matched with \d, which knows the digits of all scripts."""
     pattern = re.compile(r"pith:\d{4}:[A-Z2-7]{26}")

@@ -101,7 +101,7 @@ def window_half_open() -> Patches:
     return {(Key, "is_valid_at"): is_valid_at}
 
 
-@animal("5.1 row 11", sets=having(Fault.UNRECOGNIZED_SIGNER))
+@animal("5.1 unknown_key", sets=having(Fault.UNRECOGNIZED_SIGNER))
 def keys_found_by_key_id() -> Patches:
     """A signer's key is the one of that key_id, whatever its fingerprint."""
 
@@ -112,7 +112,7 @@ def keys_found_by_key_id() -> Patches:
     return {(Candidate, "key"): property(key_of)}
 
 
-@animal("5.1 row 15", sets=having(Fault.FORGED_SIGNATURE))
+@animal("5.1 signature_invalid", sets=having(Fault.FORGED_SIGNATURE))
 def any_trusted_key_will_do() -> Patches:
     """A signature counts if any key of the keyring verifies it."""
 
@@ -126,19 +126,19 @@ def any_trusted_key_will_do() -> Patches:
     return _row(Reason.SIGNATURE_INVALID, fails=signature_invalid, claim=None)
 
 
-@animal("5.1 row 10", sets=having(Fault.MISMATCHED_SIGNER))
+@animal("5.1 signer_mismatch", sets=having(Fault.MISMATCHED_SIGNER))
 def block_need_not_name_the_signer() -> Patches:
     """The key that the signature block names is not compared with the signer's."""
     return _fails(Reason.SIGNER_MISMATCH, _never)
 
 
-@animal("5.1 row 12", sets=having(Fault.UNRECOGNIZED_SIGNER))
+@animal("5.1 signer_not_recognized", sets=having(Fault.UNRECOGNIZED_SIGNER))
 def trusted_keys_speak_for_anyone() -> Patches:
     """Whoever has a key of the keyring may sign under any signer_id, signer_type and key_id."""
     return _fails(Reason.SIGNER_NOT_RECOGNIZED, _never)
 
 
-@animal("5.1 row 14", sets=having(Fault.NOT_AUTHORIZED, types=_RECORDS))
+@animal("5.1 not_authorized", sets=having(Fault.NOT_AUTHORIZED, types=_RECORDS))
 def anyone_creates_records() -> Patches:
     """A record_created is accepted from signers of any type."""
     return _fails(Reason.NOT_AUTHORIZED, _never)
@@ -213,7 +213,7 @@ def base64_decoded_leniently() -> Patches:
     return {(blocks, "decode_base64"): decode_base64}
 
 
-@animal("5.1 row 17", sets=having(Fault.INVALID_RECEIPT, types=_RECORDS))
+@animal("5.1 receipt_invalid", sets=having(Fault.INVALID_RECEIPT, types=_RECORDS))
 def receipts_not_checked() -> Patches:
     """Nobody looks at the signature of a receipt."""
     return _fails(Reason.RECEIPT_INVALID, _never)
@@ -280,7 +280,7 @@ def year_from_the_arxiv_id() -> Patches:
     return {(rows, "pith_number_of"): number_of}
 
 
-@animal("5.1 row 16", sets=having(Fault.MISMATCHED_RECORD, types=_RECORDS))
+@animal("5.1 record_mismatch", sets=having(Fault.MISMATCHED_RECORD, types=_RECORDS))
 def record_compared_by_equality() -> Patches:
     """Source members agree where the language's == says so: 1, 1.0 and true."""
     return {(JsonValue, "__eq__"): lambda one, other: one.value == other.value}

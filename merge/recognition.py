@@ -2,11 +2,14 @@
 
 from typing import Final
 
+from pithmerge.canon.strict import REPAIR, SAVE_AS_UTF_8
+from pithmerge.errors import DocumentError, UnfinishedError
+
 _MAGICS: Final = (
-    (b"\x1f\x8b", "it is compressed by gzip: add .gz to its name"),
-    (b"BZh", "it is compressed by bzip2: add .bz2 to its name"),
-    (b"\xfd7zXZ\0", "it is compressed by xz: add .xz to its name"),
-    (b"\x28\xb5\x2f\xfd", "it is compressed by Zstandard: add .zst to its name"),
+    (b"\x1f\x8b", "it is not UTF-8 but compressed by gzip: add .gz to its name"),
+    (b"BZh", "it is not UTF-8 but compressed by bzip2: add .bz2 to its name"),
+    (b"\xfd7zXZ\0", "it is not UTF-8 but compressed by xz: add .xz to its name"),
+    (b"\x28\xb5\x2f\xfd", "it is not UTF-8 but compressed by Zstandard: add .zst to its name"),
     (b"PK\x03\x04", "it is a zip archive: name it .zip"),
     (b"PK\x05\x06", "it is a zip archive without members"),
     (b"PAR1", "it is a Parquet file: name it .parquet"),
@@ -36,7 +39,7 @@ def recognised(data: bytes) -> str | None:
         One clause for a person; None if they are nothing that is known here.
     """
     if not data:
-        return "it is empty: get it again from its source"
+        return "it is empty: expected a value: get it again from its source"
     for magic, what in _MAGICS:
         if data.startswith(magic):
             return what
@@ -49,12 +52,37 @@ def recognised(data: bytes) -> str | None:
         return _UTF_16
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip(_SPACE).lower()
     if not text and len(data) < _LOOKED_AT:
-        return "it holds nothing but white space: get it again from its source"
+        return "it is empty but for white space: expected a value: get it again from its source"
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<!--")):
         return "it is an HTML page, which a server sends in place of a document: check the URL"
     if text.startswith(b"<"):
         return "it is XML, not JSON: get the document itself"
     return None
+
+
+def why_unreadable(data: bytes, error: DocumentError) -> str:
+    """What some bytes are that are no JSON; or why they are none, if that is not known.
+
+    A document that is published is not for whoever reads it to repair.
+
+    Args:
+        data: all bytes of it.
+        error: why it cannot be read.
+
+    Returns:
+        Some clauses for a person, with what to do.
+    """
+    what = recognised(data)
+    if what is not None:
+        return what
+    if is_several_lines(data):
+        return "it holds several documents, one a line: name it .ndjson"
+    text = str(error)
+    for remedy in (REPAIR, SAVE_AS_UTF_8):
+        if text.endswith(remedy):
+            cut_short = "it was cut short, " if isinstance(error, UnfinishedError) else ""
+            return f"{text.removesuffix(remedy)}{cut_short}get it again from its source"
+    return text
 
 
 def is_several_lines(start: bytes) -> bool:

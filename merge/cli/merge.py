@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from pithmerge.canon import JsonValue
+from pithmerge.cli.inputs import Reading, open_documents, reading_options
 from pithmerge.cli.output import complain, write_bytes
 from pithmerge.cli.sources import (
     files_argument,
     key_option,
     keyring_of,
     naming,
-    open_document,
     refuse_stdin_twice,
 )
 from pithmerge.core.aliases import given_aliases
@@ -31,6 +31,7 @@ _SHOWN = 20
 @click.command("merge", short_help="Merge the events of documents into one state.")
 @files_argument
 @key_option
+@reading_options
 @click.option(
     "--output",
     "-o",
@@ -58,12 +59,13 @@ def merge_command(
     pith_number: str | None,
     without_signature_checks: bool,
     strict: bool,
+    reading: Reading,
 ) -> int:
     """Merge the events of documents into one state, in the bytes that the registry publishes.
 
-    FILEs are bundles or lists of events of one graph, from any number of mirrors; - is stdin. Their
-    events and aliases are united. What was rejected and who equivocated is in the state, and a
-    warning on stderr.
+    FILEs are bundles or lists of events of one graph, from any number of mirrors, in whatever form
+    verify reads; - is stdin. Their events and aliases are united. What was rejected and who
+    equivocated is in the state, and a warning on stderr.
 
     \b
     Example:
@@ -71,7 +73,7 @@ def merge_command(
     """
     refuse_stdin_twice(*files, *key_files)
     keyring = keyring_of(key_files)
-    documents = [open_document(name) for name in files]
+    documents = open_documents(files, reading)
     for document in documents:
         _refuse_without_events(document, without_signature_checks)
     if without_signature_checks:

@@ -3,19 +3,19 @@
 import sys
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import click
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
+from pithmerge.cli.inputs import Inputs, Reading, document_of_item, reading_options
 from pithmerge.cli.output import complain, is_terminal, visible, write_bytes, write_line
 from pithmerge.cli.reports import lines
 from pithmerge.cli.sources import (
-    expand_folders,
     files_argument,
     key_option,
     keyring_of,
-    open_document,
     refuse_stdin_twice,
 )
 from pithmerge.errors import PithmergeError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pithmerge.cli.terminal import Terminal
+    from pithmerge.mirrors.reading.parts import Item
 
 _REPORT_DEPTH = MAX_DOCUMENT_DEPTH + 4
 """A value that was found in a document, and the report around it."""
@@ -33,16 +34,23 @@ _REPORT_DEPTH = MAX_DOCUMENT_DEPTH + 4
 @click.command("verify", short_help="Check every statement that documents make.")
 @files_argument
 @key_option
+@reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print one report a line, as JSON.")
 @click.option("--verbose", "-v", is_flag=True, help="Print every row of every document.")
 def verify_command(
-    files: tuple[str, ...], key_files: tuple[str, ...], as_json: bool, verbose: bool
+    files: tuple[str, ...],
+    key_files: tuple[str, ...],
+    as_json: bool,
+    verbose: bool,
+    reading: Reading,
 ) -> int:
     """Check every statement that documents make about themselves.
 
-    FILE is a bundle, a state, a pith_number_record, a mirror manifest or a list of events; a folder
-    stands for the .json files under it, - for stdin. Of one document every row is printed, of
-    several only those that failed. Exit code 1: something does not hold, or nothing was checked.
+    FILE is a bundle, a state, a pith_number_record, a mirror manifest or a list of events; or holds
+    many: .ndjson and .jsonl, .tar, .zip, .parquet; all of them also compressed (.gz, .zst, .bz2,
+    .xz); a folder stands for such files under it, - for stdin. Of one document every row is
+    printed, of several only those that failed. Exit code 1: something does not hold, or nothing was
+    checked.
 
     \b
     Examples:
@@ -51,16 +59,15 @@ def verify_command(
     """
     refuse_stdin_twice(*files, *key_files)
     keyring = keyring_of(key_files)
-    names, problems = expand_folders(files)
-    several = len(names) + len(problems) > 1
-    printer = _Printer(as_json=as_json, verbose=verbose, several=several)
-    for problem in problems:
-        complain(f"error: {problem}")
-    counts = Counter(OK=0, FAILED=0, unreadable=len(problems))
-    with printer.progress(names) as tracked:
-        for name in tracked:
+    inputs = Inputs(files, reading)
+    items = iter(inputs)
+    first = list(islice(items, 2))
+    printer = _Printer(as_json=as_json, verbose=verbose, several=len(first) > 1)
+    counts = Counter(OK=0, FAILED=0, unreadable=0)
+    with printer.progress(chain(first, items), inputs.count) as tracked:
+        for item in tracked:
             try:
-                report = verify_document(open_document(name), keyring=keyring)
+                report = verify_document(document_of_item(item), keyring=keyring)
             except PithmergeError as error:
                 complain(f"error: {error}")
                 counts["unreadable"] += 1
@@ -87,11 +94,13 @@ class _Printer:
         elif not to_a_person and several and is_terminal(sys.stderr):
             self._bar = _terminal()
 
-    def progress(self, names: list[str]) -> "AbstractContextManager[Iterable[str]]":
-        """The names, with a progress bar where there are many and someone looks."""
+    def progress(
+        self, items: "Iterable[Item]", count: int | None
+    ) -> "AbstractContextManager[Iterable[Item]]":
+        """The documents, with a progress bar where there are many and someone looks."""
         if self._several and self._bar is not None:
-            return self._bar.progress(names)
-        return nullcontext(names)
+            return self._bar.progress(items, count)
+        return nullcontext(items)
 
     def print_report(self, report: Report) -> None:
         """All rows, or only those that failed."""

@@ -57,6 +57,7 @@ def parts_of(
     without: Collection[Path] = (),
     exclude: Iterable[str] = (),
     max_window: int = MAX_WINDOW_BYTES,
+    any_name: bool = False,
 ) -> Iterator[Part]:
     """The units of work of some sources: the same ones every time, as long as the files are.
 
@@ -71,6 +72,8 @@ def parts_of(
         exclude: glob patterns of what is passed over in folders and archives; see
             `pithmerge.mirrors.reading.forms.Wanted`.
         max_window: how much memory a compressed file may ask for, in bytes.
+        any_name: take a file that is named for a document if neither its ending nor its first bytes
+            say what it holds.
 
     Raises:
         SourceError: a source is not there, holds nothing, or needs what is not installed.
@@ -80,7 +83,7 @@ def parts_of(
     weight = 0
     left_out = {path for path in map(real_path, map(str, without)) if path is not None}
     for source in sources:
-        for found in _files_of(plain_path(source), left_out, limits):
+        for found in _files_of(plain_path(source), left_out, limits, any_name=any_name):
             if isinstance(found, Entry):
                 ending = ending_of(found.path)
                 if ending is not None and ending.form is Form.DOCUMENT:
@@ -106,7 +109,7 @@ def parts_of(
 
 
 def _files_of(
-    source: str, without: Collection[Path], limits: Limits
+    source: str, without: Collection[Path], limits: Limits, *, any_name: bool
 ) -> Iterator[Entry | Broken | Stream]:
     """The files that a source stands for, and the folders in it that cannot be read.
 
@@ -120,7 +123,10 @@ def _files_of(
             f"{shown(source)}: cannot be read ({explained(error)}): check it"
         ) from None
     if entry is not None and not entry.is_folder:
-        yield entry if ending_of(source) is not None else _by_content(storage, entry, limits)
+        if ending_of(source) is None:
+            yield _by_content(storage, entry, limits, any_name=any_name)
+        else:
+            yield entry
         return
     if entry is not None:
         below = f"{entry.path.rstrip('/')}/"
@@ -176,7 +182,9 @@ def _entries(storage: Storage, folder: str) -> Iterator[Entry]:
     yield from storage.entries(folder)
 
 
-def _by_content(storage: Storage, entry: Entry, limits: Limits) -> Stream | Broken:
+def _by_content(
+    storage: Storage, entry: Entry, limits: Limits, *, any_name: bool
+) -> Stream | Broken:
     """A file that is named, but whose name does not say what it holds.
 
     Raises:
@@ -191,7 +199,7 @@ def _by_content(storage: Storage, entry: Entry, limits: Limits) -> Stream | Brok
             start = plain.read(_LOOKED_AT)
     except Exception as error:
         return Broken(shown(path), f"it cannot be read: {explained(error)}")
-    if form is Form.DOCUMENT and not start.lstrip().startswith((b"{", b"[")):
+    if not any_name and form is Form.DOCUMENT and not start.lstrip().startswith((b"{", b"[")):
         what = recognised(start)
         if what is None:
             raise SourceError(

@@ -1,12 +1,11 @@
 """``pithmerge merge``."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pithmerge.canon import JsonValue
 from pithmerge.cli.inputs import Reading, open_documents, reading_options
 from pithmerge.cli.output import complain, write_bytes
 from pithmerge.cli.sources import (
@@ -92,7 +91,10 @@ def merge_command(
         verify_signatures=not without_signature_checks,
         rules=_common_rules(documents),
     )
-    merger.add(event for document in documents for event in _events_of(document))
+    for document in documents:
+        # Where an event is refused, the message names the document.
+        with naming(document.name):
+            merger.add(document.json_events)
     state = merger.state()
     _warn(state)
     write_bytes(state.to_json(), output)
@@ -107,12 +109,6 @@ def _refuse_without_events(document: Document, without_signature_checks: bool) -
             f"{document.name}: the events behind a {document.kind} carry no signatures: give a "
             "bundle, or believe them with --without-signature-checks"
         )
-
-
-def _events_of(document: Document) -> Iterator[JsonValue]:
-    """The events; where one is refused, the message names the document."""
-    with naming(document.name):
-        yield from document.json_events
 
 
 def _common_rules(documents: Sequence[Document]) -> Rules:

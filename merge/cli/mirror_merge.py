@@ -59,8 +59,10 @@ def mirror_merge_command(
             report=report,
             keyring=run.keyring,
             engine=run.engine,
-            column=run.column,
-            max_bytes=run.max_bytes,
+            column=run.reading.column,
+            max_bytes=run.reading.max_bytes,
+            max_window=run.reading.max_window,
+            exclude=run.reading.exclude,
             resume=run.resume,
         )
     for line in _summary_lines(summary, output, report, run.engine.description):

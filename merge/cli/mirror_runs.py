@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from pithmerge.cli.inputs import Reading, common_options, max_bytes_option
 from pithmerge.cli.output import OutputError
 from pithmerge.cli.sources import key_option, keyring_of
 from pithmerge.crypto import Keyring
@@ -28,15 +29,13 @@ class RunOptions:
     Attributes:
         keyring: the keys that are trusted.
         engine: who does the work.
-        column: which column of Parquet files holds the documents; None: the only one of bytes.
-        max_bytes: longer documents are unreadable.
+        reading: how documents are read.
         resume: go on with this run, if it was interrupted.
     """
 
     keyring: Keyring
     engine: Engine
-    column: str | None
-    max_bytes: int
+    reading: Reading
     resume: bool
 
 
@@ -55,20 +54,8 @@ _OPTIONS: Final = (
         metavar="ENGINE",
         help="Who does the work: local (default), or a cluster: see the documentation.",
     ),
-    click.option(
-        "--column",
-        metavar="NAME",
-        help="The column of Parquet files that holds the documents; default: the only one of "
-        "bytes.",
-    ),
-    click.option(
-        "--max-bytes",
-        type=click.IntRange(min=1),
-        default=MAX_DOCUMENT_BYTES,
-        metavar="N",
-        help="How long a document may be; longer ones are unreadable. Default: "
-        f"{MAX_DOCUMENT_BYTES:,}.",
-    ),
+    *common_options,
+    max_bytes_option(MAX_DOCUMENT_BYTES),
     click.option("--resume", is_flag=True, help="Go on with this run, if it was interrupted."),
 )
 
@@ -82,16 +69,17 @@ def run_options(command: Callable[..., int]) -> Callable[..., int]:
         key_files: tuple[str, ...],
         processes: int | None,
         engine: str,
+        exclude: tuple[str, ...],
         column: str | None,
         max_bytes: int,
+        max_window: int,
         resume: bool,
         **own: Any,
     ) -> int:
         run = RunOptions(
             keyring=keyring_of(key_files),
             engine=_engine_of(engine, processes),
-            column=column,
-            max_bytes=max_bytes,
+            reading=Reading(exclude, column, max_bytes, max_window),
             resume=resume,
         )
         return command(run=run, **own)

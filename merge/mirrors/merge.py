@@ -22,7 +22,7 @@ from pithmerge.mirrors.merge_part import (
 from pithmerge.mirrors.outputs import check_ending, lines_of, write_rows
 from pithmerge.mirrors.pieces import UNREADABLE, MergeRow, Piece, unreadable
 from pithmerge.mirrors.piecestore import PieceStore
-from pithmerge.mirrors.reading.parts import Part, name_of
+from pithmerge.mirrors.reading.parts import MAX_WINDOW_BYTES, Part, name_of
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES, parts_of
 from pithmerge.mirrors.running.engines import Engine, LocalEngine, Lost
 from pithmerge.mirrors.running.progress import Progress
@@ -105,6 +105,8 @@ def merge_mirror(
     engine: Engine | None = None,
     column: str | None = None,
     max_bytes: int = MAX_DOCUMENT_BYTES,
+    max_window: int = MAX_WINDOW_BYTES,
+    exclude: Sequence[str] = (),
     resume: bool = False,
 ) -> MergeSummary:
     """Merge all events of some sources, and write a state for each Pith Number.
@@ -120,8 +122,11 @@ def merge_mirror(
             for each state; None for none.
         keyring: whom to trust.
         engine: who does the work; by default a process for each processor.
-        column: of Parquet files, which holds the documents; None: the only one of bytes.
+        column: of Parquet files, which holds the documents; None: the only one of bytes, or, if
+            there is none, of JSON or of text.
         max_bytes: how long a document may be; longer ones are unreadable.
+        max_window: how much memory a compressed file may ask for, in bytes.
+        exclude: glob patterns of what is passed over in folders and archives.
         resume: go on with the run that was to write that output, if there is one.
 
     Raises:
@@ -142,12 +147,21 @@ def merge_mirror(
         "sources": list(sources),
         "column": column,
         "max_bytes": max_bytes,
+        "max_window": max_window,
+        "exclude": list(exclude),
         "keyring": digest([key.to_entry() for key in keyring.keys]),
         "shuffle": shuffles,
     }
     written = [path.absolute() for path in (output, report) if path is not None]
     partial_folder = written[0].with_name(f"{output.name}.partial")
-    parts = partial(parts_of, sources, column=column, without=(*written, partial_folder))
+    parts = partial(
+        parts_of,
+        sources,
+        column=column,
+        without=(*written, partial_folder),
+        exclude=exclude,
+        max_window=max_window,
+    )
     with working_on(written[0], asked, parts, resume=resume) as run, engine:
         begun = time.perf_counter()
         (run.folder / "states").mkdir(exist_ok=True)

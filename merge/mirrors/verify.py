@@ -11,7 +11,7 @@ from pithmerge.canon import digest
 from pithmerge.crypto import Keyring
 from pithmerge.files import replacing
 from pithmerge.mirrors.outputs import check_ending
-from pithmerge.mirrors.reading.parts import Item, Part, name_of
+from pithmerge.mirrors.reading.parts import MAX_WINDOW_BYTES, Item, Part, name_of
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES, parts_of
 from pithmerge.mirrors.rows import row_of_problem, row_to_json, write_report
 from pithmerge.mirrors.running.engines import Engine, LocalEngine, Lost
@@ -45,6 +45,8 @@ def verify_mirror(
     engine: Engine | None = None,
     column: str | None = None,
     max_bytes: int = MAX_DOCUMENT_BYTES,
+    max_window: int = MAX_WINDOW_BYTES,
+    exclude: Sequence[str] = (),
     resume: bool = False,
 ) -> Summary:
     """Verify every document of some sources.
@@ -57,8 +59,11 @@ def verify_mirror(
         report: the file to write, whole or not at all: see `pithmerge.mirrors.outputs`.
         keyring: whom to trust.
         engine: who does the work; by default a process for each processor.
-        column: of Parquet files, which holds the documents; None: the only one of bytes.
+        column: of Parquet files, which holds the documents; None: the only one of bytes, or, if
+            there is none, of JSON or of text.
         max_bytes: how long a document may be; longer ones are unreadable.
+        max_window: how much memory a compressed file may ask for, in bytes.
+        exclude: glob patterns of what is passed over in folders and archives.
         resume: go on with the run that was to write that report, if there is one.
 
     Raises:
@@ -74,6 +79,8 @@ def verify_mirror(
         "sources": list(sources),
         "column": column,
         "max_bytes": max_bytes,
+        "max_window": max_window,
+        "exclude": list(exclude),
         "keyring": digest([key.to_entry() for key in keyring.keys]),
     }
     report = report.absolute()
@@ -85,7 +92,9 @@ def verify_mirror(
         working_on(
             report,
             asked,
-            lambda: parts_of(sources, column=column, without=without),
+            lambda: parts_of(
+                sources, column=column, without=without, exclude=exclude, max_window=max_window
+            ),
             resume=resume,
         ) as run,
     ):

@@ -9,8 +9,9 @@ import click
 from pithmerge.cli.inputs import Reading, open_documents, reading_options
 from pithmerge.cli.output import complain, write_bytes
 from pithmerge.cli.sources import (
+    Keys,
     files_argument,
-    key_option,
+    key_options,
     keyring_of,
     naming,
     refuse_stdin_twice,
@@ -29,7 +30,7 @@ _SHOWN = 20
 
 @click.command("merge", short_help="Merge the events of documents into one state.")
 @files_argument
-@key_option
+@key_options
 @reading_options
 @click.option(
     "--output",
@@ -53,7 +54,7 @@ _SHOWN = 20
 )
 def merge_command(
     files: tuple[str, ...],
-    key_files: tuple[str, ...],
+    keys: Keys,
     output: Path | None,
     pith_number: str | None,
     without_signature_checks: bool,
@@ -70,8 +71,8 @@ def merge_command(
     Example:
       pithmerge merge mirror-a/bundle.json mirror-b/bundle.json -o state.json
     """
-    refuse_stdin_twice(*files, *key_files)
-    keyring = keyring_of(key_files)
+    refuse_stdin_twice(*files, *keys.files)
+    keyring = keyring_of(keys)
     documents = open_documents(files, reading)
     for document in documents:
         _refuse_without_events(document, without_signature_checks)

@@ -12,7 +12,7 @@ import click
 
 from pithmerge.cli.inputs import Reading, common_options, max_bytes_option
 from pithmerge.cli.output import OutputError
-from pithmerge.cli.sources import key_option, keyring_of
+from pithmerge.cli.sources import Keys, key_options, keyring_of
 from pithmerge.crypto import Keyring
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES
 from pithmerge.mirrors.running.engines import Engine, LocalEngine
@@ -40,7 +40,6 @@ class RunOptions:
 
 
 _OPTIONS: Final = (
-    key_option,
     click.option(
         "--processes",
         "-p",
@@ -66,7 +65,7 @@ def run_options(command: Callable[..., int]) -> Callable[..., int]:
     @wraps(command)
     def with_run(
         *,
-        key_files: tuple[str, ...],
+        keys: Keys,
         processes: int | None,
         engine: str,
         exclude: tuple[str, ...],
@@ -77,7 +76,7 @@ def run_options(command: Callable[..., int]) -> Callable[..., int]:
         **own: Any,
     ) -> int:
         run = RunOptions(
-            keyring=keyring_of(key_files),
+            keyring=keyring_of(keys),
             engine=_engine_of(engine, processes),
             reading=Reading(exclude, column, max_bytes, max_window),
             resume=resume,
@@ -87,7 +86,7 @@ def run_options(command: Callable[..., int]) -> Callable[..., int]:
     decorated: Callable[..., int] = with_run
     for option in reversed(_OPTIONS):
         decorated = option(decorated)
-    return decorated
+    return key_options(decorated)
 
 
 def _engine_of(name: str, processes: int | None) -> Engine:

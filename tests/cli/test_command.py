@@ -94,12 +94,13 @@ def test_the_version() -> None:
     assert pithmerge("--version") == Result(0, f"pithmerge, version {__version__}\n".encode(), b"")
 
 
+KEYS = {"--key FILE", "--signer-id ID", "--signer-type TYPE", "--key-id ID"}
 READING = {"--column NAME", "--exclude PATTERN", "--max-bytes N", "--max-window N"}
 INTERFACE = {
     (): {"--version", "-h, --help"},
-    ("verify",): {"--key FILE", "--json", "-v, --verbose", "-h, --help", *READING},
+    ("verify",): {*KEYS, "--json", "-v, --verbose", "-h, --help", *READING},
     ("merge",): {
-        "--key FILE",
+        *KEYS,
         "-o, --output OUT",
         "--pith-number NUMBER",
         "--without-signature-checks",

@@ -11,6 +11,7 @@ from pithmerge.crypto import Keyring
 from pithmerge.documents import parse_document
 from pithmerge.errors import PithmergeError
 from pithmerge.files import replacing
+from pithmerge.mirrors.folding import Folding
 from pithmerge.mirrors.reading.members import explained
 from pithmerge.mirrors.reading.parts import Item, Part
 from pithmerge.mirrors.reading.sources import read_part
@@ -95,16 +96,18 @@ def verify_part(part: Part, rows: Path, *, keyring: Keyring, max_bytes: int) -> 
     tally = Tally.empty()
     slowest: list[Slow] = []
     begun = before = time.perf_counter()
+    folding: Folding[Row] = Folding(part)
     with replacing(rows) as file:
         for item in read_part(part, max_bytes=max_bytes):
             row = verified(item, keyring)
-            file.write(row_to_json(row))
+            file.writelines(map(row_to_json, folding.add(row)))
             tally.count(row)
             # Reading it is part of how long it took.
             before, took = (now := time.perf_counter()), now - before
             if len(slowest) < _SLOWEST or took > slowest[-1].seconds:
                 slow = Slow(took, item.name, row.bytes or 0)
                 slowest = nlargest(_SLOWEST, (*slowest, slow))
+        file.writelines(map(row_to_json, folding.rest()))
     tally.slowest = tuple(slowest)
     tally.seconds = time.perf_counter() - begun
     return tally

@@ -110,7 +110,7 @@ def _refuse_without_events(document: Document, without_signature_checks: bool) -
 def _events_of(document: Document) -> Iterator[JsonValue]:
     """The events; where one is refused, the message names the document."""
     with naming(document.name):
-        yield from document.json_events
+        yield from document.json_events()
 
 
 def _common_rules(documents: Sequence[Document]) -> Rules:

@@ -26,7 +26,7 @@ from pithmerge.errors import (
     PithmergeError,
 )
 from pithmerge.saving import load_merger, save_merger
-from pithmerge.verification import Check, Outcome, Report, verify_document
+from pithmerge.verification import Check, DocumentVerdict, Outcome, Report, verify_document
 
 __all__ = [
     "MERGE_VERSION",
@@ -35,6 +35,7 @@ __all__ = [
     "Document",
     "DocumentError",
     "DocumentKind",
+    "DocumentVerdict",
     "Equivocation",
     "EquivocationKind",
     "Event",

@@ -1,17 +1,20 @@
 """The words of a report: one line for the document, one for a check."""
 
 from pithmerge.cli.output import printable, shown
-from pithmerge.verification import Check, Outcome, Report
+from pithmerge.verification import Check, DocumentVerdict, Outcome, Report
 
 
 def heading(report: Report) -> str:
     """What the document is and what became of it."""
+    verdict = report.verdict.upper()
     counts = ", ".join(
         f"{report.count(outcome)} {outcome}" for outcome in Outcome if report.count(outcome)
     )
-    verdict = "OK" if report.ok else "FAILED"
     number = f" {report.pith_number}" if report.pith_number else ""
     text = f"{verdict}  {report.name}: {report.kind}{number}: {counts}"
+    if report.verdict is DocumentVerdict.CONSISTENT:
+        signed = ", ".join(report.signed)
+        text += f": only {signed} is signed" if signed else ": nothing of it is signed"
     if not (report.ok or report.count(Outcome.FAILED)):
         text += ": nothing could be checked"
     return printable(text)

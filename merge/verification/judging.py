@@ -14,6 +14,7 @@ from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
 from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.report import Check, at
+from pithmerge.verification.snapshots import RecordFacts
 
 
 def judged_events(document: Document, keyring: Keyring) -> list[JudgedEvent]:
@@ -24,6 +25,7 @@ def judged_events(document: Document, keyring: Keyring) -> list[JudgedEvent]:
     """
     events = list(zip(document.located_events, document.surveyed_events(), strict=True))
     records = _records_of(document, [value for _, (value, _) in events])
+    none = RecordFacts(document, None)
     return [
         JudgedEvent(
             document,
@@ -31,21 +33,21 @@ def judged_events(document: Document, keyring: Keyring) -> list[JudgedEvent]:
             value,
             plain,
             keyring,
-            record=records.get(_subject(value)),
+            record=records.get(_subject(value), none),
         )
         for (where, _), (value, plain) in events
     ]
 
 
-def _records_of(document: Document, events: Iterable[Any]) -> dict[str, Any]:
-    """The canonical record of each subject: that of the document, or of its own events."""
+def _records_of(document: Document, events: Iterable[Any]) -> dict[str, RecordFacts]:
+    """What is known of the record of each subject: from the document, or from its own events."""
     if document.pith_number is not None:
         record = at(document.value, "canonical_record")
         if record is None:
             record = at(document.value, "current", "canonical_record")
-        return {document.pith_number: record}
+        return {document.pith_number: RecordFacts(document, record)}
     return {
-        _subject(event): at(event, "payload", "canonical_record")
+        _subject(event): RecordFacts(document, at(event, "payload", "canonical_record"))
         for event in events
         if at(event, "event_type") == EventType.RECORD_CREATED
     }
@@ -74,23 +76,21 @@ def final_reasons(events: Iterable[JudgedEvent]) -> dict[str, Reason]:
     the others as what they are to it: given, and about another subject.
     """
     events = list(events)
-    verdicts = {v.identity: v for v in Graph(event.verdict for event in events).verdicts()}
     subjects = {
         event.verdict.identity: event.candidate.value["subject_pith_number"]
         for event in events
         if event.is_well_formed
     }
-    reasons = {key: verdict.reason for key, verdict in verdicts.items() if verdict.reason}
-    for subject in sorted(set(subjects.values())):
-        graph = Graph(
-            verdict
-            if subjects.get(identity, subject) == subject
-            else Verdict(identity, Reason.SUBJECT_MISMATCH, None)
-            for identity, verdict in verdicts.items()
-        )
-        invalid = graph.invalid()
-        reasons |= {key: why for key, why in invalid.items() if subjects.get(key) == subject}
-    return reasons
+
+    def on_its_own_paper(verdict: Verdict) -> Verdict:
+        # To its own paper, what an event of another is linked to is given and not valid.
+        prev_event = None if verdict.event is None else verdict.event.prev_event
+        subject = subjects.get(verdict.identity)
+        if prev_event is None or subjects.get(prev_event, subject) == subject:
+            return verdict
+        return Verdict(verdict.identity, Reason.PREV_EVENT_INVALID, None)
+
+    return Graph(on_its_own_paper(event.verdict) for event in events).invalid()
 
 
 def event_checks(events: Iterable[JudgedEvent], reasons: dict[str, Reason]) -> Iterator[Check]:

@@ -18,6 +18,7 @@ from pithmerge.verification.lone_links import links_that_recompute
 from pithmerge.verification.names import agreement, alias_checks, record_checks
 from pithmerge.verification.report import (
     Check,
+    Outcome,
     at,
     not_checkable,
     settled,
@@ -44,7 +45,7 @@ def state_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     yield from structure_checks(state)
     events = [_with_links(event, document) for event in judged_events(document, keyring)]
     for event in events:
-        yield from _entry_checks(event)
+        yield from _entry_checks(event, state)
         yield not_checkable(event.where, "SPEC 10.2", "its signature is not shown: it is a claim")
     yield from _merged_checks(document, events)
 
@@ -55,18 +56,19 @@ def _merged_checks(document: Document, events: list[JudgedEvent]) -> Iterator[Ch
     number = number_of_document(document)
     hidden = None if number is None else _hidden(events, state)
     rejected = state.get("invalid_events") != []
-    if number is None or hidden is not None:
-        shown = (
-            shown_event(event.candidate.value, links_known=_recomputes(event))
-            for event in events
-            if event.is_well_formed
-        )
-        yield from contradiction_checks(state, [each for each in shown if each is not None])
-    else:
-        merged = merged_state(document, events, number)
-        if not rejected:
-            yield from same_state_checks(document, state, merged, "$", "SPEC 10.2")
-            return
+    merged = (
+        None if number is None or hidden is not None else merged_state(document, events, number)
+    )
+    if merged is not None and not rejected:
+        yield from same_state_checks(document, state, merged, "$", "SPEC 10.2")
+        return
+    shown = (
+        shown_event(event.candidate.value, links_known=_recomputes(event))
+        for event in events
+        if event.is_well_formed
+    )
+    yield from contradiction_checks(state, [each for each in shown if each is not None])
+    if merged is not None:
         yield but_for_rejected_check(state, merged)
     if rejected:
         why = "of a rejected event a state shows no more than its id"
@@ -117,17 +119,21 @@ def _with_links(event: JudgedEvent, document: Document) -> JudgedEvent:
     return event if links is None else event.with_value({**value, **links})
 
 
-def _entry_checks(event: JudgedEvent) -> Iterator[Check]:
+def _entry_checks(event: JudgedEvent, state: dict[str, Any]) -> Iterator[Check]:
     """The rows of one entry: its id, and the rows of SPEC 5.1 that do not need the id."""
     if _recomputes(event):
         # The links that were found may lead to events that are not shown: rows 19 and 20 rest.
         yield from event.checks(event.verdict.reason)
         return
-    # A link may lead to an event that is not there, and to several (SPEC 6): no id is impossible.
-    problem = "the entry may have links or members that a state does not show"
+    what, identity = f"{event.where}.event_id", event.candidate.identity
     claimed = at(event.candidate.value, "event_id")
-    yield not_checkable(f"{event.where}.event_id", "SPEC 10.2", problem, claimed)
-    identity = event.candidate.identity
+    if isinstance(state.get("applied_event_ids"), list):
+        # Links may lead to events that are not there, and to several (SPEC 6).
+        problem = "the entry may have links or members that a state does not show"
+        yield not_checkable(what, "SPEC 10.2", problem, claimed)
+    else:
+        problem = "its content does not digest to it, with or without links to the state's events"
+        yield Check(what, "SPEC 10.2", Outcome.FAILED, identity, claimed, problem)
     if isinstance(event.candidate.value, dict):
         claims = {"content_sha256": identity.removeprefix("sha256:"), "event_id": identity}
         event = event.with_value({**event.candidate.value, **claims})

@@ -20,6 +20,14 @@ from tests.support.paper import (
     rows_that_say,
 )
 
+RECEIPT_AROUND = [
+    name
+    for name in record_created()["payload"]["receipt"]
+    if name in ("kind", "builder_version", "receipt_version", "signed_at")
+    or name.endswith(("computed_at", "reissued_at"))
+]
+"""The members of a receipt that stand beside its signature, in their order."""
+
 
 class TestLists:
     def test_of_one_paper(self) -> None:
@@ -29,7 +37,16 @@ class TestLists:
         record = record_created()
         report = report_of([event(prev_event=record["event_id"]), other_papers_record(), record])
         assert report.ok
-        assert rows_that_say(report, "not checkable") == []
+        assert rows_that_say(report, "not checkable") == [
+            "$ (which events)",
+            "$[0].signature.signed_at",
+            *(f"$[1].payload.receipt.{name}" for name in RECEIPT_AROUND),
+            "$[1].payload.attestation_state",
+            "$[1].signature.signed_at",
+            *(f"$[2].payload.receipt.{name}" for name in RECEIPT_AROUND),
+            "$[2].payload.attestation_state",
+            "$[2].signature.signed_at",
+        ]
         assert [row_of(report, f"$[{index}] (valid)").outcome for index in range(3)] == [
             Outcome.OK
         ] * 3
@@ -75,7 +92,11 @@ class TestLists:
             "$[1].signature",
         ]
         assert row_of(report, "$[0] (valid)").found == "unknown_key"
-        assert rows_that_say(report, "not checkable") == []
+        assert rows_that_say(report, "not checkable") == [
+            "$ (which events)",
+            "$[0].signature.signed_at",
+            "$[1].signature.signed_at",
+        ]
 
 
 def other_papers_record() -> dict[str, Any]:

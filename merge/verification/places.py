@@ -38,7 +38,7 @@ class Place(NamedTuple):
 
 PARTS: Final = {
     "aliases": """
- | 2.4 | sorted by kind and value, none twice | no list, not sorted | which kinds are listed |
+ | 2.4 | sorted by kind and value, none twice | no list, not sorted | which kinds are listed | failed
 [*].alias_kind | 2.4 | with its value | | no rule derives its kind |
 [*].alias_value | 2.4 | what 2.4 makes of the record | anything else | no rule derives its kind |
 [*].created_at | 2.4 | the record's date | another second | short aliases of early numbers; another fraction of the second |
@@ -70,7 +70,7 @@ PARTS: Final = {
 .signed_at | 3.4 | | | it stands beside the signature, not under it | failed
 """,
     "public key": """
- | 2.3 | its names agree | they do not | the keyring does not hold it |
+ | 2.3 | its names agree | they do not | the keyring does not hold it | failed
 .key_id | 3.5 | the keyring's for this key | that of another key | the keyring does not hold the key | failed
 .public_key_b64 | 3.1 | 32 bytes that the names beside it agree with | no 32 bytes | | failed
 .public_key_hex | 2.3 | the same bytes | others | | not checkable
@@ -264,3 +264,31 @@ def _read(table: str, below: str) -> list[Place]:
         where, rule, *rest = cells
         places.append(Place(below + where, f"SPEC {rule}", *rest))
     return places
+
+
+_HEAD: Final = """| place | rule | ok | failed | not checkable | if missing |
+|---|---|---|---|---|---|
+"""
+
+
+def as_markdown() -> str:
+    """The tables as SPEC 10.5 shows them."""
+    titles = [
+        (f"A {kind}" if kind != DocumentKind.EVENTS else "A list of events", table)
+        for kind, table in KINDS.items()
+    ]
+    titles += [(f"What stands in these as *{name}*", table) for name, table in PARTS.items()]
+    return "\n".join(f"{title}:\n\n{_HEAD}{_rows(table)}" for title, table in titles)
+
+
+def _rows(table: str) -> str:
+    return "".join(f"| {' | '.join(_cells(line))} |\n" for line in table.strip("\n").splitlines())
+
+
+def _cells(line: str) -> list[str]:
+    where, is_part, name = line.partition(" = ")
+    if is_part:
+        return [f"`{where}`", "", f"*{name}*", "", "", ""]
+    cells = [cell.strip() for cell in line.split(" |")]
+    where = f"`{cells[0]}`" if cells[0] else "itself"
+    return [where, *cells[1:], *[""] * (6 - len(cells))]

@@ -53,7 +53,7 @@ def _rows(node: _Node, value: Any, where: str) -> Iterator[Check]:
             yield from _rows(node.below[_ANY], item, f"{where}[{index}]")
     elif _ANY not in node.below and isinstance(value, dict):
         yield from _members(node, value, where)
-    elif place is None or place.is_free:
+    elif place is None or place.missing != "failed":
         what = "list" if _ANY in node.below else "object"
         yield not_checkable(where, _RULE, f"it is no {what}, and no rule says that it must be one")
 

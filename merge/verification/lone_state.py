@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pithmerge.core.numbers import is_pith_number
+from pithmerge.core.state import State
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
 from pithmerge.verification.events import JudgedEvent
-from pithmerge.verification.judging import judged_events, merged_state, number_of_document
+from pithmerge.verification.judging import judged_document, merger_of, number_of_document
 from pithmerge.verification.lone_links import links_that_recompute
 from pithmerge.verification.names import agreement, alias_checks, record_checks
 from pithmerge.verification.report import (
@@ -43,22 +44,27 @@ def state_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     yield from _record_checks(document, state)
     yield from count_checks(state, "$")
     yield from structure_checks(state)
-    events = [_with_links(event, document) for event in judged_events(document, keyring)]
+    judged = judged_document(document, keyring)
+    events = [_with_links(event, document) for event in judged.events]
     for event in events:
         yield from _entry_checks(event, state)
         yield not_checkable(event.where, "SPEC 10.2", "its signature is not shown: it is a claim")
-    yield from _merged_checks(document, events)
+    yield from _merged_checks(document, events, keyring)
 
 
-def _merged_checks(document: Document, events: list[JudgedEvent]) -> Iterator[Check]:
+def _merged_checks(
+    document: Document, events: list[JudgedEvent], keyring: Keyring
+) -> Iterator[Check]:
     """The state against the merge of what it shows, as far as that goes."""
     state, what = document.value, "$ (merged anew, byte by byte)"
     number = number_of_document(document)
     hidden = None if number is None else _hidden(events, state)
     rejected = state.get("invalid_events") != []
-    merged = (
-        None if number is None or hidden is not None else merged_state(document, events, number)
-    )
+    merged: State | None = None
+    if number is not None and hidden is None:
+        merger = merger_of(document, number, keyring)
+        merger.add(event.candidate.json for event in events)
+        merged = merger.state()
     if merged is not None and not rejected:
         yield from same_state_checks(document, state, merged, "$", "SPEC 10.2")
         return
@@ -67,7 +73,9 @@ def _merged_checks(document: Document, events: list[JudgedEvent]) -> Iterator[Ch
         for event in events
         if event.is_well_formed
     )
-    yield from contradiction_checks(state, [each for each in shown if each is not None])
+    yield from contradiction_checks(
+        state, [each for each in shown if each is not None], document.rules.exclusive_types
+    )
     if merged is not None:
         yield but_for_rejected_check(state, merged)
     if rejected:
@@ -122,7 +130,7 @@ def _with_links(event: JudgedEvent, document: Document) -> JudgedEvent:
 def _entry_checks(event: JudgedEvent, state: dict[str, Any]) -> Iterator[Check]:
     """The rows of one entry: its id, and the rows of SPEC 5.1 that do not need the id."""
     if _recomputes(event):
-        # The links that were found may lead to events that are not shown: rows 19 and 20 rest.
+        # The links that were found may lead to events that are not shown: chains rest.
         yield from event.checks(event.verdict.reason)
         return
     what, identity = f"{event.where}.event_id", event.candidate.identity

@@ -63,7 +63,7 @@ class Check(msgspec.Struct, frozen=True):
     def to_dict(self) -> dict[str, Any]:
         """The row as a JSON value. It holds what stands in the document, integers beyond 64 bits
         too, which not every JSON writer writes (`pithmerge.canon` does). Of a value of more than
-        1,000 characters it holds the beginning, as text (`pithmerge.verification.values`)."""
+        10,000 characters it holds the beginning, as text (`pithmerge.verification.values`)."""
         return {
             "what": self.what,
             "rule": self.rule,

@@ -5,13 +5,13 @@ what it says. Links are known of an entry whose id recomputes; of others nothing
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from pithmerge.core.equivocation import EquivocationKind
-from pithmerge.core.vocabulary import EXCLUSIVE_TYPES, EventType
+from pithmerge.core.vocabulary import EventType
 from pithmerge.crypto import REGISTRY_SIGNER_TYPE
 from pithmerge.verification.report import Check, at, entries_of, not_checkable, settled
 
@@ -68,8 +68,16 @@ def shown_event(rebuilt: Any, *, links_known: bool) -> ShownEvent | None:
     )
 
 
-def contradiction_checks(state: dict[str, Any], events: Iterable[ShownEvent]) -> Iterator[Check]:
-    """The rows of what a state says of the events that it shows."""
+def contradiction_checks(
+    state: dict[str, Any], events: Iterable[ShownEvent], exclusive_types: Collection[str]
+) -> Iterator[Check]:
+    """The rows of what a state says of the events that it shows.
+
+    Args:
+        state: the published state.
+        events: those of its entries that are well-formed.
+        exclusive_types: of which a signer states one value at a time (SPEC 4.5).
+    """
     shown = {event.event_id: event for event in events}
     applied = [each for each in entries_of(state, "applied_event_ids") if isinstance(each, str)]
     what = "$.current (none superseded)"
@@ -81,7 +89,8 @@ def contradiction_checks(state: dict[str, Any], events: Iterable[ShownEvent]) ->
         why = f"of {hidden:,} applied events the state shows no more than the id"
         yield not_checkable("$.current (not shown)", "SPEC 10.2", why)
     yield from _equivocation_checks(state, shown)
-    yield settled("$.equivocations (none is missing)", "SPEC 7.1", _missing(state, shown))
+    missing = _missing(state, shown, exclusive_types)
+    yield settled("$.equivocations (none is missing)", "SPEC 7.1", missing)
 
 
 def _superseded_problem(shown: Mapping[str, ShownEvent]) -> str | None:
@@ -164,11 +173,13 @@ def _accusation_problem(entry: Any, members: list[ShownEvent], count: int) -> st
     return "its events have one prev_event" if same_parent else None
 
 
-def _missing(state: dict[str, Any], shown: Mapping[str, ShownEvent]) -> str | None:
+def _missing(
+    state: dict[str, Any], shown: Mapping[str, ShownEvent], exclusive_types: Collection[str]
+) -> str | None:
     """A fork between events that are shown with their links must be among the equivocations."""
     groups: defaultdict[tuple[Any, ...], list[ShownEvent]] = defaultdict(list)
     for event in shown.values():
-        exclusive = event.event_type in EXCLUSIVE_TYPES
+        exclusive = event.event_type in exclusive_types
         if event.links_known and (exclusive or event.prev_event is not None):
             names = tuple(str(part) for part in event.place)
             groups[*names, event.prev_event].append(event)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pithmerge.canon import compact_json
 from pithmerge.canon.integers import integer_text
 
-LONGEST_VALUE: Final = 1000
+LONGEST_VALUE: Final = 10_000
 """Characters of JSON, about, up to which a value is given as it is."""
 
 _ELLIPSIS: Final = "…"

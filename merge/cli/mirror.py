@@ -14,6 +14,7 @@ from pithmerge.cli.mirror_runs import (
     writing,
 )
 from pithmerge.cli.output import printable, write_line
+from pithmerge.cli.reports import counted_verdicts
 from pithmerge.conformance.signals import signals_raise
 from pithmerge.mirrors.rows import FAILED, UNREADABLE
 from pithmerge.mirrors.verify import Summary, verify_mirror
@@ -95,8 +96,7 @@ def mirror_verify_command(
 
 def _summary_lines(summary: Summary, report: Path, workers: str) -> Iterator[str]:
     total = summary.total
-    verdicts = ", ".join(f"{count:,} {verdict}" for verdict, count in total.verdicts.items())
-    yield f"{total.documents:,} documents: {verdicts}"
+    yield f"{total.documents:,} documents: {counted_verdicts(total.verdicts)}"
     rules = sorted(total.rules.items(), key=lambda each: (-each[1], each[0]))
     if rules:
         counts = ", ".join(f"{rule} in {count:,}" for rule, count in rules)

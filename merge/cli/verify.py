@@ -9,7 +9,7 @@ import click
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.cli.output import complain, is_terminal, visible, write_bytes, write_line
-from pithmerge.cli.reports import lines
+from pithmerge.cli.reports import counted_verdicts, lines
 from pithmerge.cli.sources import (
     expand_folders,
     files_argument,
@@ -147,15 +147,10 @@ class _Printer:
         """How many documents came to what, if there are several and they are not for a program."""
         if not self._several or self._as_json:
             return
-        verdicts = ", ".join(f"{counts[each]} {_word(each)}" for each in DocumentVerdict)
-        write_line(f"{counts.total()} documents: {verdicts}")
-
-
-def _word(verdict: DocumentVerdict) -> str:
-    """As a heading shouts it, or as a complaint words it."""
-    if verdict in (DocumentVerdict.UNREADABLE, DocumentVerdict.UNSUPPORTED):
-        return str(verdict)
-    return verdict.upper()
+        words = {each: each.upper() for each in DocumentVerdict}
+        for each in (DocumentVerdict.UNREADABLE, DocumentVerdict.UNSUPPORTED):
+            words[each] = str(each)
+        write_line(f"{counts.total()} documents: {counted_verdicts(counts, words)}")
 
 
 def _json_line(report: Report) -> bytes:

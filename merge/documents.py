@@ -331,6 +331,12 @@ def _kind_of(value: Any, name: str) -> DocumentKind:
     if isinstance(value, list):
         return DocumentKind.EVENTS
     if isinstance(value, dict):
+        kinds = [member for member, _ in _KIND_BY_MEMBER if member in value]
+        if len(kinds) > 1:
+            raise DocumentError(
+                f"{name}: {' and '.join(kinds)} stand in one document, which is of one kind (SPEC "
+                "10): get the document again from its source"
+            )
         for (member, content), kind in _KIND_BY_MEMBER.items():
             if value.get(member) == content:
                 return kind

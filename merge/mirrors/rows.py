@@ -7,15 +7,24 @@ from typing import Any, Final
 
 import msgspec
 
-from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json, sha256_hex
+from pithmerge.canon import sha256_hex
 from pithmerge.mirrors.outputs import lines_of, write_rows
 from pithmerge.mirrors.reading.parts import Item
-from pithmerge.verification import Check, Outcome, Report
+from pithmerge.verification import Check, DocumentVerdict, Outcome, Report
+from pithmerge.verification.values import beginning
 
 OK: Final = "ok"
 FAILED: Final = "failed"
 UNREADABLE: Final = "unreadable"
 OUTCOMES: Final = (OK, FAILED, UNREADABLE)
+
+_OUTCOME_OF: Final = {
+    DocumentVerdict.OK: OK,
+    DocumentVerdict.CONSISTENT: OK,
+    DocumentVerdict.FAILED: FAILED,
+    DocumentVerdict.UNSUPPORTED: UNREADABLE,
+    DocumentVerdict.UNREADABLE: UNREADABLE,
+}
 
 _LONGEST_VALUE: Final = 120
 _LONGEST_TEXT: Final = 1000
@@ -28,7 +37,9 @@ class Row(msgspec.Struct, frozen=True):
     Attributes:
         document: where it stands (`pithmerge.mirrors.reading.sources.Item`).
         outcome: ``ok``, ``failed`` (something in it does not hold, or nothing could be checked) or
-            ``unreadable`` (it cannot be had, or is no Pith document).
+            ``unreadable`` (it cannot be had, is no Pith document, or is unsupported).
+        verdict: the same, more finely (`pithmerge.DocumentVerdict`): ``ok`` or ``consistent``,
+            ``failed``, ``unsupported`` or ``unreadable``.
         kind: what it is (`pithmerge.DocumentKind`); None if unreadable, as the next two are.
         pith_number: the number that it names, if it names one.
         checks_ok, checks_failed, checks_not_checkable: how many checks came to that.
@@ -40,6 +51,7 @@ class Row(msgspec.Struct, frozen=True):
 
     document: str
     outcome: str
+    verdict: str
     kind: str | None
     pith_number: str | None
     checks_ok: int
@@ -55,14 +67,17 @@ def row_of_report(report: Report, data: bytes) -> Row:
     """The row of a document that was verified."""
     failed = report.with_outcome(Outcome.FAILED)
     outcomes = [check.outcome for check in report.checks]
-    message = None
-    if failed:
+    message = report.problem
+    if message is not None:
+        message = _text(message.removeprefix(f"{report.name}: "))
+    elif failed:
         message = _explained(failed[0])
     elif not report.ok:
         message = "nothing could be checked"
     return Row(
         document=report.name,
-        outcome=OK if report.ok else FAILED,
+        outcome=_OUTCOME_OF[report.verdict],
+        verdict=str(report.verdict),
         kind=str(report.kind),
         pith_number=None if report.pith_number is None else _text(report.pith_number),
         checks_ok=outcomes.count(Outcome.OK),
@@ -80,6 +95,7 @@ def row_of_problem(item: Item, problem: str) -> Row:
     return Row(
         document=item.name,
         outcome=UNREADABLE,
+        verdict=str(DocumentVerdict.UNREADABLE),
         kind=None,
         pith_number=None,
         checks_ok=0,
@@ -107,8 +123,8 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 def _text(text: str) -> str:
     """Text of a document, which may be of any length, as text for a row."""
-    text = text.encode("utf-8", "backslashreplace").decode()
-    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
+    short = text[:_LONGEST_TEXT].encode("utf-8", "backslashreplace").decode()
+    return short if len(text) <= _LONGEST_TEXT else f"{short}…"
 
 
 def _explained(check: Check) -> str:
@@ -120,8 +136,7 @@ def _explained(check: Check) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = compact_json(value, max_depth=MAX_DOCUMENT_DEPTH).decode()
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+    return beginning(value, _LONGEST_VALUE)
 
 
 def write_report(rows: Iterable[Path], target: Path) -> None:

@@ -68,13 +68,14 @@ _RECORD_DECODER: Final = msgspec.json.Decoder(_RecordPayload)
 def save_merger(merger: Merger, path: str | os.PathLike[str]) -> None:
     """Write all that a merger knows into a file, whole or not at all.
 
-    The same events give the same file, in whatever order they came.
+    The same events give the same file, in whatever order they came. A new file is for its owner
+    alone; one that is replaced keeps its mode.
 
     Raises:
         MergeError: the file cannot be written; what was there before is untouched.
     """
     try:
-        replace_file(Path(path), _with_end(_lines(merger)))
+        replace_file(Path(path), _with_end(_lines(merger)), private=True)
     except OSError as error:
         raise MergeError(
             f"{os.fspath(path)}: cannot be written ({error.strerror}): check the folder and its "

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from pithmerge.cli.exits import exit_code
 from pithmerge.cli.mirror_runs import (
     MEGABYTE,
     RunOptions,
@@ -13,7 +14,7 @@ from pithmerge.cli.mirror_runs import (
     speed_line,
     writing,
 )
-from pithmerge.cli.output import printable, write_line
+from pithmerge.cli.output import printable, refuse_inputs, write_line
 from pithmerge.conformance.signals import signals_raise
 from pithmerge.mirrors.rows import FAILED, UNREADABLE
 from pithmerge.mirrors.verify import Summary, verify_mirror
@@ -58,14 +59,15 @@ def mirror_verify_command(sources: tuple[str, ...], report: Path, run: RunOption
     """Check every statement that the documents of whole mirrors make about themselves.
 
     Each document gets a row in the report, a broken one as well. What is done stands in OUT.partial
-    until all is done; --resume goes on from there. Exit code 1: something does not hold; 2:
-    something is unreadable, or the run could not be made.
+    until all is done; --resume goes on from there. Exit code 1: something does not hold; 2: the run
+    could not be made; 3: something is unreadable.
 
     \b
     Examples:
       pithmerge mirror verify mirror/ --report report.parquet
       pithmerge mirror verify 'mirror/*.tar' s3://mirror/b.ndjson.zst --report report.ndjson
     """
+    refuse_inputs(report, run.key_files)
     with signals_raise(), writing(report):
         summary = verify_mirror(
             sources,
@@ -78,9 +80,8 @@ def mirror_verify_command(sources: tuple[str, ...], report: Path, run: RunOption
         )
     for line in _summary_lines(summary, report, run.engine.description):
         write_line(printable(line))
-    if summary.total.outcomes[UNREADABLE]:
-        return 2
-    return 1 if summary.total.outcomes[FAILED] else 0
+    outcomes = summary.total.outcomes
+    return exit_code(incomplete=outcomes[UNREADABLE], fails=outcomes[FAILED])
 
 
 def _summary_lines(summary: Summary, report: Path, workers: str) -> Iterator[str]:

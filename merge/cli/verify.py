@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
-from pithmerge.cli.output import complain, is_terminal, visible, write_bytes, write_line
+from pithmerge.cli.exits import exit_code
+from pithmerge.cli.output import (
+    complain,
+    is_terminal,
+    refuse_inputs,
+    visible,
+    write_bytes,
+    write_line,
+)
 from pithmerge.cli.reports import lines
 from pithmerge.cli.sources import (
     expand_folders,
@@ -42,7 +50,8 @@ def verify_command(
 
     FILE is a bundle, a state, a pith_number_record, a mirror manifest or a list of events; a folder
     stands for the .json files under it, - for stdin. Of one document every row is printed, of
-    several only those that failed. Exit code 1: something does not hold, or nothing was checked.
+    several only those that failed. Exit code 1: something does not hold, or nothing was checked;
+    3: something is unreadable.
 
     \b
     Examples:
@@ -52,6 +61,7 @@ def verify_command(
     refuse_stdin_twice(*files, *key_files)
     keyring = keyring_of(key_files)
     names, problems = expand_folders(files)
+    refuse_inputs(None, (*names, *key_files))
     several = len(names) + len(problems) > 1
     printer = _Printer(as_json=as_json, verbose=verbose, several=several)
     for problem in problems:
@@ -68,9 +78,7 @@ def verify_command(
             printer.print_report(report)
             counts["OK" if report.ok else "FAILED"] += 1
     printer.print_summary(counts)
-    if counts["unreadable"]:
-        return 2
-    return 1 if counts["FAILED"] else 0
+    return exit_code(incomplete=counts["unreadable"], fails=counts["FAILED"])
 
 
 class _Printer:

@@ -163,7 +163,7 @@ def test_names_that_are_no_text_or_are_not_seen(tmp_path: Path) -> None:
         }
     )
     for kind, result in results.items():
-        assert result.code == 2, kind
+        assert result.code == 3, kind
         assert len(result.messages) == len(names)
         assert_nothing_to_obey(result.stderr.decode())
     for kind in ("UTF-8", "ASCII"):

@@ -183,7 +183,7 @@ def test_terminals_that_can_do_less(docs: Path, env: dict[str, str], columns: in
 
 def test_many_documents_get_a_progress_bar_that_is_gone_at_the_end(docs: Path) -> None:
     result = run_in_terminal("verify", docs, "missing.json", columns=300, cwd=docs)
-    assert result.code == 2
+    assert result.code == 3
     assert "verifying" in result.text
     assert result.text.count("\x1b[?25l") == result.text.count("\x1b[?25h") == 1
     lines = screen_after(result.text)

@@ -171,7 +171,7 @@ def test_what_cannot_be_read_does_not_stop_the_others(docs: Path, tmp_path: Path
         }
     )
     for result in results.values():
-        assert result.code == 2
+        assert result.code == 3
         assert [line.split(": ")[2] for line in result.messages] == [
             str(folder / "empty"),
             str(folder / "1-not.json"),
@@ -195,6 +195,6 @@ def test_what_cannot_be_read_does_not_stop_the_others(docs: Path, tmp_path: Path
 
 def test_unreadable_outweighs_failed(mirrors: Path, tmp_path: Path) -> None:
     result = pithmerge("verify", mirrors / "a.json", tmp_path / "missing.json")
-    assert result.code == 2
+    assert result.code == 3
     assert result.text.startswith("FAILED  ")
     assert "missing.json" in result.only_error

@@ -44,7 +44,7 @@ def write_keys(folder: Path) -> Path:
     [
         (GOOD, 0, "2 documents: 2 ok, 0 failed, 0 unreadable"),
         ([*GOOD, b"[]"], 1, "3 documents: 2 ok, 1 failed, 0 unreadable"),
-        ([*GOOD, b"[]", b"?"], 2, "4 documents: 2 ok, 1 failed, 1 unreadable"),
+        ([*GOOD, b"[]", b"?"], 3, "4 documents: 2 ok, 1 failed, 1 unreadable"),
     ],
 )
 def test_the_exit_code_and_the_summary(
@@ -89,7 +89,7 @@ def test_options_reach_the_run(tmp_path: Path) -> None:
     write_mirror(tmp_path, ".parquet", GOOD)
     words = ("mirror", "verify", "mirror.parquet", "--report", "r.parquet", "--processes", "2")
     short = pithmerge(*words, "--column", "document", "--max-bytes", "9000", cwd=tmp_path)
-    assert short.code == 2
+    assert short.code == 3
     assert short.text.startswith("2 documents: 1 ok, 0 failed, 1 unreadable\n")
     assert "with 2 processes:" in short.text
     rows = pq.read_table(tmp_path / "r.parquet").to_pylist()
@@ -230,7 +230,7 @@ def test_a_terminal_is_shown_progress_and_a_pipe_is_not(tmp_path: Path) -> None:
     (tmp_path / "mirror/\x1b[31m.json").write_bytes(b"?")
     words = ("mirror", "verify", "mirror", "--report", "r.ndjson", "-p", "1")
     shown = run_in_terminal(*words, cwd=tmp_path, columns=120)
-    assert shown.code == 2
+    assert shown.code == 3
     assert "verifying" in shown.text
     assert "documents/s" in shown.text
     # The bar is gone in the end, and nothing that stands in a name is obeyed.

@@ -28,9 +28,11 @@ def test_exit_codes(tmp_path: Path) -> None:
     event = load_document(synthetic_bundle(0, 0)).events[0]
     cases: dict[str, tuple[Any, int, int]] = {
         "whole": ([event], 0, 0),
-        "rejected": ([{**event, "content_sha256": "0"}], 0, 1),
-        "incomplete": ([{**event, "subject_pith_number": ""}], 1, 1),
-        "unreadable": ({"no": "document"}, 2, 2),
+        "rejected": ([event, {**event, "content_sha256": "0", "more": 1}], 0, 1),
+        "incomplete": ([event, {**event, "subject_pith_number": ""}], 1, 1),
+        "nothing valid": ([{**event, "content_sha256": "0"}], 1, 1),
+        "nothing": ([], 1, 1),
+        "unreadable": ({"no": "document"}, 3, 3),
     }
     keys = write_keys(tmp_path)
     for name, (value, code, strict_code) in cases.items():

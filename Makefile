@@ -28,9 +28,11 @@ CORE := $(subst $() $(),$(comma),$(strip $(CORE_FILES)))
 # pip says on its standard output what is missing.
 LACKS_NOTHING = $(BIN)/python -m pip check > $(VENV)/check.log || { cat $(VENV)/check.log; exit 1; }
 
-.PHONY: setup demo quick test check conform types lint coverage mutate bench fixtures lock clean
+.PHONY: setup setup-mutation demo quick test check conform types lint coverage mutate bench fixtures lock clean
 
 setup: $(CHECKS)
+
+setup-mutation: $(MUTMUT)
 
 $(VENV)/.locked: requirements/run.lock $(PIP_LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pithmerge needs Python 3.11 or later; name one with make PYTHON=…")'
@@ -84,8 +86,9 @@ demo: $(READY)
 	@echo "== One paper from two mirrors that were built at different dates: a fork, shown"
 	$(BIN)/pithmerge merge --key fixtures/synthetic/keyring.json fixtures/synthetic/bundle-fork.json -o $(VENV)/state.json
 
-# The zoo takes its time; it is part of make conform.
-PYTEST := -m pytest -q -n auto --ignore=tests/zoo
+# The zoo takes its time; it is part of make conform. Who is done takes tests from the end of another's
+# list, so that tests of one module, and what is set up for them, mostly stay in one process.
+PYTEST := -m pytest -q -n auto --dist worksteal --ignore=tests/zoo
 JAVASCRIPT := node tests/foreign/js/pithmerge.mjs
 
 quick: $(CHECKS)
@@ -124,6 +127,8 @@ mutate: $(MUTMUT)
 conform: $(CHECKS)
 	@echo "== the corpus, against the reference behind its pipe"
 	$(BIN)/pithmerge conform run --impl "$(BIN)/python -m pithmerge.conformance.reference"
+	@echo "== the executable specification, against the same"
+	$(BIN)/pithmerge conform run --impl pithmerge.spec
 	@echo "== the zoo: faulty implementations that the kit has to notice"
 	$(BIN)/python -m pytest -q -s tests/zoo/test_zoo.py
 	@echo "== an implementation in JavaScript, written from SPEC.md alone"
@@ -136,8 +141,8 @@ bench: $(CHECKS)
 	$(BIN)/python -m benchmarks.run
 
 fixtures: $(CHECKS)
-	$(BIN)/python -m pithmerge.fixtures.make_synthetic fixtures/synthetic
-	$(BIN)/python -m pithmerge.fixtures.conformance.make_corpus fixtures/conformance
+	$(BIN)/python -m fixtures.generators.make_synthetic fixtures/synthetic
+	$(BIN)/python -m fixtures.generators.conformance.make_corpus fixtures/conformance
 
 # Needs uv. Writes the locks anew, for all Pythons and platforms: with what pyproject.toml and *.in
 # have changed, or with the newest of everything (UPGRADE=--upgrade). The smaller lock binds the larger.

@@ -10,6 +10,7 @@ from pithmerge.canon.limits import (
     MAX_VALUES,
 )
 from pithmerge.canon.reader import read_json
+from pithmerge.canon.values import JsonValue, read_value, survey
 from pithmerge.canon.writer import canonical_json, compact_json
 
 __all__ = [
@@ -19,10 +20,13 @@ __all__ = [
     "MAX_DOCUMENT_DEPTH",
     "MAX_INT_DIGITS",
     "MAX_VALUES",
+    "JsonValue",
     "canonical_json",
     "compact_json",
     "digest",
     "read_json",
+    "read_value",
     "sha256_hex",
     "sha256_hex_of",
+    "survey",
 ]

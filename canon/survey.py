@@ -28,11 +28,31 @@ def is_plain(value: Any, *, max_depth: int = MAX_DEPTH, max_values: int = MAX_VA
     """Whether orjson writes the JSON value ``value`` exactly as SPEC 1.1 asks.
 
     Raises:
+        CanonicalFormError: as `survey_of`.
+    """
+    plain, exact = _looked_through(value, max_depth, max_values)
+    return plain and exact
+
+
+def survey_of(
+    value: Any, *, max_depth: int = MAX_DEPTH, max_values: int = MAX_VALUES
+) -> tuple[Any, bool]:
+    """The value in the exact JSON types, and whether orjson writes it exactly.
+
+    It is the same object if it is of these types already, and a copy otherwise.
+
+    Raises:
         CanonicalFormError: a member name that is no string, NaN, an infinity, an integer of more
             than 4,300 digits, a type that JSON does not have, deeper than ``max_depth``, more than
             ``max_values`` values. Lone surrogates are left to the writers.
     """
-    plain = True
+    plain, exact = _looked_through(value, max_depth, max_values)
+    return (value if exact else _in_exact_types(value)), plain
+
+
+def _looked_through(value: Any, max_depth: int, max_values: int) -> tuple[bool, bool]:
+    """Whether orjson writes all scalars exactly, and whether all types are the exact ones."""
+    plain = exact = True
     level: list[Any] = [value]
     max_values = _left(max_values, 1)
     for _ in range(max_depth + 1):
@@ -52,27 +72,29 @@ def is_plain(value: Any, *, max_depth: int = MAX_DEPTH, max_values: int = MAX_VA
                 if not math.isfinite(item):
                     raise _refusal(value, item, f"{item!r}")
             elif isinstance(item, (str, int, float)):
-                plain = False
-                _check_scalar_subclass(value, item)
+                exact = False
+                plain = _check_scalar_subclass(value, item) and plain
             elif isinstance(item, (dict, list, tuple)):
-                plain = False
+                exact = False
                 containers.append(item)
             else:
                 raise _refusal(value, item, f"a Python {kind.__name__}")
         if not containers:
-            return plain
+            return plain, exact
         level = []
         for container in containers:
-            max_values = _left(max_values, len(container))
             if isinstance(container, dict):
-                for name in container:
+                max_values = _left(max_values, dict.__len__(container))
+                for name in dict.keys(container):
                     if type(name) is not str:
                         if not isinstance(name, str):
                             raise _refusal(value, container, f"the member name {_shown(name)}")
-                        plain = False
-                level.extend(container.values())
+                        exact = False
+                level.extend(dict.values(container))
             else:
-                level.extend(container)
+                elements = _elements(container)
+                max_values = _left(max_values, len(elements))
+                level.extend(elements)
     raise CanonicalFormError(
         f"at {json_path(_steps_to(value, containers[0]))}: arrays and objects are nested deeper "
         f"than {max_depth} levels (SPEC 1.5): flatten the value; nothing that deep can be digested"
@@ -94,11 +116,56 @@ def _shown(name: object) -> str:
     return repr(name)[:100]
 
 
-def _check_scalar_subclass(root: Any, item: Any) -> None:
-    if isinstance(item, float) and not math.isfinite(item):
-        raise _refusal(root, item, f"{item!r}")
-    if isinstance(item, int) and not integer_fits(item):
-        raise _refusal(root, item, f"an integer of over {MAX_INT_DIGITS} digits")
+def _check_scalar_subclass(root: Any, item: Any) -> bool:
+    """Whether orjson writes what a str, int or float of a subclass says exactly."""
+    if isinstance(item, float):
+        if not math.isfinite(item):
+            raise _refusal(root, item, f"{item!r}")
+        return float_is_plain(item)
+    if isinstance(item, int):
+        if not integer_fits(item):
+            raise _refusal(root, item, f"an integer of over {MAX_INT_DIGITS} digits")
+        return _MIN_INT64 <= item <= _MAX_UINT64
+    return True
+
+
+def _elements(container: Any) -> "list[Any] | tuple[Any, ...]":
+    """The elements of a list or tuple, whatever a subclass makes of iteration."""
+    kind = type(container)
+    if kind is list or kind is tuple:
+        return container  # type: ignore[no-any-return]
+    return [*(list if isinstance(container, list) else tuple).__iter__(container)]
+
+
+def _in_exact_types(root: Any) -> Any:
+    """A copy of a value that was looked through, in the exact JSON types.
+
+    Iterative, and by the methods of the built-in types, so that subclasses have no say.
+    """
+    top: list[Any] = [None]
+    stack: list[tuple[Any, Any, Any]] = [(root, top, 0)]
+    while stack:
+        item, parent, step = stack.pop()
+        kind = type(item)
+        if kind is bool or item is None:
+            copy = item
+        elif isinstance(item, str):
+            copy = str.__str__(item)
+        elif isinstance(item, int):
+            copy = int.__int__(item)
+        elif isinstance(item, float):
+            copy = float.__float__(item)
+        elif isinstance(item, dict):
+            # The names first, for they keep their order whatever is filled in when.
+            copy = {str.__str__(name): None for name in dict.keys(item)}
+            if len(copy) != dict.__len__(item):
+                raise _refusal(root, item, "an object with two member names of one text")
+            stack.extend((each, copy, str.__str__(name)) for name, each in dict.items(item))
+        else:
+            copy = [None] * len(elements := _elements(item))
+            stack.extend((each, copy, index) for index, each in enumerate(elements))
+        parent[step] = copy
+    return top[0]
 
 
 def _steps_to(root: Any, culprit: Any) -> list[str | int]:

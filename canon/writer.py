@@ -8,7 +8,7 @@ import orjson
 from pithmerge.canon.integers import integer_text
 from pithmerge.canon.limits import MAX_DEPTH
 from pithmerge.canon.paths import json_path
-from pithmerge.canon.survey import is_plain
+from pithmerge.canon.survey import survey_of
 from pithmerge.errors import CanonicalFormError
 
 Steps = tuple[str | int, ...]
@@ -27,16 +27,18 @@ def canonical_json(value: Any, *, max_depth: int = MAX_DEPTH) -> bytes:
     Raises:
         CanonicalFormError: the value has no canonical form (SPEC 1.2, 1.5).
     """
-    return write(value, plain=is_plain(value, max_depth=max_depth), sort=True)
+    exact, plain = survey_of(value, max_depth=max_depth)
+    return write(exact, plain=plain, sort=True)
 
 
 def compact_json(value: Any, *, max_depth: int = MAX_DEPTH) -> bytes:
     """Like `canonical_json`, with the members in the order in which the dicts hold them."""
-    return write(value, plain=is_plain(value, max_depth=max_depth), sort=False)
+    exact, plain = survey_of(value, max_depth=max_depth)
+    return write(exact, plain=plain, sort=False)
 
 
 def write(value: Any, *, plain: bool, sort: bool, at: Steps = ()) -> bytes:
-    """The bytes of a value that has been surveyed: ``plain`` is what `is_plain` said of it.
+    """The bytes of a value that was surveyed: ``plain`` is what `survey_of` said of it.
 
     Args:
         value: see `canonical_json`.

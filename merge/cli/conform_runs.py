@@ -55,7 +55,8 @@ impl_option = click.option(
     "--impl",
     required=True,
     metavar="COMMAND",
-    help="The implementation: a command that speaks the protocol, or python:MODULE:FUNCTION.",
+    help="The implementation: a command that speaks the protocol, python:MODULE:FUNCTION, or "
+    "pithmerge.spec, the executable specification.",
 )
 seconds_option = click.option(
     "--seconds",

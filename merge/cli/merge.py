@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from pithmerge.canon import JsonValue
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.output import complain, refuse_inputs, write_bytes
 from pithmerge.cli.sources import (
@@ -19,6 +20,7 @@ from pithmerge.cli.sources import (
 )
 from pithmerge.core.aliases import given_aliases
 from pithmerge.core.merger import Merger
+from pithmerge.core.rules import Rules
 from pithmerge.core.state import State
 from pithmerge.core.supersession import links_without_effect
 from pithmerge.crypto import Keyring
@@ -85,14 +87,15 @@ def merge_command(
         source_aliases=[
             alias
             for document in documents
-            # Of a document about another graph the events are rejected one by one (row 4).
+            # Of a document about another graph the events are rejected one by one (SPEC 5.1).
             if document.pith_number == number
             for alias in _aliases_of(document)
         ],
         keyring=keyring,
         verify_signatures=not without_signature_checks,
+        rules=_common_rules(documents),
     )
-    merger.add_surveyed(pair for document in documents for pair in _events_of(document))
+    merger.add(event for document in documents for event in _events_of(document))
     state = merger.state()
     nothing_is_valid = not state.applied_events
     if nothing_is_valid:
@@ -121,11 +124,24 @@ def _refuse_without_events(document: Document, without_signature_checks: bool) -
         )
 
 
-def _events_of(document: Document) -> Iterator[tuple[Any, bool]]:
+def _events_of(document: Document) -> Iterator[JsonValue]:
     """The events; where one is refused, the message names the document."""
-    events = document.surveyed_events()
     with naming(document.name):
-        yield from events
+        yield from document.json_events
+
+
+def _common_rules(documents: Sequence[Document]) -> Rules:
+    """The rules of the documents.
+
+    Raises:
+        UnsupportedVersionError: those of one are not known.
+        MergeError: they are not all of one merge version.
+    """
+    rules = {document.rules.merge_version: document for document in documents}
+    if len(rules) > 1:
+        named = ", ".join(f"{version} in {each.name}" for version, each in sorted(rules.items()))
+        raise MergeError(f"the files are of several merge versions ({named}): merge them apart")
+    return documents[0].rules
 
 
 def _aliases_of(document: Document) -> list[Any]:
@@ -154,7 +170,7 @@ def _common_number(documents: Sequence[Document]) -> str | None:
 def _warn(state: State) -> None:
     _complain_of(
         [
-            f"rejected {entry.event_id}: {entry.reason}: {entry.reason.explanation}"
+            f"rejected {entry.event_id}: {entry.reason}: {state.rules.explanation(entry.reason)}"
             for entry in state.invalid_events
         ],
         "rejected events",

@@ -10,7 +10,7 @@ from pithmerge.cli.mirror_runs import RunOptions, run_options, sources_argument,
 from pithmerge.cli.output import printable, refuse_inputs, write_line
 from pithmerge.conformance.signals import signals_raise
 from pithmerge.mirrors.merge import MergeSummary, merge_mirror
-from pithmerge.mirrors.pieces import INCOMPLETE, MAX_GRAPH_BYTES, UNREADABLE
+from pithmerge.mirrors.pieces import INCOMPLETE, MAX_GRAPH_BYTES, UNREADABLE, UNSUPPORTED
 from pithmerge.remedies import nothing_valid
 
 
@@ -88,7 +88,7 @@ def mirror_merge_command(
     outcomes, merged = summary.gathered.outcomes, summary.merged
     found = merged.with_invalid_events or merged.with_equivocations
     return exit_code(
-        incomplete=outcomes[UNREADABLE] or merged.unmerged,
+        incomplete=outcomes[UNREADABLE] or outcomes[UNSUPPORTED] or merged.unmerged,
         fails=outcomes[INCOMPLETE] or not merged.valid_events or (strict and found),
     )
 

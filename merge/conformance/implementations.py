@@ -2,6 +2,8 @@
 
 import importlib
 import json
+import shlex
+import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -33,6 +35,10 @@ BYE_SECONDS: Final = 5.0
 
 MAX_FAILED_RESTARTS: Final = 3
 """After so many restarts in a row without an answer to ``hello``, no other is tried."""
+
+
+BUNDLED: Final = {"pithmerge.spec": "pithmerge.conformance.specification"}
+"""What ``--impl`` may name as it is called here: the module that serves it."""
 
 
 class UnusableImplementation(PithmergeError):  # noqa: N818 - what it says of the implementation
@@ -82,7 +88,8 @@ def open_implementation(
     start_seconds: float = START_SECONDS,
     environment: Mapping[str, str] | None = None,
 ) -> "CommandImplementation | FunctionImplementation":
-    """The implementation that ``--impl`` names: a command, or ``python:module:function``.
+    """The implementation that ``--impl`` names: a command, ``python:module:function``, or
+    ``pithmerge.spec``, the executable specification, behind pipes like any command.
 
     Args:
         spec: its name.
@@ -95,6 +102,8 @@ def open_implementation(
     """
     if spec.startswith("python:"):
         return FunctionImplementation(_imported(spec))
+    if spec in BUNDLED:
+        spec = shlex.join([sys.executable, "-m", BUNDLED[spec]])
     return CommandImplementation(spec, start_seconds=start_seconds, environment=environment)
 
 

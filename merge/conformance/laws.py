@@ -1,7 +1,7 @@
-"""The nine laws of SPEC 9, and agreement with the reference, as questions to any implementation.
+"""The nine laws of SPEC 9, and agreement with pithmerge, as questions to any implementation.
 
 Each law is one function: it draws what it needs, asks for some merges, and raises `LawViolation` if
-the answers break the law. No reference answer is needed but for `agreement`.
+the answers break the law. No other answer is needed but for `agreement`.
 """
 
 import json
@@ -16,8 +16,9 @@ from pithmerge.building import Signer
 from pithmerge.canon import digest, read_json
 from pithmerge.canon.limits import MAX_DOCUMENT_DEPTH
 from pithmerge.canon.paths import first_difference
-from pithmerge.conformance.questions import Inputs, Questions, inputs_of
-from pithmerge.conformance.reference import merge_request
+from pithmerge.conformance import reference, specification
+from pithmerge.conformance.questions import Inputs, LawViolation, Questions, inputs_of
+from pithmerge.conformance.verdicts import compare_states
 from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
 from pithmerge.crypto import SignedMessage
 from pithmerge.documents import document_of
@@ -139,11 +140,22 @@ def determinism(questions: Questions, event_set: EventSet, data: Draw) -> None:
 
 
 def agreement(questions: Questions, event_set: EventSet, data: Draw) -> None:
-    """The same bytes as the reference."""
+    """The same bytes as the reference, and as the executable specification.
+
+    These two are written apart from each other. Where they differ, nobody knows who is right: a
+    violation by the name of `SPECIFICATION`, whatever the implementation says.
+    """
     verify_signatures = data.draw(st.sampled_from((True, True, True, False)))
     inputs = inputs_of(event_set, verify_signatures=verify_signatures)
-    questions.require_same(merge_request(inputs), questions.merge(inputs))
+    expected = _answered(reference.merge_request, inputs)
+    specified = _answered(specification.merge_request, inputs)
+    if expected != specified:
+        raise LawViolation(SPECIFICATION, _disagreement(expected, specified), [inputs])
+    questions.require_same(expected, questions.merge(inputs))
 
+
+SPECIFICATION: Final = "specification"
+"""What the hunt calls it when pithmerge's reference and its executable specification disagree."""
 
 Law = Callable[[Questions, EventSet, Draw], None]
 
@@ -175,6 +187,21 @@ _DAMAGES: Final = st.fixed_dictionaries(
 
 # What is drawn beside a set does not depend on the number of its events, so that shrinking can
 # take any of them away.
+
+
+def _answered(merge_request: Callable[[Inputs], bytes], inputs: Inputs) -> bytes:
+    """The state; a word that is none if the merge is refused."""
+    try:
+        return merge_request(inputs)
+    except PithmergeError:
+        return b"refused"
+
+
+def _disagreement(expected: bytes, specified: bytes) -> str:
+    return (
+        "pithmerge.spec and the reference disagree with each other, which is no fault of the "
+        f"implementation: please report it ({compare_states(specified, expected).detail})"
+    )
 
 
 def _shuffled(values: Sequence[T], data: Draw) -> list[T]:

@@ -13,15 +13,18 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from pithmerge.canon import MAX_DEPTH, read_json, sha256_hex
-from pithmerge.canon.reader import read_surveyed
-from pithmerge.canon.writer import write
+from pithmerge.canon import MAX_DEPTH, JsonValue, read_json, read_value, sha256_hex
 from pithmerge.core.aliases import given_aliases
 from pithmerge.core.merger import Merger
 from pithmerge.core.numbers import is_pith_number
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, DocumentKind, parse_document
-from pithmerge.errors import DocumentError, MergeError, PithmergeError
+from pithmerge.errors import (
+    DocumentError,
+    MergeError,
+    PithmergeError,
+    UnsupportedVersionError,
+)
 from pithmerge.mirrors.reading.members import explained
 from pithmerge.mirrors.reading.parts import Item
 from pithmerge.remedies import UnknownKeys, nothing_valid
@@ -35,8 +38,9 @@ MERGED: Final = "merged"
 INCOMPLETE: Final = "incomplete"
 SKIPPED: Final = "skipped"
 UNREADABLE: Final = "unreadable"
+UNSUPPORTED: Final = "unsupported"
 UNMERGED: Final = "unmerged"
-OUTCOMES: Final = (MERGED, INCOMPLETE, SKIPPED, UNREADABLE)
+OUTCOMES: Final = (MERGED, INCOMPLETE, SKIPPED, UNREADABLE, UNSUPPORTED)
 """Of documents."""
 
 MAX_GRAPH_BYTES: Final = 2**30
@@ -69,8 +73,9 @@ class MergeRow(msgspec.Struct, frozen=True):
         pith_number: the state's, or the one that the document names, if it names one.
         outcome: ``merged`` (a state), ``unmerged`` (a paper of which no state could be made);
             ``incomplete`` (events of the document name no graph; the others are merged),
-            ``skipped`` (it carries no signed events) or ``unreadable`` (it cannot be had, is no
-            Pith document, or what it carries cannot be merged).
+            ``skipped`` (it carries no signed events), ``unreadable`` (it cannot be had, is no Pith
+            document, or what it carries cannot be merged) or ``unsupported`` (it is of another
+            merge version).
         kind: what the document is (`pithmerge.DocumentKind`), if that is known.
         message: why it is not in a state, or there is none; of a state why no event in it is valid,
             None if one is.
@@ -111,6 +116,8 @@ def taken_apart(item: Item) -> tuple[list[Piece], MergeRow | None]:
                 return pieces, None
             outcome, message = INCOMPLETE, f"{homeless} of its events name no Pith Number"
     except PithmergeError as error:
+        if isinstance(error, UnsupportedVersionError):
+            outcome = UNSUPPORTED
         message = str(error).removeprefix(f"{item.name}: ")
     except MemoryError as error:
         message = explained(error)
@@ -147,13 +154,14 @@ def _pieces_of(document: Document) -> tuple[list[Piece], int]:
             raise DocumentError("the bundle names no Pith Number")
         aliases = given_aliases(document.source_aliases or ())
         pieces.append(Piece(number, ALIASES, b"[" + b",".join(aliases) + b"]"))
-    for event, plain in document.surveyed_events():
+    for event in document.json_events:
         if not in_bundle:
-            number = event.get("subject_pith_number") if isinstance(event, dict) else None
+            value = event.value
+            number = value.get("subject_pith_number") if isinstance(value, dict) else None
             if not is_pith_number(number):
                 homeless += 1
                 continue
-        pieces.append(Piece(number, EVENT, write(event, plain=plain, sort=False)))
+        pieces.append(Piece(number, EVENT, event.compact()))
     return pieces, homeless
 
 
@@ -228,13 +236,13 @@ def _merged(pith_number: str, pieces: "_Counted", keyring: Keyring) -> Graph:
     merger = Merger(pith_number, source_aliases=aliases, keyring=keyring)
     unknown = UnknownKeys(keyring)
 
-    def events() -> Iterator[tuple[Any, bool]]:
+    def events() -> Iterator[JsonValue]:
         for _, data in group:
-            surveyed = read_surveyed(data, max_bytes=len(data))
-            unknown.see(surveyed[0])
-            yield surveyed
+            event = read_value(data, max_bytes=len(data))
+            unknown.see(event.value)
+            yield event
 
-    merger.add_surveyed(events())
+    merger.add(events())
     state = merger.state()
     worthless = not state.applied_events
     reasons = Counter(str(each.reason) for each in state.invalid_events) if worthless else {}

@@ -123,7 +123,7 @@ def canonical_records(draw: st.DrawFn) -> Json:
 def payloads(
     draw: st.DrawFn, event_type: str, *, canonical_record: Mapping[str, Any] | None = None
 ) -> Json:
-    """A payload that rows 16 to 18 of SPEC 5.1 pass for that event type.
+    """A payload that the rows of SPEC 5.1 about payloads pass for that event type.
 
     Args:
         event_type: one of `pithmerge.EventType`.

@@ -94,20 +94,20 @@ MALFORMED_BLOCK: Final = (
     *(edit for name in BLOCK_MEMBERS for edit in edits(name, MISSING, None, 7, [])),
     *edits("signature_b64", "", *_BASE64_WRONG),
 )
-"""Row 8 of SPEC 5.1, where the block is an object."""
+"""What SPEC 5.1 calls signature_malformed, where the block is an object."""
 
 UNSUPPORTED_BLOCK: Final = (
     *edits("signature_status", "", "signed_v2", "unsigned"),
     *edits("algorithm", "", "Ed25519", "none"),
     *edits("signed_message", "", "event_id", str(SignedMessage.BUNDLE)),
 )
-"""Row 9, of an event and of a receipt."""
+"""signature_unsupported, of an event and of a receipt."""
 
 MISMATCHED_BLOCK: Final = (
     *edits("key_id", "", "another", str.upper),
     *edits("public_key_fingerprint", "", "0" * 32, lambda text: f"{text} "),
 )
-"""Row 10."""
+"""signer_mismatch."""
 
 MALFORMED_CONTENT: Final = (
     *_no_text("event_type", "target", "schema_version", "subject_pith_number", "created_at"),
@@ -127,7 +127,7 @@ MALFORMED_CONTENT: Final = (
     *edits("prev_event", MISSING, False, 0, "", [], {}, [UNKNOWN_ID], "0" * 64),
     *edits("prev_event", UNKNOWN_ID[:-1], f"{UNKNOWN_ID}0", f"{UNKNOWN_ID}\n", UNKNOWN_ID.upper()),
 )
-"""Row 1, where the input is an object."""
+"""malformed_event, where the input is an object."""
 
 MISMATCHED_RECORD: Final = (
     *edits("canonical_record", MISSING, None, [], "", {}, 1),
@@ -145,4 +145,4 @@ MISMATCHED_RECORD: Final = (
     *edits("receipt", MISSING, None, [], "", {}, 7),
     *edits("receipt.canonical_sha256", MISSING, None, "", "0" * 64, str.upper),
 )
-"""Row 16, of a payload."""
+"""record_mismatch, of a payload."""

@@ -1,13 +1,18 @@
 """The claims of the corpus's suites: a suite that says something wrong is not written."""
 
+import re
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from fixtures.generators.conformance import make_corpus
+from fixtures.generators.conformance.claims import Canonical, Conflict, Merged, Refused, WrongClaim
+from fixtures.generators.conformance.drafts import Draft, merges, rejects, writes
+from fixtures.generators.conformance.material import HINT, RECORD_CREATED, SNAPSHOT
+from pithmerge.conformance import reference, specification
 from pithmerge.conformance.reference import answer
-from pithmerge.fixtures.conformance.claims import Canonical, Conflict, Merged, Refused, WrongClaim
-from pithmerge.fixtures.conformance.drafts import merges, rejects, writes
-from pithmerge.fixtures.conformance.material import HINT, RECORD_CREATED, SNAPSHOT
 
 
 class TestClaims:
@@ -76,3 +81,80 @@ class TestClaims:
         draft.inputs.clear()
         with pytest.raises(WrongClaim, match="the reference fails"):
             draft.case("a-suite")
+
+
+class TestDifferences:
+    """Of what does not hold the first difference is named, not two whole values."""
+
+    @pytest.mark.parametrize(
+        ("claim", "words"),
+        [
+            (
+                Merged([SNAPSHOT, RECORD_CREATED]),
+                f"the order: the suite says '{SNAPSHOT['event_id']}', "
+                f"the reference '{RECORD_CREATED['event_id']}' at [0]",
+            ),
+            (
+                Merged([RECORD_CREATED]),
+                "the counts: the suite says 1, the reference 2 at [0]",
+            ),
+            (
+                Merged([RECORD_CREATED, SNAPSHOT], published=b'{"state_type":"pith_x"}'),
+                "the published state: the suite says b'x\"}', the reference b'open_graph_state",
+            ),
+            (
+                Merged([RECORD_CREATED, SNAPSHOT], aliases=[{"alias_kind": "arxiv", "x": 1}]),
+                "source_aliases: the suite says 1, the reference nothing at [0]['x']",
+            ),
+            (
+                Merged([RECORD_CREATED, SNAPSHOT], aliases=[{"alias_kind": "arxiv"}]),
+                "source_aliases: the suite says nothing, the reference '2613.00001' at "
+                "[0]['alias_value']",
+            ),
+            (
+                Merged([RECORD_CREATED, SNAPSHOT], shows=["nowhere"]),
+                "the state shows 'nowhere': the suite says True, the reference False",
+            ),
+        ],
+        ids=lambda x: x if isinstance(x, str) else "",
+    )
+    def test_the_first_is_named(self, claim: Any, words: str) -> None:
+        draft = merges("AAA-0001", "A case.", [SNAPSHOT, RECORD_CREATED], claim, "5.1")
+        with pytest.raises(WrongClaim, match=re.escape(words)):
+            draft.case("a-suite")
+
+    def test_the_specification_has_to_agree(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(specification, "answer", reference.Reference("x", lambda _: b"{}"))
+        draft = merges("AAA-0001", "A case.", [HINT], Merged([HINT]), "5.1")
+        with pytest.raises(WrongClaim, match=r"AAA-0001 .* pithmerge\.spec does not agree: "):
+            draft.case("a-suite")
+
+    def test_all_that_does_not_hold_is_reported_and_nothing_is_written(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        def drafts() -> list[Draft]:
+            return [
+                writes("AAA-0001", "A number.", "1e2", "100", "1.1"),
+                writes("AAA-0002", "A number.", "1", "1", "1.1"),
+                merges("AAA-0003", "A hint.", [HINT], Merged([]), "5.1"),
+            ]
+
+        monkeypatch.setattr(
+            make_corpus, "SUITES", (SimpleNamespace(SUITE="a-suite", drafts=drafts),)
+        )
+        with pytest.raises(SystemExit) as ended:
+            make_corpus.main([str(tmp_path / "new")])
+        assert ended.value.code == "\n".join(
+            [
+                "AAA-0001 (A number.) the result: the suite says 'MTAw', the reference 'MTAwLjA=' "
+                "at ['canonical_b64']",
+                "AAA-0003 (A hint.) the counts: the suite says 0, the reference 1 at [0]",
+                "claims that do not hold: 2; nothing was written. Mend the suite, or what the "
+                "reference (or pithmerge.spec) makes of its cases.",
+            ]
+        )
+        assert not (tmp_path / "new").exists()
+        assert capsys.readouterr() == ("", "")

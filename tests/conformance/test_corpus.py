@@ -1,6 +1,6 @@
 """The conformance corpus: made anew byte for byte, and passed by three implementations.
 
-What the cases expect was written by hand in `pithmerge.fixtures.conformance.suites` and agreed to
+What the cases expect was written by hand in `fixtures.generators.conformance.suites` and agreed to
 by the reference. Here two implementations that share no code with it are asked the same.
 """
 
@@ -16,6 +16,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from fixtures.generators.conformance.make_corpus import main, registered_ids
+from fixtures.generators.conformance.suites import SUITES
 from pithmerge.conformance.corpus import Case, Corpus
 from pithmerge.conformance.implementations import (
     CommandImplementation,
@@ -23,12 +25,9 @@ from pithmerge.conformance.implementations import (
     Implementation,
 )
 from pithmerge.conformance.reference import answer
+from pithmerge.conformance.specification import answer as specified
 from pithmerge.conformance.verdicts import judge_answer
-from pithmerge.fixtures.conformance.make_corpus import main, registered_ids
-from pithmerge.fixtures.conformance.suites import SUITES
 from tests.support.curve import accepted_by_rule
-from tests.support.naive_reducer import Key, naive_canonical, naive_merge, naive_read
-from tests.support.naive_reducer import Refused as NaivelyRefused
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "fixtures" / "conformance"
@@ -89,7 +88,7 @@ class TestFiles:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "pithmerge.fixtures.conformance.make_corpus.SUITES", (SUITES[1], SUITES[-2])
+            "fixtures.generators.conformance.make_corpus.SUITES", (SUITES[1], SUITES[-2])
         )
         main([str(tmp_path / "new")])
         ids = (tmp_path / "new" / "ids.txt").read_text("utf-8").split()
@@ -113,48 +112,6 @@ class TestIds:
             registered_ids(ids, "A-2 retired\n")
 
 
-def naive_answer(request: dict[str, Any]) -> dict[str, Any]:
-    """The naive reducer as an implementation."""
-    if request["cmd"] == "hello":
-        return {
-            "protocol": 1,
-            "implementation": {"name": "naive", "version": "1", "language": "", "source": ""},
-            "ops": ["merge", "canonicalize"],
-        }
-    try:
-        result = naive_canonicalized(request) if "json_b64" in request else naive_state(request)
-    except NaivelyRefused as error:
-        result = {"refused": str(error)}
-    return {"seq": request["seq"], "result": result}
-
-
-def naive_canonicalized(request: dict[str, Any]) -> dict[str, str]:
-    data = naive_canonical(naive_read(base64.b64decode(request["json_b64"])))
-    return {
-        "canonical_b64": base64.b64encode(data).decode(),
-        "sha256": hashlib.sha256(data).hexdigest(),
-    }
-
-
-def naive_state(request: dict[str, Any]) -> dict[str, str]:
-    state = naive_merge(
-        [base64.b64decode(text) for text in request["events_b64"]],
-        pith_number=request["pith_number"],
-        keys=[naive_key(entry) for entry in request["keys"]],
-        source_aliases=request["source_aliases"],
-        verify_signatures=request["verify_signatures"],
-    )
-    return {"state_b64": base64.b64encode(state).decode()}
-
-
-def naive_key(entry: dict[str, Any]) -> Key:
-    try:
-        public_key = base64.b64decode(entry["public_key_b64"], validate=True)
-    except ValueError:
-        raise NaivelyRefused("no base64") from None
-    return Key(public_key, **{name: entry[name] for name in entry if name != "public_key_b64"})
-
-
 @pytest.fixture(scope="module")
 def in_javascript() -> Iterator[CommandImplementation]:
     """The implementation in JavaScript, running."""
@@ -175,8 +132,10 @@ class TestImplementations:
     def test_the_reference_passes(self, suite: str, cases: dict[str, list[Case]]) -> None:
         assert failures(FunctionImplementation(answer), cases[suite]) == {}
 
-    def test_the_naive_reducer_passes(self, suite: str, cases: dict[str, list[Case]]) -> None:
-        assert failures(FunctionImplementation(naive_answer), cases[suite]) == {}
+    def test_the_executable_specification_passes(
+        self, suite: str, cases: dict[str, list[Case]]
+    ) -> None:
+        assert failures(FunctionImplementation(specified), cases[suite]) == {}
 
     def test_the_one_in_javascript_passes(
         self, suite: str, cases: dict[str, list[Case]], in_javascript: CommandImplementation
@@ -190,7 +149,7 @@ class TestVerdicts:
     ) -> None:
         def refuse(request: dict[str, Any]) -> dict[str, Any]:
             if request["cmd"] == "hello":
-                return naive_answer(request)
+                return answer(request)
             return {"seq": request["seq"], "result": {"refused": "no"}}
 
         everything = [case for suite in cases.values() for case in suite]

@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.errors import HypothesisWarning
 
 from pithmerge.canon import digest
-from pithmerge.conformance import hunt
+from pithmerge.conformance import hunt, specification
 from pithmerge.conformance.corpus import read_cases
 from pithmerge.conformance.laws import LAWS
 from pithmerge.conformance.questions import LawViolation
 from pithmerge.conformance.reference import answer
 from pithmerge.conformance.verdicts import Verdict
+from pithmerge.errors import MergeError
 from pithmerge.strategies import EventSet
 from tests.support import conform_helpers as faulty
-from tests.support.hunting import NUMBER, found, verdicts, well_formed
+from tests.support.hunting import NUMBER, found, found_at_first, verdicts, well_formed
 
 BROKEN_STATES = [
     b"",
@@ -109,7 +110,7 @@ def test_an_op_that_hello_lists_cannot_be_unsupported() -> None:
 @pytest.mark.parametrize("law", LAWS)
 @pytest.mark.parametrize("state", BROKEN_STATES, ids=repr)
 def test_what_is_no_state_is_a_violation_where_it_is_looked_into(law: str, state: bytes) -> None:
-    finding = found(faulty.states_of_its_own(state), law, max_examples=3)
+    finding = found_at_first(faulty.states_of_its_own(state), law, max_examples=3)
     if law in ("permutation", "union", "determinism"):
         # They compare bytes alone, and these are always the same.
         assert finding is None
@@ -198,6 +199,36 @@ def test_warnings_of_hypothesis_are_not_for_who_hunts(monkeypatch: pytest.Monkey
 
     monkeypatch.setitem(LAWS, "union", warning)
     assert found(answer, "union", max_examples=1) is None
+
+
+def test_the_specification_and_the_reference_are_held_to_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever agrees with one of them then: it is not the implementation that is found wrong."""
+    right = specification.merge_request
+
+    def mistaken(request: dict[str, Any]) -> bytes:
+        return right(request).replace(b'"equivocation_count":0,', b'"equivocation_count":7,')
+
+    assert found(answer, "agreement", max_examples=20) is None
+    monkeypatch.setattr(specification, "merge_request", mistaken)
+    finding = found(answer, "agreement")
+    assert finding is not None
+    assert finding.law == "specification"
+    assert "no fault of the implementation: please report it" in finding.detail
+    assert "$.equivocation_count" in finding.detail
+    assert [case.suite for case in finding.cases] == ["hunt-specification"]
+    assert verdicts(answer, finding) == [Verdict.PASS]
+
+
+def test_a_specification_that_refuses_disagrees(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusing(_: dict[str, Any]) -> bytes:
+        raise MergeError("no")
+
+    monkeypatch.setattr(specification, "merge_request", refusing)
+    finding = found(answer, "agreement", max_examples=1)
+    assert finding is not None
+    assert finding.law == "specification"
 
 
 def test_saved_cases_can_be_read(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The reducer and the naive one, written from SPEC.md alone, publish the same bytes, or refuse."""
+"""The reducer and the executable specification publish the same bytes, or refuse."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pithmerge import EventType, PithmergeError, merge
+from pithmerge import EventType, PithmergeError, merge, spec
 from pithmerge.building import (
     Signer,
     build_canonical_record,
@@ -18,6 +18,7 @@ from pithmerge.building import (
     number_of,
     sign_event,
 )
+from pithmerge.crypto import signature_is_valid
 from pithmerge.strategies import (
     AUTHOR,
     OUTSIDE,
@@ -46,13 +47,9 @@ from pithmerge.strategies.edits import (
 )
 from pithmerge.strategies.faults import Draft, finish
 from tests.support.graphs import UNDIGESTED, Event, content_of
-from tests.support.naive_reducer import Key, Refused, naive_merge
 
 REFUSED = b"refused"
-KEYS = [
-    Key(key.public_key, key.key_id, key.signer_id, key.signer_type, key.valid_from, key.valid_until)
-    for key in keyring_for_tests().keys
-]
+KEYS = spec.keys_of_file([key.to_entry() for key in keyring_for_tests().keys])
 RECORD = build_canonical_record(
     arxiv_id="2605.00001",
     version=1,
@@ -72,7 +69,7 @@ def both(
     source_aliases: list[Any] | None = None,
     verify_signatures: bool = True,
 ) -> tuple[bytes, bytes]:
-    """What the reducer and the naive one answer: a state's bytes, or `REFUSED`."""
+    """What the reducer and the specification answer: a state's bytes, or `REFUSED`."""
     inputs = list(events)
     try:
         ours = merge(
@@ -85,29 +82,30 @@ def both(
     except PithmergeError:
         ours = REFUSED
     try:
-        naive = naive_merge(
+        specified = spec.merge(
             inputs,
             pith_number=pith_number,
             keys=KEYS,
+            signature_is_valid=signature_is_valid,
             source_aliases=source_aliases,
             verify_signatures=verify_signatures,
         )
-    except Refused:
-        naive = REFUSED
-    return ours, naive
+    except spec.Refused:
+        specified = REFUSED
+    return ours, specified
 
 
 @pytest.mark.parametrize("verify_signatures", [True, False])
 @settings(max_examples=150, deadline=None)
 @given(event_set=event_sets(), data=st.data())
 def test_on_event_sets(event_set: EventSet, data: st.DataObject, verify_signatures: bool) -> None:
-    ours, naive = both(
+    ours, specified = both(
         data.draw(permutations_of(event_set.events)),
         pith_number=data.draw(st.sampled_from((event_set.pith_number, None))),
         source_aliases=event_set.source_aliases,
         verify_signatures=verify_signatures,
     )
-    assert ours == naive
+    assert ours == specified
 
 
 LARGE = event_sets(
@@ -121,8 +119,8 @@ LARGE = event_sets(
 @settings(max_examples=50, deadline=None)
 @given(LARGE)
 def test_on_large_graphs(event_set: EventSet) -> None:
-    ours, naive = both(event_set.events, pith_number=event_set.pith_number)
-    assert ours == naive != REFUSED
+    ours, specified = both(event_set.events, pith_number=event_set.pith_number)
+    assert ours == specified != REFUSED
 
 
 NAMES = st.one_of(
@@ -143,8 +141,8 @@ def test_on_crossed_events(event_set: EventSet, crossings: list[tuple[int, int, 
         kept = {name: value for name, value in event.items() if name not in names}
         given_away = {name: donor[name] for name in names if name in donor}
         crossed.append(kept if event is donor else kept | given_away)
-    ours, naive = both([*event_set.events, *crossed], pith_number=event_set.pith_number)
-    assert ours == naive != REFUSED
+    ours, specified = both([*event_set.events, *crossed], pith_number=event_set.pith_number)
+    assert ours == specified != REFUSED
 
 
 @settings(max_examples=3, deadline=None)
@@ -155,8 +153,8 @@ def test_on_each_pair_of_faults(data: st.DataObject) -> None:
     for pair in combinations(possible, 2):
         draft = Draft(content_of(RECORD_CREATED), REGISTRY)
         finish(data.draw, draft, pair)
-        ours, naive = both(draft.arrivals)
-        assert ours == naive != REFUSED, pair
+        ours, specified = both(draft.arrivals)
+        assert ours == specified != REFUSED, pair
 
 
 EDITS = [
@@ -173,8 +171,8 @@ def test_on_each_edit(verify_signatures: bool) -> None:
         event = edited(RECORD_CREATED, edit)
         if edit.path[0] != "signature":
             event = sign_event(content_of(event), REGISTRY, signed_at=WINDOW[0])
-        ours, naive = both([event], verify_signatures=verify_signatures)
-        assert ours == naive != REFUSED, edit
+        ours, specified = both([event], verify_signatures=verify_signatures)
+        assert ours == specified != REFUSED, edit
         rejected = b'"invalid_event_count":1,' in ours
         assert rejected or (edit.path[0] == "signature" and not verify_signatures), edit
 
@@ -193,19 +191,19 @@ def test_on_each_harmless_edit(edit: Edit) -> None:
     event = edited(RECORD_CREATED, edit)
     if edit.path[0] != "signature":
         event = sign_event(content_of(event), REGISTRY, signed_at="")
-    ours, naive = both([event])
-    assert ours == naive
+    ours, specified = both([event])
+    assert ours == specified
     assert b'"valid_event_count":1,' in ours
 
 
 @settings(max_examples=100, deadline=None)
 @given(alias_lists(), st.data())
 def test_on_aliases(aliases: list[dict[str, Any]] | None, data: st.DataObject) -> None:
-    ours, naive = both([RECORD_CREATED], source_aliases=aliases)
-    assert ours == naive != REFUSED
+    ours, specified = both([RECORD_CREATED], source_aliases=aliases)
+    assert ours == specified != REFUSED
     if aliases:
         permuted = data.draw(permutations_of(aliases))
-        assert both([RECORD_CREATED], source_aliases=permuted) == (ours, naive)
+        assert both([RECORD_CREATED], source_aliases=permuted) == (ours, specified)
 
 
 @pytest.mark.parametrize(
@@ -222,8 +220,8 @@ def test_on_aliases(aliases: list[dict[str, Any]] | None, data: st.DataObject) -
 def test_on_each_receipt(signer: Signer, is_valid: bool) -> None:
     payload = build_record_payload(RECORD, signer, signed_at=OUTSIDE[1])
     content = content_of(RECORD_CREATED) | {"payload": payload, "created_at": OUTSIDE[1]}
-    ours, naive = both([sign_event(content, REGISTRY, signed_at=OUTSIDE[1])])
-    assert ours == naive
+    ours, specified = both([sign_event(content, REGISTRY, signed_at=OUTSIDE[1])])
+    assert ours == specified
     assert (b'"invalid_events":[]' in ours) == is_valid
 
 
@@ -232,8 +230,8 @@ def test_on_a_record_of_another_year() -> None:
     number = NUMBER.replace("2026", "1991")
     content = content_of(RECORD_CREATED) | {"subject_pith_number": number}
     event = sign_event(content, REGISTRY, signed_at=WINDOW[0])
-    ours, naive = both([event], pith_number=number)
-    assert ours == naive
+    ours, specified = both([event], pith_number=number)
+    assert ours == specified
     assert b'"reason":"record_mismatch"' in ours
 
 
@@ -260,8 +258,8 @@ DOCUMENTS = [
     ids=lambda document: repr(document[:32]),
 )
 def test_on_bytes(document: bytes) -> None:
-    ours, naive = both([document])
-    assert ours == naive
+    ours, specified = both([document])
+    assert ours == specified
     assert document != b"null" or ours != REFUSED
 
 

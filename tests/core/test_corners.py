@@ -3,8 +3,9 @@
 import itertools
 import json
 
+from fixtures.generators.cast import day, hint, snapshot
 from pithmerge import merge
-from pithmerge.fixtures.cast import KEYRING, day, hint, snapshot
+from pithmerge.fixtures.signers import KEYRING
 from tests.support.paper import KEYRING as KEYRING_OF_PAPER
 from tests.support.paper import deep_event
 

@@ -8,8 +8,9 @@ import pytest
 
 from pithmerge import Reason, merge
 from pithmerge.fixtures import synthetic, synthetic_names
-from pithmerge.fixtures.cast import KEYRING
-from tests.support.by_hand import identity, sha256
+from pithmerge.fixtures.signers import KEYRING
+from pithmerge.spec.digests import digest
+from pithmerge.spec.events import identity
 from tests.support.reasons_of import HINT, NOBODY, RECORD_CREATED, after, reason_of, signed
 
 
@@ -32,8 +33,8 @@ def test_prev_event_is_an_identity_and_no_claim() -> None:
 
 @pytest.mark.parametrize("value", [None, 0, 1.5, "text", [], [HINT]])
 def test_prev_event_that_is_no_object_was_given(value: Any) -> None:
-    assert reason_of(after(f"sha256:{sha256(value)}"), value) == "prev_event_invalid"
-    assert reason_of(after(f"sha256:{sha256(value)}")) == "prev_event_missing"
+    assert reason_of(after(f"sha256:{digest(value)}"), value) == "prev_event_invalid"
+    assert reason_of(after(f"sha256:{digest(value)}")) == "prev_event_missing"
 
 
 def test_reason_goes_down_the_chain() -> None:

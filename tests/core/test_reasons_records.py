@@ -8,20 +8,11 @@ from typing import Any
 
 import pytest
 
+from fixtures.generators.cast import NUMBER, RECORD, day, record_created
 from pithmerge.building import number_of
 from pithmerge.crypto import SignedMessage
-from pithmerge.fixtures.cast import (
-    AUTHOR,
-    NUMBER,
-    RECORD,
-    REGISTRY,
-    REGISTRY_NEXT,
-    STRANGER,
-    day,
-    keyring_of,
-    record_created,
-)
-from tests.support.by_hand import sha256
+from pithmerge.fixtures.signers import AUTHOR, REGISTRY, REGISTRY_NEXT, STRANGER, keyring_of
+from pithmerge.spec.digests import digest
 from tests.support.reasons_of import (
     ABSENT,
     BLOCK_MEMBERS,
@@ -81,7 +72,7 @@ def test_payload_of_a_record_that_disagrees(member: str, value: Any) -> None:
 
 def created_of(record: Any, subject: str, **members: Any) -> dict[str, Any]:
     """A ``record_created`` event of any canonical record, its digests and receipt right."""
-    canonical_sha256 = sha256(record)
+    canonical_sha256 = digest(record)
     block = REGISTRY.block(canonical_sha256, SignedMessage.RECEIPT, signed_at=day(1))
     payload = {
         "canonical_record": record,
@@ -98,7 +89,7 @@ def created_of(record: Any, subject: str, **members: Any) -> dict[str, Any]:
 
 def number(record: Any, year: str = "2026") -> str:
     """The number that a record has but for its year (SPEC 2.2), in the naive way."""
-    bits = f"{int(sha256(record), 16):0256b}"
+    bits = f"{int(digest(record), 16):0256b}"
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
     return f"pith:{year}:" + "".join(alphabet[int(bits[i : i + 5], 2)] for i in range(0, 130, 5))
 

@@ -6,19 +6,11 @@ from typing import Any
 
 import pytest
 
+from fixtures.generators.cast import content_of, day, event
 from pithmerge import Keyring
 from pithmerge.building import Signer, sign_event
 from pithmerge.crypto import decode_base64, encode_base64, fingerprint_base32, sign
-from pithmerge.fixtures.cast import (
-    ARCHIVE,
-    AUTHOR,
-    REGISTRY,
-    STRANGER,
-    content_of,
-    day,
-    event,
-    keyring_of,
-)
+from pithmerge.fixtures.signers import ARCHIVE, AUTHOR, REGISTRY, STRANGER, keyring_of
 from tests.support.reasons_of import (
     ABSENT,
     BLOCK_MEMBERS,

@@ -1,4 +1,4 @@
-"""Signature blocks, their base64, and fingerprints: SPEC 2.3, 3.1, 3.3, 5.1 row 8, 5.1b."""
+"""Signature blocks, their base64, and fingerprints: SPEC 2.3, 3.1, 3.3, 5.1, 5.1b."""
 
 import base64
 import hashlib
@@ -68,7 +68,7 @@ WRONG_TYPE = "not that of a pith_registry"
 BAD_SIGNATURE = "signature does not verify"
 
 
-# The form of a block (row 8).
+# The form of a block (signature_malformed).
 
 
 def test_a_well_formed_block_yields_its_signature() -> None:

@@ -1,4 +1,4 @@
-"""Instants: SPEC 5.1 row 1."""
+"""Instants: SPEC 5.1 malformed_event."""
 
 import calendar
 from datetime import datetime

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from fixtures.generators import cast
 from pithmerge import load_document, merge
 from pithmerge.building import build_event
 from pithmerge.canon import MAX_DEPTH
-from pithmerge.fixtures import cast, published
+from pithmerge.fixtures import published, signers
 from pithmerge.mirrors.merge import merge_mirror
 from pithmerge.mirrors.running.engines import LocalEngine
 from pithmerge.mirrors.synthetic import Flaw, synthetic_bundle
@@ -117,10 +118,10 @@ def test_of_two_aliases_of_one_name_the_earlier_counts(tmp_path: Path) -> None:
 
 def test_numbers_survive_that_other_json_writers_change(tmp_path: Path) -> None:
     payload = {"values": [1e-05, 1e16, 2**70, -0.0, 1.0, 1, 10**400]}
-    event = cast.event("correction", cast.AUTHOR, "paper", cast.day(1), "")
-    event = cast.changed(event, cast.AUTHOR, payload=payload)
-    states = merged([write_documents(tmp_path, [event])], tmp_path, keyring=cast.KEYRING)
-    assert states == [merge([event], keyring=cast.KEYRING).to_dict()]
+    event = cast.event("correction", signers.AUTHOR, "paper", cast.day(1), "")
+    event = cast.changed(event, signers.AUTHOR, payload=payload)
+    states = merged([write_documents(tmp_path, [event])], tmp_path, keyring=signers.KEYRING)
+    assert states == [merge([event], keyring=signers.KEYRING).to_dict()]
     assert states[0]["invalid_event_count"] == 0
 
 
@@ -134,7 +135,7 @@ def _nested(depth: int) -> Any:
 def test_what_is_as_deep_as_it_may_be_is_merged(tmp_path: Path) -> None:
     bundle = json.loads(synthetic_bundle(0, 0))
     event = build_event(
-        cast.ARCHIVE,
+        signers.ARCHIVE,
         "mirror_hint",
         pith_number=bundle["pith_number"],
         target="mirror",

@@ -1,25 +1,19 @@
-"""States put together by hand: what SPEC says of a merge, written down with the standard library.
+"""States put together by hand: what SPEC says of a merge.
 
 `Says` holds who is applied in which order, who is superseded, who is rejected and why, and who is
-in conflict with whom. `assembled` makes the published bytes of that, without any code of pithmerge.
+in conflict with whom. `assembled` makes the published bytes of that: their form is the executable
+specification's, and nothing else; what they say of the events nobody has computed.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-PLACES = {  # SPEC 4.5
-    "graph_snapshot": "graph_snapshots",
-    "author_attestation": "author_attestations",
-    "timestamp_anchor": "timestamp_anchors",
-    "storage_attestation": "storage_attestations",
-    "citation_signature": "citation_signatures",
-    "replication_record": "replication_records",
-    "correction": "corrections",
-    "mirror_hint": "mirror_hints",
-}
+from pithmerge.spec.canonical_json import published_bytes, with_members_sorted
+from pithmerge.spec.equivocation import place_of_equivocation
+from pithmerge.spec.events import Event, content_of, identity
+from pithmerge.spec.state import aliases_of_state, state
+from pithmerge.spec.validity import Judged
 
 
 @dataclass(frozen=True)
@@ -40,49 +34,6 @@ class Says:
     aliases: tuple[int, ...] | None = None
 
 
-def canonical(value: Any) -> bytes:
-    """SPEC 1.1, in the registry's own words."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8")
-
-
-def sha256(value: Any) -> str:
-    return hashlib.sha256(canonical(value)).hexdigest()
-
-
-def identity(event: dict[str, Any]) -> str:
-    """SPEC 4.2, 5.4."""
-    envelope = ("content_sha256", "event_id", "signature")
-    return f"sha256:{sha256({name: event[name] for name in event if name not in envelope})}"
-
-
-def members_sorted(value: Any) -> Any:
-    return json.loads(canonical(value))
-
-
-def entry(event: dict[str, Any]) -> dict[str, Any]:
-    """SPEC 8.1."""
-    names = ("target", "created_at", "signer", "payload")
-    return {"event_id": identity(event)} | {name: members_sorted(event[name]) for name in names}
-
-
-def derived_aliases(number: str, created_at: str) -> list[dict[str, str]]:
-    """SPEC 2.4, of the one paper that the scenarios are about."""
-    suffix = number[len("pith:2026:") :]
-    values = {
-        "arxiv": "2613.00001",
-        "arxiv_version": "2613.00001v1",
-        "doi": "10.48550/arxiv.2613.00001",
-        "pith_short_12": suffix[:12],
-        "pith_short_16": suffix[:16],
-        "pith_short_8": suffix[:8],
-    }
-    return [
-        {"alias_kind": kind, "alias_value": value, "created_at": created_at}
-        for kind, value in values.items()
-    ]
-
-
 def in_order(given: dict[str, Any], says: Says) -> list[int]:
     """The applied order, with those of one second in the order of their ids."""
     order: list[int] = []
@@ -92,22 +43,20 @@ def in_order(given: dict[str, Any], says: Says) -> list[int]:
     return order
 
 
-def aliases(given: dict[str, Any], says: Says) -> list[Any]:
-    if says.aliases is not None:
-        return [members_sorted(given["source_aliases"][place]) for place in says.aliases]
-    if says.record is None:
-        return []
-    record = given["events"][says.record]
-    return derived_aliases(record["subject_pith_number"], record["created_at"])
-
-
 def assembled(given: dict[str, Any], says: Says) -> bytes:
     """The published bytes of the state that `says` describes (SPEC 8)."""
-    events, ids = given["events"], [identity(event) for event in given["events"]]
-    applied = in_order(given, says)
-    current = [place for place in applied if place not in says.superseded]
-    record = None if says.record is None else entry(events[says.record])
-    equivocations: list[Any] = [
+    ids = [identity(event) for event in given["events"]]
+    events = {
+        place: Event(ids[place], content_of(given["events"][place]))
+        for place in in_order(given, says)
+    }
+    number = given["pith_number"] or given["events"][0]["subject_pith_number"]
+    current = [events[place] for place in events if place not in says.superseded]
+    # The one that is current is said, not found (SPEC 8.5).
+    assert [x.event_id for x in current if x.event_type.name == "record_created"][:1] == [
+        ids[place] for place in (says.record,) if place is not None
+    ]
+    equivocations = [
         {
             "kind": kind,
             "signer_id": signer_id,
@@ -118,41 +67,21 @@ def assembled(given: dict[str, Any], says: Says) -> bytes:
         }
         for kind, signer_id, event_type, target, position, places in says.conflicts
     ]
-    equivocations.sort(  # SPEC 7.2
-        key=lambda x: (
-            x["kind"],
-            x["signer_id"],
-            x["event_type"],
-            x["target"],
-            x["position"] or "",
+    answer = Judged(
+        valid={event.event_id: event for event in events.values()},
+        reasons={ids[place]: reason for place, reason in says.rejected.items()},
+    )
+    if says.aliases is None:
+        aliases = aliases_of_state(None, current, number)
+    else:
+        aliases = [with_members_sorted(given["source_aliases"][place]) for place in says.aliases]
+    return published_bytes(
+        state(
+            number,
+            answer,
+            list(events.values()),
+            current,
+            aliases,
+            sorted(equivocations, key=place_of_equivocation),
         )
     )
-    state = {
-        "state_type": "pith_open_graph_state",
-        "state_version": "1.0",
-        "pith_number": events[0]["subject_pith_number"]
-        if given["pith_number"] is None
-        else given["pith_number"],
-        "merge_version": "pith-open-graph-merge-v1",
-        "event_count": len(applied) + len(says.rejected),
-        "valid_event_count": len(applied),
-        "invalid_event_count": len(says.rejected),
-        "equivocation_count": len(equivocations),
-        "current": {
-            "canonical_record": record and record["payload"]["canonical_record"],
-            "source_aliases": aliases(given, says),
-            **{
-                name: [entry(events[x]) for x in current if events[x]["event_type"] == event_type]
-                for event_type, name in PLACES.items()
-            },
-            "record_created": record,
-        },
-        "equivocations": equivocations,
-        "invalid_events": [
-            {"event_id": event_id, "reason": reason}
-            for event_id, reason in sorted((ids[x], says.rejected[x]) for x in says.rejected)
-        ],
-        "applied_event_ids": [ids[place] for place in applied],
-    }
-    state["state_sha256"] = sha256(state)
-    return json.dumps(state, separators=(",", ":"), ensure_ascii=False).encode("utf-8")

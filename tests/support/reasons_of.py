@@ -3,21 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from fixtures.generators.cast import NUMBER, content_of, day, hint, record_created, snapshot
 from pithmerge import Keyring, merge
 from pithmerge.building import Signer, sign_event
 from pithmerge.crypto import SignedMessage, decode_base64, encode_base64
-from pithmerge.fixtures.cast import (
-    ARCHIVE,
-    KEYRING,
-    NUMBER,
-    REGISTRY,
-    content_of,
-    day,
-    hint,
-    record_created,
-    snapshot,
-)
-from tests.support.by_hand import identity, sha256
+from pithmerge.fixtures.signers import ARCHIVE, KEYRING, REGISTRY
+from pithmerge.spec.digests import digest
+from pithmerge.spec.events import identity
 
 ABSENT: Any = object()
 """In place of a member's value: the member is not there."""
@@ -32,7 +24,7 @@ HINT = hint(day(2), "a hint")
 RECORD_CREATED = record_created()
 SNAPSHOT = snapshot(day(2), "a snapshot")
 PAYLOAD = RECORD_CREATED["payload"]
-NOBODY = f"sha256:{sha256('an event that nobody has')}"
+NOBODY = f"sha256:{digest('an event that nobody has')}"
 """The id of no event."""
 
 
@@ -53,7 +45,7 @@ def reason_of(
         keyring=keyring,
         verify_signatures=verify_signatures,
     )
-    name = identity(event) if isinstance(event, dict) else f"sha256:{sha256(event)}"
+    name = identity(event)
     reasons = {entry.event_id: str(entry.reason) for entry in state.invalid_events}
     assert (name in reasons) != (name in state.applied_event_ids)
     return reasons.get(name)

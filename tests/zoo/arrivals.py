@@ -5,12 +5,13 @@ from typing import Any
 
 import msgspec
 
-from pithmerge.canon import read_json
+from pithmerge.canon import JsonValue, read_json
 from pithmerge.core import merger
 from pithmerge.core.event import Event
 from pithmerge.core.judging import Verdict
 from pithmerge.core.order import order_key
 from pithmerge.core.reasons import Reason
+from pithmerge.core.rules import V1, Rules
 from pithmerge.strategies import Fault
 from tests.zoo import batch
 from tests.zoo.animal import Patches, animal, having, published, writing
@@ -32,8 +33,8 @@ def last_copy_decides() -> Patches:
     """Of several copies of an event the last to arrive decides: a damaged one undoes a good one."""
     right = merger.surveyed
 
-    def backwards(events: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
-        return reversed([*right(events)])
+    def backwards(events: Iterable[Any], rules: Rules) -> Iterator[JsonValue]:
+        return reversed([*right(events, rules)])
 
     return BATCH | {(batch, "verdict_of_copies"): _first_copy, (merger, "surveyed"): backwards}
 
@@ -44,7 +45,7 @@ def reason_of_the_worst_copy() -> Patches:
 
     def verdict(known: Verdict, arriving: Verdict) -> Verdict:
         if known.reason and arriving.reason:
-            return min(known, arriving, key=lambda copy: copy.reason.row)
+            return min(known, arriving, key=lambda copy: V1.rank(copy.reason))
         return arriving
 
     return BATCH | {(batch, "verdict_of_copies"): verdict}
@@ -60,7 +61,7 @@ def copies_counted_twice() -> Patches:
     return writing(write)
 
 
-@animal("5.1 row 19", law="union")
+@animal("5.1 prev_event_missing", law="union")
 def parents_must_arrive_first() -> Patches:
     """An event is rejected if its prev_event arrives only after it: everything in one pass."""
 
@@ -109,13 +110,13 @@ def _forgiving(forgiven: Callable[[str, Verdicts], bool]) -> Patches:
     return BATCH | {(batch, "resolve_chains"): resolve}
 
 
-@animal("5.1 row 20", law="rejected_is_inert")
+@animal("5.1 prev_event_invalid", law="rejected_is_inert")
 def parents_need_not_be_valid() -> Patches:
     """A prev_event that is given is good enough, valid or not."""
     return _forgiving(lambda prev, verdicts: prev in verdicts and verdicts[prev].event is None)
 
 
-@animal("5.1 row 19", law="monotone_validity", sets=having(Fault.SPOILED_SIGNATURE))
+@animal("5.1 prev_event_missing", law="monotone_validity", sets=having(Fault.SPOILED_SIGNATURE))
 def orphans_applied() -> Patches:
     """An event is applied as long as its prev_event is not there, and rejected if that is bad."""
     return _forgiving(lambda prev, verdicts: prev not in verdicts)

@@ -34,7 +34,7 @@ def cases() -> tuple[Case, ...]:
 
 
 def cases_on(rule: str) -> tuple[Case, ...]:
-    """The cases that rest on a rule; of a row of SPEC 5.1, all that rest on 5.1."""
+    """The cases that rest on a rule; of a reason of SPEC 5.1, all that rest on 5.1."""
     return tuple(case for case in cases() if rule.partition(" ")[0] in case.because)
 
 

@@ -28,7 +28,7 @@ from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.core.vocabulary import EventType
 from pithmerge.crypto import Key, Keyring
 from pithmerge.errors import PithmergeError
-from pithmerge.fixtures import cast
+from pithmerge.fixtures.signers import ARCHIVE, REGISTRY, keyring_of
 from pithmerge.mirrors.synthetic.packing import pack
 from pithmerge.mirrors.synthetic.papers import Draws, drawn_record, snapshot_payload
 
@@ -42,9 +42,9 @@ class Flaw(StrEnum):
     CUT_SHORT = "cut short"
     """It ends in the middle: no JSON (SPEC 1.4)."""
     EVENT_CHANGED = "event changed"
-    """An event was changed after it was signed (SPEC 5.1 row 5)."""
+    """An event was changed after it was signed (SPEC 5.1 content_hash_mismatch)."""
     EVENT_SIGNATURE = "event signature"
-    """An event carries the signature of another one (SPEC 5.1 row 15)."""
+    """An event carries the signature of another one (SPEC 5.1 signature_invalid)."""
     STATE_CHANGED = "state changed"
     """The state is not the merge of the events (SPEC 10.1)."""
     BUNDLE_SIGNATURE = "bundle signature"
@@ -64,14 +64,14 @@ def _signer(signer: Signer) -> _Signer:
     return _Signer(signer.seed, signer.key_id, signer.signer_id, signer.signer_type)
 
 
-_REGISTRY: Final = _signer(cast.REGISTRY)
-_ARCHIVE: Final = _signer(cast.ARCHIVE)
+_REGISTRY: Final = _signer(REGISTRY)
+_ARCHIVE: Final = _signer(ARCHIVE)
 
 
 @lru_cache(maxsize=1)
 def synthetic_keyring() -> Keyring:
     """Whom to trust for synthetic bundles: test keys, whose private halves are published."""
-    return cast.keyring_of(_REGISTRY.key, _ARCHIVE.key)
+    return keyring_of(_REGISTRY.key, _ARCHIVE.key)
 
 
 def synthetic_bundle(seed: int, index: int, *, mirror: int = 0, flaw: Flaw | None = None) -> bytes:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Section 4 and the forms of row 1: what an event is made of.
+// Section 4 and the forms of `malformed_event`: what an event is made of.
 
 import { digestHex } from "./canonical.mjs";
 import { isObject, isString } from "./values.mjs";
@@ -45,7 +45,7 @@ const isFilledString = (value) => isString(value) && value !== "";
 export const isPithNumber = (value) => isString(value) && PITH_NUMBER.test(value);
 const isEventId = (value) => isString(value) && EVENT_ID.test(value);
 
-/** Row 1, `created_at`. Date.parse is no help: it takes 24:00 and, in places, February 30. */
+/** `malformed_event`: `created_at`. Date.parse is no help: it takes 24:00 and, in places, February 30. */
 export function isInstant(value) {
   const parts = isString(value) ? INSTANT.exec(value) : null;
   if (parts === null) return false;
@@ -84,7 +84,7 @@ const FORM_OF_CONTENT = [
   ["schema_version", isFilledString],
 ];
 
-/** Row 1. */
+/** `malformed_event`. */
 export function isWellFormed(input) {
   return isObject(input) && FORM_OF_CONTENT.every(([name, hasForm]) => hasForm(input.get(name)));
 }

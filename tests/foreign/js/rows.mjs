@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Rule 5.1, rows 1 to 18: what can be said of one copy of an event by itself.
+// Rule 5.1: what can be said of one copy of an event by itself.
 //
 // A row gets a copy `{ input, digest }` (input: the JSON value given; digest: that
 // of its content) and the context `{ pithNumber, keyring, verifySignatures }`.
@@ -15,71 +15,83 @@ import { isObject, isString } from "./values.mjs";
 const REGISTRY = "pith_registry";
 
 const ROWS = [
-  { row: 1, reason: "malformed_event", fails: isMalformed },
-  { row: 2, reason: "unsupported_schema_version", fails: hasOtherSchemaVersion },
-  { row: 3, reason: "unknown_event_type", fails: hasUnknownType },
-  { row: 4, reason: "subject_mismatch", fails: hasOtherSubject },
-  { row: 5, reason: "content_hash_mismatch", fails: claimsOtherDigest },
-  { row: 6, reason: "event_id_mismatch", fails: claimsOtherId },
-  { row: 7, reason: "signature_missing", fails: lacksSignature },
-  { row: 8, reason: "signature_malformed", fails: hasMalformedSignature },
-  { row: 9, reason: "signature_unsupported", fails: hasUnsupportedSignature },
-  { row: 10, reason: "signer_mismatch", fails: namesTwoSigners },
-  { row: 11, reason: "unknown_key", fails: hasUnknownKey },
-  { row: 12, reason: "signer_not_recognized", fails: isNotTheKeysSigner },
-  { row: 13, reason: "key_not_valid", fails: isOutsideKeysWindow },
-  { row: 14, reason: "not_authorized", fails: isUnauthorized },
-  { row: 15, reason: "signature_invalid", fails: hasInvalidSignature },
-  { row: 16, reason: "record_mismatch", fails: hasInconsistentRecord },
-  { row: 17, reason: "receipt_invalid", fails: hasInvalidReceipt },
-  { row: 18, reason: "payload_invalid", fails: lacksSnapshot },
-];
+  { reason: "malformed_event", fails: isMalformed },
+  { reason: "unsupported_schema_version", fails: hasOtherSchemaVersion },
+  { reason: "unknown_event_type", fails: hasUnknownType },
+  { reason: "subject_mismatch", fails: hasOtherSubject },
+  { reason: "content_hash_mismatch", fails: claimsOtherDigest },
+  { reason: "event_id_mismatch", fails: claimsOtherId },
+  { reason: "signature_missing", fails: lacksSignature },
+  { reason: "signature_malformed", fails: hasMalformedSignature },
+  { reason: "signature_unsupported", fails: hasUnsupportedSignature },
+  { reason: "signer_mismatch", fails: namesTwoSigners },
+  { reason: "unknown_key", fails: hasUnknownKey },
+  { reason: "signer_not_recognized", fails: isNotTheKeysSigner },
+  { reason: "key_not_valid", fails: isOutsideKeysWindow },
+  { reason: "not_authorized", fails: isUnauthorized },
+  { reason: "signature_invalid", fails: hasInvalidSignature },
+  { reason: "record_mismatch", fails: hasInconsistentRecord },
+  { reason: "receipt_invalid", fails: hasInvalidReceipt },
+  { reason: "payload_invalid", fails: lacksSnapshot },
+].map((row, place) => ({ ...row, place }));
+
+const ABOUT_SIGNATURES = new Set([
+  "signature_missing",
+  "signature_malformed",
+  "signature_unsupported",
+  "signer_mismatch",
+  "unknown_key",
+  "signer_not_recognized",
+  "key_not_valid",
+  "not_authorized",
+  "signature_invalid",
+]);
 
 /** Rules 5.1 and 5.1a: the first row that fails, or null. */
 export function firstFailingRow(copy, context) {
   for (const row of ROWS) {
-    const isSkipped = !context.verifySignatures && row.row >= 7 && row.row <= 15; // 5.1a
+    const isSkipped = !context.verifySignatures && ABOUT_SIGNATURES.has(row.reason); // 5.1a
     if (!isSkipped && row.fails(copy, context)) return row;
   }
   return null;
 }
 
-/** Row 1. */
+/** `malformed_event`. */
 function isMalformed({ input }) {
   return !isWellFormed(input);
 }
 
-/** Row 2. */
+/** `unsupported_schema_version`. */
 function hasOtherSchemaVersion({ input }) {
   return input.get("schema_version") !== "1.0";
 }
 
-/** Row 3. */
+/** `unknown_event_type`. */
 function hasUnknownType({ input }) {
   return !isKnownType(input.get("event_type"));
 }
 
-/** Row 4. */
+/** `subject_mismatch`. */
 function hasOtherSubject({ input }, { pithNumber }) {
   return input.get("subject_pith_number") !== pithNumber;
 }
 
-/** Row 5. */
+/** `content_hash_mismatch`. */
 function claimsOtherDigest({ input, digest }) {
   return input.get("content_sha256") !== digest;
 }
 
-/** Row 6. */
+/** `event_id_mismatch`. */
 function claimsOtherId({ input, digest }) {
   return input.get("event_id") !== identityOf(digest);
 }
 
-/** Row 7. */
+/** `signature_missing`. */
 function lacksSignature({ input }) {
   return (input.get("signature") ?? null) === null;
 }
 
-/** Row 8. */
+/** `signature_malformed`. */
 function hasMalformedSignature({ input }) {
   return isMalformedBlock(input.get("signature"));
 }
@@ -89,26 +101,26 @@ const MEMBERS_OF_BLOCK = [
   "signature_b64", "signed_message", "signed_at",
 ];
 
-/** Rows 8 and 17. */
+/** `signature_malformed`, `receipt_invalid`. */
 function isMalformedBlock(block) {
   return !isObject(block)
     || !MEMBERS_OF_BLOCK.every((name) => isString(block.get(name)))
     || decodeBase64(block.get("signature_b64"))?.length !== 64;
 }
 
-/** Row 9. */
+/** `signature_unsupported`. */
 function hasUnsupportedSignature({ input }) {
   return isUnsupportedBlock(input.get("signature"), "open_graph_event_sha256_bytes");
 }
 
-/** Rows 9 and 17. */
+/** `signature_unsupported`, `receipt_invalid`. */
 function isUnsupportedBlock(block, signedMessage) {
   return block.get("signature_status") !== "signed_v1"
     || block.get("algorithm") !== "ed25519"
     || block.get("signed_message") !== signedMessage;
 }
 
-/** Row 10. */
+/** `signer_mismatch`. */
 function namesTwoSigners({ input }) {
   const block = input.get("signature");
   const signer = input.get("signer");
@@ -119,12 +131,12 @@ function keyOfSigner(input, keyring) {
   return keyring.get(input.get("signer").get("public_key_fingerprint"));
 }
 
-/** Row 11. */
+/** `unknown_key`. */
 function hasUnknownKey({ input }, { keyring }) {
   return keyOfSigner(input, keyring) === undefined;
 }
 
-/** Row 12. */
+/** `signer_not_recognized`. */
 function isNotTheKeysSigner({ input }, { keyring }) {
   const key = keyOfSigner(input, keyring);
   const signer = input.get("signer");
@@ -133,29 +145,29 @@ function isNotTheKeysSigner({ input }, { keyring }) {
     || signer.get("signer_type") !== key.signerType;
 }
 
-/** Row 13. */
+/** `key_not_valid`. */
 function isOutsideKeysWindow({ input }, { keyring }) {
   return !isInWindow(keyOfSigner(input, keyring), input.get("created_at"));
 }
 
-/** Row 14. */
+/** `not_authorized`. */
 function isUnauthorized({ input }) {
   return input.get("event_type") === "record_created"
     && input.get("signer").get("signer_type") !== REGISTRY;
 }
 
-/** Row 15. */
+/** `signature_invalid`. */
 function hasInvalidSignature({ input, digest }, { keyring }) {
   return !verifies(input.get("signature"), keyOfSigner(input, keyring), digest);
 }
 
-/** Rows 15 and 17; rule 3.1: the message is the 32 raw bytes of the digest. */
+/** `signature_invalid`, `receipt_invalid`; rule 3.1: the message is the 32 raw bytes of the digest. */
 function verifies(block, key, digest) {
   const signature = decodeBase64(block.get("signature_b64"));
   return isValidSignature(key.publicKey, Buffer.from(digest, "hex"), signature);
 }
 
-/** Row 16. */
+/** `record_mismatch`. */
 function hasInconsistentRecord({ input }) {
   if (input.get("event_type") !== "record_created") return false;
   const payload = input.get("payload");
@@ -173,12 +185,12 @@ function hasInconsistentRecord({ input }) {
       payload.get(`source_${name}`), memberAt(record, "source", name)));
 }
 
-/** Row 16: two values agree iff their canonical bytes are equal. */
+/** `record_mismatch`: two values agree iff their canonical bytes are equal. */
 function agree(present, maybeMissing) {
   return maybeMissing !== undefined && canonicalText(present) === canonicalText(maybeMissing);
 }
 
-/** Row 17, which is rule 5.1b. Row 16 has shown that `canonical_sha256` is the digest. */
+/** `receipt_invalid`, which is rule 5.1b. `record_mismatch` has shown that `canonical_sha256` is the digest. */
 function hasInvalidReceipt({ input }, { keyring }) {
   if (input.get("event_type") !== "record_created") return false;
   const receipt = input.get("payload").get("receipt");
@@ -190,7 +202,7 @@ function hasInvalidReceipt({ input }, { keyring }) {
     || !verifies(receipt, key, receipt.get("canonical_sha256"));
 }
 
-/** Row 18. */
+/** `payload_invalid`. */
 function lacksSnapshot({ input }) {
   return input.get("event_type") === "graph_snapshot"
     && !isObject(input.get("payload").get("graph_snapshot"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Rules 4.3, 5.2, 5.4 and rows 19 and 20 of rule 5.1: from inputs to valid events.
+// Rules 4.3, 5.2, 5.4 and the last rows of rule 5.1: from inputs to valid events.
 
 import { contentDigest, identityOf } from "./event.mjs";
 import { firstFailingRow } from "./rows.mjs";
@@ -25,19 +25,19 @@ export function judge(groups, context) {
   return withChains(groups, ownReasons);
 }
 
-/** Rules 4.3 and 5.2: null if one copy passes rows 1 to 18, else the reason of the best copy. */
+/** Rules 4.3 and 5.2: null if one copy passes its rows, else the reason of the best copy. */
 function reasonOfCopies(copies, context) {
   let furthest = null;
   for (const copy of copies) {
     const failing = firstFailingRow(copy, context);
     if (failing === null) return null;
-    if (furthest === null || failing.row > furthest.row) furthest = failing;
+    if (furthest === null || failing.place > furthest.place) furthest = failing;
   }
   return furthest.reason;
 }
 
 /**
- * Rows 19 and 20. Each event is judged after its `prev_event`; the chain is walked
+ * `prev_event_missing`, `prev_event_invalid`. Each event is judged after its `prev_event`; the chain is walked
  * with a stack of our own, for it may be as long as there are events. It has no
  * cycle: an event's id is a digest over its `prev_event`.
  */

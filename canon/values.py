@@ -1,0 +1,145 @@
+"""A JSON value with the proof of how it is written: only this package makes one (SPEC 1.1 to 1.5).
+
+orjson writes most values exactly as SPEC 1.1 asks, and some (``1e-05``, integers beyond 64 bits)
+not at all or otherwise. Which of the two a value is was found out when it was read or surveyed. A
+`JsonValue` carries that with the value, to its parts too, so that nobody can write a value by what
+was proven of another.
+"""
+
+from typing import Any, NoReturn
+
+from pithmerge.canon.limits import MAX_BYTES, MAX_DEPTH
+from pithmerge.canon.reader import read_surveyed
+from pithmerge.canon.survey import survey_of
+from pithmerge.canon.writer import Steps, write, write_around
+
+
+class JsonValue:
+    """A JSON value that was read or surveyed: `read_value` of bytes, `survey` of anything parsed.
+
+    Attributes:
+        value: the value itself, of exact JSON types. Treat it as read-only.
+        max_depth: arrays and objects in it nest no deeper than that.
+    """
+
+    __slots__ = ("_plain", "max_depth", "value")
+
+    value: Any
+    max_depth: int
+    _plain: bool
+
+    def __init__(self, *_: Any) -> None:
+        """Not to be called."""
+        raise TypeError(
+            "a JsonValue is made by pithmerge.canon: read_value(data) of bytes, survey(value) of "
+            "parsed JSON"
+        )
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        """It is frozen."""
+        raise AttributeError(f"a JsonValue is frozen: {name} cannot be set")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled and copied as what it holds, which is surveyed again."""
+        return survey, (self.value, self.max_depth)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same JSON value to the byte, member order aside (SPEC 1.1)."""
+        if not isinstance(other, JsonValue):
+            return NotImplemented
+        if type(self.value) is str is type(other.value):
+            return bool(self.value == other.value)
+        return self.canonical() == other.canonical()
+
+    def __hash__(self) -> int:
+        """Of the canonical bytes."""
+        return hash(self.canonical())
+
+    def __repr__(self) -> str:
+        """Short, whatever it holds."""
+        return f"<JsonValue {type(self.value).__name__}>"
+
+    def canonical(self, *, at: Steps = ()) -> bytes:
+        """The canonical bytes (SPEC 1.1).
+
+        Args:
+            at: where it stands in what the caller was given, for the message.
+
+        Raises:
+            CanonicalFormError: a string of a surveyed value holds a lone surrogate (SPEC 1.2).
+        """
+        return write(self.value, plain=self._plain, sort=True, at=at)
+
+    def compact(self) -> bytes:
+        """The bytes with the members in their order, without white space (SPEC 8.2).
+
+        Raises:
+            CanonicalFormError: as `canonical`.
+        """
+        return write(self.value, plain=self._plain, sort=False)
+
+    def canonical_around(self, name: str, member_json: bytes) -> bytes:
+        """`canonical` of an object one member of which has been written already.
+
+        Args:
+            name: the member's.
+            member_json: its canonical bytes.
+        """
+        return write_around(self.value, name, member_json, plain=self._plain)
+
+    def part(self, *steps: str | int) -> "JsonValue":
+        """What stands in it at ``steps``.
+
+        Raises:
+            KeyError, IndexError, TypeError: nothing does.
+        """
+        part = self.value
+        for step in steps:
+            part = part[step]
+        return _made(part, self._plain, self.max_depth)
+
+    def parts(self) -> "list[JsonValue]":
+        """The elements of an array."""
+        return [_made(item, self._plain, self.max_depth) for item in self.value]
+
+    def without(self, *names: str) -> "JsonValue":
+        """The object without these members."""
+        rest = dict(self.value)
+        for name in names:
+            rest.pop(name, None)
+        return _made(rest, self._plain, self.max_depth)
+
+
+def read_value(data: bytes, *, max_depth: int = MAX_DEPTH, max_bytes: int = MAX_BYTES) -> JsonValue:
+    """The JSON value of one document, as `read_json` reads it.
+
+    Raises:
+        DocumentError: no JSON under SPEC 1.2, 1.4 and 1.5.
+    """
+    value, plain = read_surveyed(data, max_depth=max_depth, max_bytes=max_bytes)
+    return _made(value, plain, max_depth)
+
+
+def survey(value: Any, max_depth: int = MAX_DEPTH) -> JsonValue:
+    """A parsed JSON value, looked through.
+
+    What is not of the exact JSON types (a tuple, a subclass of dict or str) is copied into these,
+    so that no code of its own can change what it says afterwards.
+
+    Raises:
+        CanonicalFormError: it has no canonical form (SPEC 1.2, 1.5). Lone surrogates are left to
+            the writers.
+    """
+    exact, plain = survey_of(value, max_depth=max_depth)
+    return _made(exact, plain, max_depth)
+
+
+def _made(value: Any, plain: bool, max_depth: int) -> JsonValue:
+    made = object.__new__(JsonValue)
+    _set(made, "value", value)
+    _set(made, "_plain", plain)
+    _set(made, "max_depth", max_depth)
+    return made
+
+
+_set = object.__setattr__

@@ -15,7 +15,7 @@ import msgspec
 
 from pithmerge.canon import MAX_DEPTH, JsonValue, read_json, read_value, sha256_hex
 from pithmerge.core.aliases import given_aliases
-from pithmerge.core.merger import Merger
+from pithmerge.core.merger import Merger, surveyed
 from pithmerge.core.numbers import is_pith_number
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, DocumentKind, parse_document
@@ -154,7 +154,7 @@ def _pieces_of(document: Document) -> tuple[list[Piece], int]:
             raise DocumentError("the bundle names no Pith Number")
         aliases = given_aliases(document.source_aliases or ())
         pieces.append(Piece(number, ALIASES, b"[" + b",".join(aliases) + b"]"))
-    for event in document.json_events:
+    for event in surveyed(document.json_events, document.rules):
         if not in_bundle:
             value = event.value
             number = value.get("subject_pith_number") if isinstance(value, dict) else None

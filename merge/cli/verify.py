@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
-from pithmerge.cli.output import complain, is_terminal, visible, write_bytes, write_line
+from pithmerge.cli.exits import exit_code
+from pithmerge.cli.output import (
+    complain,
+    is_terminal,
+    refuse_inputs,
+    visible,
+    write_bytes,
+    write_line,
+)
 from pithmerge.cli.reports import counted_verdicts, lines
 from pithmerge.cli.sources import (
     expand_folders,
@@ -72,6 +80,7 @@ def verify_command(
     refuse_stdin_twice(*files, *key_files)
     keyring = keyring_of(key_files)
     names, problems = expand_folders(files)
+    refuse_inputs(None, (*names, *key_files))
     several = len(names) + len(problems) > 1
     printer = _Printer(as_json=as_json, verbose=verbose, several=several)
     counts: Counter[DocumentVerdict] = Counter()
@@ -84,16 +93,11 @@ def verify_command(
             printer.print_report(report)
             counts[report.verdict] += 1
     printer.print_summary(counts)
-    return _exit_code(counts, require_signed=require_signed)
-
-
-def _exit_code(counts: Counter[DocumentVerdict], *, require_signed: bool) -> int:
-    """What was not checked at all comes before what does not hold: the answer is incomplete."""
-    if counts[DocumentVerdict.UNREADABLE] or counts[DocumentVerdict.UNSUPPORTED]:
-        return 3
-    if counts[DocumentVerdict.FAILED] or (require_signed and counts[DocumentVerdict.CONSISTENT]):
-        return 1
-    return 0
+    unsigned = require_signed and counts[DocumentVerdict.CONSISTENT]
+    return exit_code(
+        incomplete=counts[DocumentVerdict.UNREADABLE] + counts[DocumentVerdict.UNSUPPORTED],
+        fails=counts[DocumentVerdict.FAILED] or unsigned,
+    )
 
 
 def _report(name: str, keyring: Keyring) -> Report:

@@ -3,7 +3,7 @@
 import click
 
 from pithmerge.cli.inputs import Reading, open_documents, reading_options
-from pithmerge.cli.output import complain, write_bytes
+from pithmerge.cli.output import complain, refuse_inputs, write_bytes
 from pithmerge.documents import DocumentKind
 from pithmerge.errors import DocumentError
 
@@ -24,6 +24,7 @@ def events_command(file: str, reading: Reading) -> int:
       pithmerge events bundle.json > events.json
       pithmerge events state.json | pithmerge merge --without-signature-checks -
     """
+    refuse_inputs(None, [file])
     documents = open_documents([file], reading)
     events: list[bytes] = []
     for document in documents:

@@ -1,13 +1,15 @@
 """``pithmerge merge``."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from pithmerge.cli.exits import exit_code
 from pithmerge.cli.inputs import Reading, open_documents, reading_options
-from pithmerge.cli.output import complain, write_bytes
+from pithmerge.cli.output import complain, refuse_inputs, write_bytes
 from pithmerge.cli.sources import (
     Keys,
     files_argument,
@@ -21,8 +23,10 @@ from pithmerge.core.merger import Merger
 from pithmerge.core.rules import Rules
 from pithmerge.core.state import State
 from pithmerge.core.supersession import links_without_effect
+from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import MergeError
+from pithmerge.remedies import UnknownKeys, nothing_valid
 
 _SHOWN = 20
 """Warnings of one kind, and ids in one warning, that are printed; the state names all of them."""
@@ -65,13 +69,15 @@ def merge_command(
 
     FILEs are bundles or lists of events of one graph, from any number of mirrors, in whatever form
     verify reads; - is stdin. Their events and aliases are united. What was rejected and who
-    equivocated is in the state, and a warning on stderr.
+    equivocated is in the state, and a warning on stderr. Exit code 1: nothing is valid, or --strict
+    objects; the state is written.
 
     \b
     Example:
       pithmerge merge mirror-a/bundle.json mirror-b/bundle.json -o state.json
     """
     refuse_stdin_twice(*files, *keys.files)
+    refuse_inputs(output, (*files, *keys.files))
     keyring = keyring_of(keys)
     documents = open_documents(files, reading)
     for document in documents:
@@ -95,11 +101,23 @@ def merge_command(
     for document in documents:
         # Where an event is refused, the message names the document.
         with naming(document.name):
-            merger.add(document.json_events)
+            merger.add(document.json_events())
     state = merger.state()
+    nothing_is_valid = not state.applied_events
+    if nothing_is_valid:
+        complain(f"warning: nothing is valid: {_why_nothing_is(state, documents, keyring)}")
     _warn(state)
     write_bytes(state.to_json(), output)
-    return 1 if strict and (state.invalid_events or state.equivocations) else 0
+    found = strict and (state.invalid_events or state.equivocations)
+    return exit_code(incomplete=False, fails=nothing_is_valid or found)
+
+
+def _why_nothing_is(state: State, documents: Iterable[Document], keyring: Keyring) -> str:
+    unknown = UnknownKeys(keyring)
+    for document in documents:
+        for event in document.events:
+            unknown.see(event)
+    return nothing_valid(Counter(str(each.reason) for each in state.invalid_events), unknown.counts)
 
 
 def _refuse_without_events(document: Document, without_signature_checks: bool) -> None:

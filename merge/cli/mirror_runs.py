@@ -11,9 +11,9 @@ from typing import Any, Final
 import click
 
 from pithmerge.cli.inputs import Reading, common_options, max_bytes_option
-from pithmerge.cli.output import OutputError
 from pithmerge.cli.sources import Keys, key_options, keyring_of
 from pithmerge.crypto import Keyring
+from pithmerge.errors import OutputError
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES
 from pithmerge.mirrors.running.engines import Engine, LocalEngine
 
@@ -31,12 +31,14 @@ class RunOptions:
         engine: who does the work.
         reading: how documents are read.
         resume: go on with this run, if it was interrupted.
+        key_files: that the keys are from.
     """
 
     keyring: Keyring
     engine: Engine
     reading: Reading
     resume: bool
+    key_files: tuple[str, ...]
 
 
 _OPTIONS: Final = (
@@ -80,6 +82,7 @@ def run_options(command: Callable[..., int]) -> Callable[..., int]:
             engine=_engine_of(engine, processes),
             reading=Reading(exclude, column, max_bytes, max_window),
             resume=resume,
+            key_files=keys.files,
         )
         return command(run=run, **own)
 

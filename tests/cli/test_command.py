@@ -98,7 +98,14 @@ KEYS = {"--key FILE", "--signer-id ID", "--signer-type TYPE", "--key-id ID"}
 READING = {"--column NAME", "--exclude PATTERN", "--max-bytes N", "--max-window N"}
 INTERFACE = {
     (): {"--version", "-h, --help"},
-    ("verify",): {*KEYS, "--json", "-v, --verbose", "-h, --help", *READING},
+    ("verify",): {
+        *KEYS,
+        "--json",
+        "--require-signed",
+        "-v, --verbose",
+        "-h, --help",
+        *READING,
+    },
     ("merge",): {
         *KEYS,
         "-o, --output OUT",

@@ -8,6 +8,7 @@ from pithmerge.mirrors.reading.decompression import decompressed
 from pithmerge.mirrors.reading.forms import Form, ending_of
 from pithmerge.mirrors.reading.parts import Item, Limits
 from pithmerge.mirrors.reading.streams import document, read_past
+from pithmerge.showing import redacted
 
 NO_DOCUMENTS: Final = "there are no documents in it"
 
@@ -19,8 +20,8 @@ def explained(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "there is not enough memory for it"
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return " ".join(str(error).split()) or type(error).__name__
+        return redacted(error.strerror)
+    return redacted(" ".join(str(error).split())) or type(error).__name__
 
 
 def read_member(

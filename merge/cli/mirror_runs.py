@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from pithmerge.cli.inputs import Reading, common_options, max_bytes_option
-from pithmerge.cli.sources import Keys, key_options, keyring_of
+from pithmerge.cli.sources import STDIN, Keys, key_options, keyring_of
 from pithmerge.crypto import Keyring
 from pithmerge.errors import OutputError
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES
@@ -19,7 +19,20 @@ from pithmerge.mirrors.running.engines import Engine, LocalEngine
 
 MEGABYTE: Final = 1e6
 
-sources_argument = click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+
+def _refuse_stdin(
+    _context: click.Context, _parameter: click.Parameter, sources: tuple[str, ...]
+) -> tuple[str, ...]:
+    if STDIN in sources:
+        raise click.UsageError(
+            "stdin (-) can be read once, and a run has to be able to go on: save it in a file"
+        )
+    return sources
+
+
+sources_argument = click.argument(
+    "sources", nargs=-1, required=True, metavar="SOURCE...", callback=_refuse_stdin
+)
 
 
 @dataclass(frozen=True)

@@ -142,3 +142,15 @@ def test_files_that_were_put_together_are_named(tmp_path: Path) -> None:
     assert any("several files, put together" in str(item.problem) for item in items_of(path))
     path.write_bytes(two)
     assert documents_of(path) == [b"[3]", b"[4]"]
+
+
+def test_pages_that_have_a_checksum_are_checked(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    table = pa.table({"d": pa.array([b"[1]", b"[2]"])})
+    options: dict[str, Any] = {"compression": "none", "use_dictionary": False}
+    options["write_statistics"] = False
+    pq.write_table(table, path, write_page_checksum=True, **options)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"[1]", b"[7]", 1))
+    (item,) = items_of(path)
+    assert "CRC" in str(item.problem)

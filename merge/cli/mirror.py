@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from pithmerge.cli.exits import exit_code
 from pithmerge.cli.mirror_runs import (
     MEGABYTE,
     RunOptions,
@@ -13,7 +14,7 @@ from pithmerge.cli.mirror_runs import (
     speed_line,
     writing,
 )
-from pithmerge.cli.output import printable, write_line
+from pithmerge.cli.output import printable, refuse_inputs, write_line
 from pithmerge.cli.reports import counted_verdicts
 from pithmerge.conformance.signals import signals_raise
 from pithmerge.mirrors.rows import FAILED, UNREADABLE
@@ -75,6 +76,7 @@ def mirror_verify_command(
       pithmerge mirror verify mirror/ --report report.parquet
       pithmerge mirror verify 'mirror/*.tar' s3://mirror/b.ndjson.zst --report report.ndjson
     """
+    refuse_inputs(report, run.key_files)
     with signals_raise(), writing(report):
         summary = verify_mirror(
             sources,
@@ -88,10 +90,10 @@ def mirror_verify_command(
     for line in _summary_lines(summary, report, run.engine.description):
         write_line(printable(line))
     total = summary.total
-    if total.outcomes[UNREADABLE]:
-        return 3
     unsigned = require_signed and total.verdicts[DocumentVerdict.CONSISTENT]
-    return 1 if total.outcomes[FAILED] or unsigned else 0
+    return exit_code(
+        incomplete=total.outcomes[UNREADABLE], fails=total.outcomes[FAILED] or unsigned
+    )
 
 
 def _summary_lines(summary: Summary, report: Path, workers: str) -> Iterator[str]:

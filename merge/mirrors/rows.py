@@ -1,17 +1,16 @@
 """The report of a verification: a row for each document."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from pithmerge.canon import sha256_hex
-from pithmerge.mirrors.outputs import lines_of, write_rows
+from pithmerge.mirrors.outputs import write_rows
 from pithmerge.mirrors.reading.parts import Item
+from pithmerge.showing import brief, clipped, encodable, json_line
 from pithmerge.verification import Check, DocumentVerdict, Outcome, Report
-from pithmerge.verification.values import beginning
 
 OK: Final = "ok"
 FAILED: Final = "failed"
@@ -25,10 +24,6 @@ _OUTCOME_OF: Final = {
     DocumentVerdict.UNSUPPORTED: UNREADABLE,
     DocumentVerdict.UNREADABLE: UNREADABLE,
 }
-
-_LONGEST_VALUE: Final = 120
-_LONGEST_TEXT: Final = 1000
-"""Characters of what stands in a document that are kept in a row."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -66,7 +61,6 @@ class Row(msgspec.Struct, frozen=True):
 def row_of_report(report: Report, data: bytes) -> Row:
     """The row of a document that was verified."""
     failed = report.with_outcome(Outcome.FAILED)
-    outcomes = [check.outcome for check in report.checks]
     message = report.problem
     if message is not None:
         message = _text(message.removeprefix(f"{report.name}: "))
@@ -80,9 +74,9 @@ def row_of_report(report: Report, data: bytes) -> Row:
         verdict=str(report.verdict),
         kind=str(report.kind),
         pith_number=None if report.pith_number is None else _text(report.pith_number),
-        checks_ok=outcomes.count(Outcome.OK),
+        checks_ok=report.count(Outcome.OK),
         checks_failed=len(failed),
-        checks_not_checkable=outcomes.count(Outcome.NOT_CHECKABLE),
+        checks_not_checkable=report.count(Outcome.NOT_CHECKABLE),
         failed_rules=tuple(dict.fromkeys(check.rule for check in failed)),
         message=message,
         bytes=len(data),
@@ -110,43 +104,30 @@ def row_of_problem(item: Item, problem: str) -> Row:
 
 def row_to_json(row: Row) -> bytes:
     """The row as a line of JSON. Whatever a terminal would act on is escaped in it."""
-    line = _ENCODER.encode(row)
-    if not line.isascii() or b"\x7f" in line:
-        line = (
-            json.dumps(json.loads(line), separators=(",", ":")).replace("\x7f", "\\u007f").encode()
-        )
-    return line + b"\n"
-
-
-_ENCODER: Final = msgspec.json.Encoder()
+    return json_line(msgspec.to_builtins(row))
 
 
 def _text(text: str) -> str:
     """Text of a document, which may be of any length, as text for a row."""
-    short = text[:_LONGEST_TEXT].encode("utf-8", "backslashreplace").decode()
-    return short if len(text) <= _LONGEST_TEXT else f"{short}…"
+    return encodable(clipped(text))
 
 
 def _explained(check: Check) -> str:
     """A failed check as ``pithmerge verify`` words it."""
     message = check.what if check.why is None else f"{check.what}: {check.why}"
     if check.expected is not None:
-        message += f" (expected {_shown(check.expected)}, found {_shown(check.found)})"
+        message += f" (expected {brief(check.expected)}, found {brief(check.found)})"
     return _text(message)
 
 
-def _shown(value: Any) -> str:
-    return beginning(value, _LONGEST_VALUE)
-
-
-def write_report(rows: Iterable[Path], target: Path) -> None:
-    """Put files of rows together, in their order, whole or not at all.
+def write_report(rows: Iterable[bytes], target: Path) -> None:
+    """Put rows together, in their order, whole or not at all.
 
     Args:
-        rows: files of `row_to_json` lines.
+        rows: `row_to_json` lines.
         target: the report; see `pithmerge.mirrors.outputs.write_rows`.
 
     Raises:
         OSError: it cannot be written; what was there before is untouched.
     """
-    write_rows(lines_of(rows), Row, target)
+    write_rows(rows, Row, target)

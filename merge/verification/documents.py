@@ -10,6 +10,7 @@ from pithmerge.core.vocabulary import MERGE_VERSION
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, DocumentKind, in_whole_seconds
 from pithmerge.errors import PithmergeError
+from pithmerge.showing import brief
 from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.judging import (
     event_checks,
@@ -35,7 +36,6 @@ from pithmerge.verification.report import (
 from pithmerge.verification.snapshots import RecordFacts, snapshot_checks
 from pithmerge.verification.states import digest_check, same_state_checks, status_checks
 from pithmerge.verification.unsaid import unsaid_checks
-from pithmerge.verification.values import beginning
 
 
 def bundle_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
@@ -102,7 +102,7 @@ def _uncovered_events(events: Iterable[JudgedEvent]) -> str | None:
     for event in events:
         if event.verdict.reason in _UNCOVERED:
             event_type = at(event.candidate.value, "event_type")
-            named = "" if event_type is None else f" of the type {beginning(event_type, 60)}"
+            named = "" if event_type is None else f" of the type {brief(event_type, 60)}"
             return f"{event.where}{named} is of a form or type that no rule covers (SPEC 10.4)"
     return None
 

@@ -55,7 +55,7 @@ def judged_document(document: Document, keyring: Keyring) -> JudgedDocument:
     """
     number = number_of_document(document)
     located = document.located_events
-    jsons = document.json_events
+    jsons = list(document.json_events())
     groups = {number: range(len(jsons))} if number is not None else _by_subject(jsons)
     judged: dict[int, JudgedEvent] = {}
     records = _records_of(document, [json.value for json in jsons])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pithmerge import MERGE_VERSION, load_document, verify_document
+from pithmerge import load_document, verify_document
 from pithmerge.canon import compact_json
 from tests.support.cli_documents import (
     BUNDLE,
@@ -140,7 +140,7 @@ def test_json_reports_hold_found_values_exactly(found: Any) -> None:
     manifest["mirrors"][0]["public_key"]["key_id"] = found
     result = pithmerge("verify", "--json", "-", stdin=compact_json(manifest))
     (check,) = [c for c in json.loads(result.stdout)["checks"] if c["outcome"] == "failed"]
-    assert (check["expected"], check["found"]) == (MERGE_VERSION, found)
+    assert (check["expected"], check["found"]) == ("pith-v1-2026-05", found)
     assert type(check["found"]) is type(found)
 
 

@@ -28,9 +28,11 @@ CORE := $(subst $() $(),$(comma),$(strip $(CORE_FILES)))
 # pip says on its standard output what is missing.
 LACKS_NOTHING = $(BIN)/python -m pip check > $(VENV)/check.log || { cat $(VENV)/check.log; exit 1; }
 
-.PHONY: setup demo quick test check conform types lint coverage mutate bench fixtures lock clean
+.PHONY: setup setup-mutation demo quick test check conform types lint coverage mutate bench fixtures lock clean
 
 setup: $(CHECKS)
+
+setup-mutation: $(MUTMUT)
 
 $(VENV)/.locked: requirements/run.lock $(PIP_LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pithmerge needs Python 3.11 or later; name one with make PYTHON=…")'
@@ -84,8 +86,9 @@ demo: $(READY)
 	@echo "== One paper from two mirrors that were built at different dates: a fork, shown"
 	$(BIN)/pithmerge merge --key fixtures/synthetic/keyring.json fixtures/synthetic/bundle-fork.json -o $(VENV)/state.json
 
-# The zoo takes its time; it is part of make conform.
-PYTEST := -m pytest -q -n auto --ignore=tests/zoo
+# The zoo takes its time; it is part of make conform. Who is done takes tests from the end of another's
+# list, so that tests of one module, and what is set up for them, mostly stay in one process.
+PYTEST := -m pytest -q -n auto --dist worksteal --ignore=tests/zoo
 JAVASCRIPT := node tests/foreign/js/pithmerge.mjs
 
 quick: $(CHECKS)

@@ -1,7 +1,7 @@
 """The documents of the registry, and the events in or behind each (SPEC 10)."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -9,15 +9,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from pithmerge.canon import MAX_BYTES, MAX_DOCUMENT_DEPTH, compact_json
-from pithmerge.canon.reader import read_surveyed
-from pithmerge.canon.writer import write
-from pithmerge.core.candidate import Candidate
+from pithmerge.canon import (
+    ENVELOPE_DEPTH,
+    MAX_BYTES,
+    MAX_DOCUMENT_DEPTH,
+    JsonValue,
+    compact_json,
+    digest,
+    read_value,
+    survey,
+)
 from pithmerge.core.merger import Merger, surveyed
+from pithmerge.core.rules import KNOWN, V1, Rules
 from pithmerge.core.state import State
 from pithmerge.core.vocabulary import (
     BUNDLE_TYPE,
-    LISTS_OF_CURRENT,
     MANIFEST_TYPE,
     RECORD_TYPE,
     SCHEMA_VERSION,
@@ -25,7 +31,7 @@ from pithmerge.core.vocabulary import (
     EventType,
 )
 from pithmerge.crypto import Keyring, is_instant
-from pithmerge.errors import DocumentError
+from pithmerge.errors import DocumentError, UnsupportedVersionError
 
 
 class DocumentKind(StrEnum):
@@ -52,17 +58,40 @@ class Document:
 
     Attributes:
         kind: what it is.
-        value: the parsed JSON. Treat it as read-only.
+        json: what it says.
         name: where it came from, for messages.
-        plain: whether orjson writes the value exactly (`pithmerge.canon.survey`).
-        deep: whether it is deeper than an event may be, so that its events need a look (SPEC 1.5).
     """
 
     kind: DocumentKind
-    value: Any = field(repr=False)
+    json: JsonValue = field(repr=False)
     name: str
-    plain: bool = field(repr=False)
-    deep: bool = field(repr=False)
+
+    @property
+    def value(self) -> Any:
+        """The parsed JSON. Treat it as read-only."""
+        return self.json.value
+
+    @property
+    def merge_version(self) -> Any:
+        """The merge version that it names; None if it names none, as lists of events do."""
+        return self.value.get("merge_version") if isinstance(self.value, dict) else None
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of its merge version; of a document that names none those of v1.
+
+        Raises:
+            UnsupportedVersionError: the version is not known.
+        """
+        version = self.merge_version
+        if not isinstance(version, str):
+            return V1
+        if version not in KNOWN:
+            raise UnsupportedVersionError(
+                f"{self.name}: it is of the merge version {version[:80]!r}, and known is "
+                f"{', '.join(KNOWN)}: look for a newer pithmerge"
+            )
+        return KNOWN[version]
 
     @cached_property
     def events(self) -> tuple[Any, ...]:
@@ -128,28 +157,36 @@ class Document:
             source_aliases=self.source_aliases,
             keyring=keyring,
             verify_signatures=self.events_are_signed,
+            rules=self.rules,
         )
-        merger.add_surveyed(self.surveyed_events())
+        merger.add(self.json_events)
         return merger.state()
 
-    def surveyed_events(self) -> Iterable[tuple[Any, bool]]:
-        """The events, each with whether orjson writes it exactly.
+    @cached_property
+    def json_events(self) -> tuple[JsonValue, ...]:
+        """The `events` with the proof of how they are written, for `pithmerge.merge`.
 
         Raises:
-            CanonicalFormError: an event is deeper than an event may be (SPEC 1.5).
+            UnsupportedVersionError: they are to be merged by rules that are not known.
+            CanonicalFormError: one that was rebuilt is too deep (SPEC 1.5).
+            DocumentError: see `events`.
         """
-        if self.deep or self.kind is DocumentKind.RECORD:
-            # The event behind a record is deeper than the parts of the record that it is made of.
-            return surveyed(self.events)
-        return ((event, self.plain) for event in self.events)
+        rules = self.rules
+        if self.kind is DocumentKind.EVENTS:
+            return tuple(self.json.parts())
+        if self.kind is DocumentKind.BUNDLE:
+            self._member("events", list)
+            return tuple(self.json.part("events").parts())
+        # What is made of parts of a document is in no document, and may be deeper than they are.
+        return tuple(surveyed(self.events, rules))
 
     def compact(self, value: Any) -> bytes:
         """The bytes of a part of the document, members in their order, without white space."""
-        return write(value, plain=self.plain, sort=False)
+        return survey(value, MAX_DOCUMENT_DEPTH).compact()
 
     def canonical(self, value: Any) -> bytes:
         """The canonical bytes of a part of the document (SPEC 1.1)."""
-        return write(value, plain=self.plain, sort=True)
+        return survey(value, MAX_DOCUMENT_DEPTH).canonical()
 
     def _member(self, name: str, kind: type) -> Any:
         value = self.value.get(name)
@@ -170,7 +207,7 @@ class Document:
                 "$.current.record_created",
                 self._rebuilt_event(EventType.RECORD_CREATED, record),
             )
-        for event_type, list_name in LISTS_OF_CURRENT.items():
+        for event_type, list_name in self.rules.lists_of_current.items():
             entries = current.get(list_name, [])
             for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
                 path = f"$.current.{list_name}[{index}]"
@@ -235,11 +272,11 @@ class Document:
             "prev_event": None,
             "schema_version": SCHEMA_VERSION,
         }
-        candidate = Candidate(content, plain=self.plain, pith_number=None, keyring=Keyring.empty())
+        content_sha256 = digest(content, max_depth=MAX_DOCUMENT_DEPTH + ENVELOPE_DEPTH)
         return {
             **content,
-            "content_sha256": candidate.content_sha256,
-            "event_id": candidate.identity,
+            "content_sha256": content_sha256,
+            "event_id": f"sha256:{content_sha256}",
         }
 
 
@@ -271,16 +308,14 @@ def load_document(
 
 def parse_document(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> Document:
     """`load_document` of bytes that came from somewhere named ``name``."""
-    deep = False
     try:
         try:
-            value, plain = read_surveyed(data, max_bytes=max_bytes)
+            json = read_value(data, max_bytes=max_bytes)
         except DocumentError:
-            value, plain = read_surveyed(data, max_depth=MAX_DOCUMENT_DEPTH, max_bytes=max_bytes)
-            deep = True
+            json = read_value(data, max_depth=MAX_DOCUMENT_DEPTH, max_bytes=max_bytes)
     except DocumentError as error:
         raise DocumentError(f"{name}: {error}") from None
-    return Document(_kind_of(value, name), value, name, plain, deep)
+    return Document(_kind_of(json.value, name), json, name)
 
 
 def document_of(value: Any, *, name: str = "document") -> Document:

@@ -13,6 +13,10 @@ class DocumentError(PithmergeError):
     """Bytes that are no document under SPEC 1.2, 1.4 and 1.5, or a document of no known kind."""
 
 
+class UnsupportedVersionError(DocumentError):
+    """A document of a ``merge_version`` that is not known here: whole, and by other rules."""
+
+
 class CanonicalFormError(PithmergeError):
     """A Python value that has no canonical JSON form under SPEC 1.2 and 1.5."""
 

@@ -19,8 +19,15 @@ from pithmerge.core.event import Event
 from pithmerge.core.judging import Verdict
 from pithmerge.core.merger import Merger
 from pithmerge.core.reasons import Reason
+from pithmerge.core.rules import KNOWN
 from pithmerge.crypto import Keyring
-from pithmerge.errors import DocumentError, KeyringError, MergeError, PithmergeError
+from pithmerge.errors import (
+    DocumentError,
+    KeyringError,
+    MergeError,
+    PithmergeError,
+    UnsupportedVersionError,
+)
 from pithmerge.files import replace_file
 
 FILE_TYPE: Final = "pithmerge_merger"
@@ -28,14 +35,14 @@ FILE_VERSION: Final = 1
 
 
 class _Rejected(msgspec.Struct, frozen=True, tag_field="verdict", tag="rejected"):
-    """The line of an identity that rows 1 to 18 reject."""
+    """The line of an identity that is rejected by itself."""
 
     identity: str
     reason: Reason
 
 
 class _Passed(msgspec.Struct, frozen=True, tag_field="verdict", tag="passed"):
-    """The line of an event that they pass. ``entry`` is its entry of ``current`` (SPEC 8.1)."""
+    """The line of an event that passes. ``entry`` is its entry of ``current`` (SPEC 8.1)."""
 
     event_type: str
     prev_event: str | None
@@ -43,26 +50,7 @@ class _Passed(msgspec.Struct, frozen=True, tag_field="verdict", tag="passed"):
     entry: msgspec.Raw
 
 
-class _Signer(msgspec.Struct, frozen=True):
-    signer_id: str
-    signer_type: str
-
-
-class _Entry(msgspec.Struct, frozen=True):
-    created_at: str
-    event_id: str
-    payload: msgspec.Raw
-    signer: _Signer
-    target: str
-
-
-class _RecordPayload(msgspec.Struct, frozen=True):
-    canonical_record: msgspec.Raw
-
-
 _LINE_DECODER: Final = msgspec.json.Decoder(_Rejected | _Passed)
-_ENTRY_DECODER: Final = msgspec.json.Decoder(_Entry)
-_RECORD_DECODER: Final = msgspec.json.Decoder(_RecordPayload)
 
 
 def save_merger(merger: Merger, path: str | os.PathLike[str]) -> None:
@@ -71,8 +59,14 @@ def save_merger(merger: Merger, path: str | os.PathLike[str]) -> None:
     The same events give the same file, in whatever order they came.
 
     Raises:
-        MergeError: the file cannot be written; what was there before is untouched.
+        MergeError: the file cannot be written; what was there before is untouched. Or the merger
+            judges by rules of nobody else's, which no file can name.
     """
+    if KNOWN.get(merger.rules.merge_version) != merger.rules:
+        raise MergeError(
+            f"the rules of this merger are not those of {merger.rules.merge_version}: a file "
+            "cannot name them; save its events instead"
+        )
     try:
         replace_file(Path(path), _with_end(_lines(merger)))
     except OSError as error:
@@ -114,6 +108,7 @@ def _lines(merger: Merger) -> Iterator[bytes]:
         {
             "file_type": FILE_TYPE,
             "file_version": FILE_VERSION,
+            "merge_version": merger.rules.merge_version,
             "given_number": merger.given_number,
             "pith_number": merger.pith_number,
             "verify_signatures": merger.verify_signatures,
@@ -121,7 +116,7 @@ def _lines(merger: Merger) -> Iterator[bytes]:
             "source_aliases": merger.source_aliases,
         }
     )
-    for verdict in sorted(merger.verdicts(), key=lambda verdict: verdict.identity):
+    for verdict in sorted(merger._verdicts(), key=lambda verdict: verdict.identity):
         event = verdict.event
         if event is None:
             line: dict[str, Any] = {
@@ -160,7 +155,7 @@ def _loaded(lines: Iterator[bytes], keyring: Keyring) -> Merger:
     first = next(lines, b"")
     merger = _merger_of(first, keyring)
     rest = islice(_without_end(chain([first], lines)), 1, None)
-    merger.add_verdicts([_verdict_of(line, number) for number, line in enumerate(rest, start=2)])
+    merger._take_in(None, [_verdict_of(line, number) for number, line in enumerate(rest, start=2)])
     return merger
 
 
@@ -194,15 +189,21 @@ def _merger_of(line: bytes, keyring: Keyring) -> Merger:
             "can be read: load it with the pithmerge that wrote it, or merge its events anew"
         )
     try:
+        rules = KNOWN.get(str(header["merge_version"]))
+        if rules is None:
+            raise UnsupportedVersionError(
+                f"this merger was saved under the merge version {header['merge_version']!r:.80}, "
+                f"and known is {', '.join(KNOWN)}: load it with the pithmerge that wrote it"
+            )
         saved_keyring = Keyring.empty().with_entries(header["keyring"])
         merger = Merger(
             header["given_number"],
             keyring=saved_keyring,
             source_aliases=header["source_aliases"],
             verify_signatures=header["verify_signatures"] is True,
+            rules=rules,
         )
-        if header["pith_number"] is not None:
-            merger.learn_number(header["pith_number"])
+        merger._take_in(header["pith_number"], ())
     except (KeyError, KeyringError, MergeError) as error:
         _damaged(1, repr(error))
     if saved_keyring != keyring:
@@ -218,25 +219,14 @@ def _verdict_of(line: bytes, number: int) -> Verdict:
         saved = _LINE_DECODER.decode(line)
         if isinstance(saved, _Rejected):
             return Verdict(saved.identity, saved.reason, None)
-        entry = _ENTRY_DECODER.decode(saved.entry)
-        record = None
-        if saved.event_type == "record_created":
-            record = bytes(_RECORD_DECODER.decode(entry.payload).canonical_record)
+        event = Event.of_entry(
+            bytes(saved.entry),
+            event_type=saved.event_type,
+            prev_event=saved.prev_event,
+            supersedes=saved.supersedes,
+        )
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         _damaged(number, str(error))
-    event = Event(
-        event_id=entry.event_id,
-        event_type=saved.event_type,
-        target=entry.target,
-        created_at=entry.created_at,
-        signer_id=entry.signer.signer_id,
-        signer_type=entry.signer.signer_type,
-        prev_event=saved.prev_event,
-        supersedes=tuple(saved.supersedes),
-        entry_json=bytes(saved.entry),
-        payload_size=len(bytes(entry.payload)),
-        record_json=record,
-    )
     return Verdict(event.event_id, None, event)
 
 

@@ -1,11 +1,16 @@
 """What the tests need of the process that they run in, and of the processes that they start."""
 
+import os
 import signal
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.hostile_commands import Command, hostile_commands
+from tests.support.skips import pytest_make_collect_report, pytest_runtest_makereport
+
+# Hooks, for all tests.
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 # Who is started by nohup, or in the background of a script, ignores these, and so would every
 # command that a test starts and then tells to end.
@@ -14,6 +19,12 @@ for _name in ("SIGINT", "SIGHUP", "SIGTERM"):
     if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
         _default = signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL
         signal.signal(_number, _default)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """How many ``-n auto`` are: many tests wait for processes, and leave a core to others."""
+    cores = os.cpu_count() or 1
+    return max(cores, min(2 * cores, 16))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from pithmerge.canon import JsonValue
 from pithmerge.cli.output import complain, write_bytes
 from pithmerge.cli.sources import (
     files_argument,
@@ -17,6 +18,7 @@ from pithmerge.cli.sources import (
 )
 from pithmerge.core.aliases import given_aliases
 from pithmerge.core.merger import Merger
+from pithmerge.core.rules import Rules
 from pithmerge.core.state import State
 from pithmerge.core.supersession import links_without_effect
 from pithmerge.documents import Document, DocumentKind
@@ -86,8 +88,9 @@ def merge_command(
         ],
         keyring=keyring,
         verify_signatures=not without_signature_checks,
+        rules=_common_rules(documents),
     )
-    merger.add_surveyed(pair for document in documents for pair in _events_of(document))
+    merger.add(event for document in documents for event in _events_of(document))
     state = merger.state()
     _warn(state)
     write_bytes(state.to_json(), output)
@@ -104,11 +107,24 @@ def _refuse_without_events(document: Document, without_signature_checks: bool) -
         )
 
 
-def _events_of(document: Document) -> Iterator[tuple[Any, bool]]:
+def _events_of(document: Document) -> Iterator[JsonValue]:
     """The events; where one is refused, the message names the document."""
-    events = document.surveyed_events()
     with naming(document.name):
-        yield from events
+        yield from document.json_events
+
+
+def _common_rules(documents: Sequence[Document]) -> Rules:
+    """The rules of the documents.
+
+    Raises:
+        UnsupportedVersionError: those of one are not known.
+        MergeError: they are not all of one merge version.
+    """
+    rules = {document.rules.merge_version: document for document in documents}
+    if len(rules) > 1:
+        named = ", ".join(f"{version} in {each.name}" for version, each in sorted(rules.items()))
+        raise MergeError(f"the files are of several merge versions ({named}): merge them apart")
+    return documents[0].rules
 
 
 def _aliases_of(document: Document) -> list[Any]:
@@ -137,7 +153,7 @@ def _common_number(documents: Sequence[Document]) -> str | None:
 def _warn(state: State) -> None:
     _complain_of(
         [
-            f"rejected {entry.event_id}: {entry.reason}: {entry.reason.explanation}"
+            f"rejected {entry.event_id}: {entry.reason}: {state.rules.explanation(entry.reason)}"
             for entry in state.invalid_events
         ],
         "rejected events",

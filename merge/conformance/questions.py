@@ -8,7 +8,7 @@ from pithmerge.conformance.implementations import Implementation
 from pithmerge.conformance.protocol import Op, decode_b64, encode_b64, shortened
 from pithmerge.conformance.states import read_state
 from pithmerge.conformance.verdicts import compare_states
-from pithmerge.core.vocabulary import LISTS_OF_CURRENT
+from pithmerge.core.rules import V1
 from pithmerge.errors import PithmergeError
 from pithmerge.strategies import EventSet
 
@@ -168,7 +168,7 @@ def _has_form_of_state(value: Any) -> bool:
         isinstance(current, dict)
         and "source_aliases" in current
         and isinstance(current.get("record_created"), dict | None)
-        and all(_is_list_of(dict, current.get(name)) for name in LISTS_OF_CURRENT.values())
+        and all(_is_list_of(dict, current.get(name)) for name in V1.lists_of_current.values())
         and _is_list_of(str, value.get("applied_event_ids"))
         and _is_list_of(dict, value.get("invalid_events"))
         and all(_are_strings(entry, "event_id", "reason") for entry in value["invalid_events"])

@@ -18,8 +18,12 @@ from pithmerge._version import __version__
 from pithmerge.canon import canonical_json, read_json, sha256_hex
 from pithmerge.conformance.protocol import PROTOCOL_VERSION, Op, decode_b64, encode_b64
 from pithmerge.core.merger import merge
+from pithmerge.core.rules import V1, Rules
 from pithmerge.crypto import Keyring
 from pithmerge.errors import PithmergeError
+
+RULES: Rules = V1
+"""By which the reference merges; faulty implementations are made by other rules."""
 
 
 def merge_request(request: dict[str, Any]) -> bytes:
@@ -35,6 +39,7 @@ def merge_request(request: dict[str, Any]) -> bytes:
         source_aliases=request["source_aliases"],
         keyring=keyring,
         verify_signatures=request["verify_signatures"],
+        rules=RULES,
     )
     return state.to_json()
 

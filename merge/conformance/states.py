@@ -4,8 +4,8 @@ from typing import Any
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, canonical_json, compact_json, digest, read_json
 from pithmerge.conformance.protocol import MAX_STATE_STRUCTURE, ProtocolError, structure_exceeds
+from pithmerge.core.rules import V1
 from pithmerge.core.vocabulary import (
-    CURRENT_MEMBERS,
     ENTRY_MEMBERS,
     EQUIVOCATION_MEMBERS,
     STATE_MEMBERS,
@@ -36,8 +36,8 @@ def published_form(state: dict[str, Any]) -> bytes:
     """The published bytes of a state's content (SPEC 8.1, 8.2), whatever order it came in."""
     current = state["current"]
     ordered = _in_order(state, STATE_MEMBERS)
-    ordered["current"] = _in_order(current, CURRENT_MEMBERS)
-    for name in CURRENT_MEMBERS:
+    ordered["current"] = _in_order(current, V1.current_members)
+    for name in V1.current_members:
         if name in ("canonical_record", "source_aliases"):
             ordered["current"][name] = _sorted_deep(current[name])
         elif name == "record_created":

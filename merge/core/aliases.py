@@ -37,6 +37,12 @@ def given_aliases(source_aliases: Iterable[Any]) -> tuple[bytes, ...]:
     return tuple(earliest[name][1] for name in sorted(earliest))
 
 
+def united_aliases(parts: Iterable[tuple[bytes, ...]]) -> tuple[bytes, ...]:
+    """What `given_aliases` makes of the aliases of all parts, each of which it has made."""
+    distinct = {alias_json: None for part in parts for alias_json in part}
+    return given_aliases(read_json(alias_json) for alias_json in distinct)
+
+
 def _alias_parts(alias: Any, index: int) -> tuple[tuple[str, str], str]:
     """The name of an alias, kind and value, and its date."""
     if isinstance(alias, dict):

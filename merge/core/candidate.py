@@ -1,87 +1,95 @@
 """One input on its way to a verdict: its digest, and what it is judged by (SPEC 4.2, 5.4)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from pithmerge.canon import sha256_hex
-from pithmerge.canon.writer import write, write_around
+from pithmerge.canon import JsonValue, sha256_hex
 from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
 from pithmerge.crypto import Key, Keyring
-from pithmerge.crypto.ed25519 import Claim
+from pithmerge.crypto.blocks import signature_bytes
+
+if TYPE_CHECKING:
+    from pithmerge.core.rules import Rules
+
+_UNKNOWN: Final[Any] = object()
+"""What was not asked for yet."""
 
 
 class Candidate:
-    """One input on its way through the rows.
-
-    Its ``identity`` is ``sha256:`` and the digest of its content, or of the whole non-object (5.4).
+    """One input on its way through the rows, which look at it and leave nothing behind.
 
     Args:
-        value: the input, any JSON value that `pithmerge.canon.survey.is_plain` has passed.
-        plain: what it answered.
+        json: the input, any JSON value.
+        rules: by which it is judged.
         pith_number: the graph's number; None while it is still unknown (SPEC 8.8).
         keyring: the keys that are trusted.
-        later: leave verifying the event's signature for later (`pithmerge.core.judging.settled`).
 
     Attributes:
-        claim: what is left for later, once row 15 was reached.
+        value: the input as parsed JSON.
+        identity: ``sha256:`` and the digest of its content, or of the whole non-object (SPEC 5.4).
+        content_sha256: that digest in hex.
+        payload_json: the canonical bytes of its payload, if it is an object that has one.
     """
 
     __slots__ = (
         "_key",
-        "claim",
+        "_record_json",
+        "_signature",
         "content_sha256",
         "identity",
+        "json",
         "keyring",
-        "later",
         "payload_json",
         "pith_number",
-        "plain",
-        "record_json",
-        "signature",
+        "rules",
         "value",
     )
 
     def __init__(
-        self,
-        value: Any,
-        *,
-        plain: bool,
-        pith_number: str | None,
-        keyring: Keyring,
-        later: bool = False,
+        self, json: JsonValue, *, rules: "Rules", pith_number: str | None, keyring: Keyring
     ) -> None:
-        self.value = value
-        self.plain = plain
+        self.json = json
+        self.value: Any = json.value
+        self.rules = rules
         self.pith_number = pith_number
         self.keyring = keyring
-        self.later = later
-        self.claim: Claim | None = None
         self.payload_json = b""
-        self.record_json: bytes | None = None
-        self.signature = b""
-        self._key: Key | None = None
+        self._key: Key | None = _UNKNOWN
+        self._record_json: bytes = _UNKNOWN
+        self._signature: bytes | None = _UNKNOWN
         self.content_sha256 = sha256_hex(self._content())
         self.identity = f"sha256:{self.content_sha256}"
 
-    def canonical(self, value: Any) -> bytes:
-        """The canonical bytes of a part of the input (SPEC 1.1)."""
-        return write(value, plain=self.plain, sort=True)
-
     def _content(self) -> bytes:
         """The canonical bytes of the content (SPEC 4.2); keeps those of the payload, as a part."""
-        value = self.value
-        if not isinstance(value, dict):
-            return self.canonical(value)
-        content = dict(value)
-        for name in UNDIGESTED_MEMBERS:
-            content.pop(name, None)
-        if "payload" not in content:
-            return self.canonical(content)
-        self.payload_json = write(content["payload"], plain=self.plain, sort=True, at=("payload",))
-        return write_around(content, "payload", self.payload_json, plain=self.plain)
+        if not isinstance(self.value, dict):
+            return self.json.canonical()
+        content = self.json.without(*UNDIGESTED_MEMBERS)
+        if "payload" not in content.value:
+            return content.canonical()
+        self.payload_json = content.part("payload").canonical(at=("payload",))
+        return content.canonical_around("payload", self.payload_json)
 
     @property
     def key(self) -> Key | None:
-        """The keyring's key for the signer's fingerprint, looked up once."""
-        if self._key is None:
+        """The keyring's key for the signer's fingerprint."""
+        if self._key is _UNKNOWN:
             self._key = self.keyring.get(self.value["signer"]["public_key_fingerprint"])
         return self._key
+
+    @property
+    def signature(self) -> bytes | None:
+        """The 64 bytes of its signature; None if its signature block is malformed."""
+        if self._signature is _UNKNOWN:
+            self._signature = signature_bytes(self.value["signature"])
+        return self._signature
+
+    @property
+    def record_json(self) -> bytes:
+        """The canonical bytes of the payload's ``canonical_record``.
+
+        Raises:
+            KeyError: it has none.
+        """
+        if self._record_json is _UNKNOWN:
+            self._record_json = self.json.part("payload", "canonical_record").canonical()
+        return self._record_json

@@ -1,4 +1,4 @@
-"""The ``prev_event`` chain: rows 19 and 20 of SPEC 5.1, and who lies on whose chain (SPEC 7.1)."""
+"""The ``prev_event`` chain: the rows of SPEC 5.1 about it, and who lies on whose (SPEC 7.1)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -8,7 +8,8 @@ from pithmerge.core.reasons import Reason
 
 
 class ValidEvents:
-    """Which of the events that pass rows 1 to 18 are valid (SPEC 5.1 rows 19 and 20).
+    """Which of the events that pass by themselves are valid (SPEC 5.1: ``prev_event_missing`` and
+    ``prev_event_invalid``).
 
     An event is valid iff its ``prev_event`` is null or valid; so validity flows from the roots
     down, and an event that arrives may make others valid that waited for it.
@@ -29,7 +30,7 @@ class ValidEvents:
         return event_id in self.by_id or event_id in self.waiting
 
     def add(self, event: Event) -> list[Event]:
-        """Take in an event that passes rows 1 to 18 and was not taken in before.
+        """Take in an event that passes by itself and was not taken in before.
 
         Returns:
             The events that are valid from now on, each after its ``prev_event``.
@@ -52,7 +53,7 @@ class ValidEvents:
         """Why the waiting events are not valid, by id.
 
         Args:
-            rejected: the identities that rows 1 to 18 reject.
+            rejected: the identities that are rejected by themselves.
         """
         return {
             event.event_id: Reason.PREV_EVENT_INVALID

@@ -1,13 +1,21 @@
-"""The form of an event: row 1 of SPEC 5.1, and what the merge keeps of a valid one."""
+"""The form of an event (SPEC 4.1), and what the merge keeps of a valid one.
+
+An event is kept as the bytes of its entry of ``current`` (SPEC 8.1), in canonical form. They are
+written, sliced and read back here and nowhere else.
+"""
 
 import re
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from pithmerge.core.numbers import is_pith_number
-from pithmerge.core.vocabulary import SIGNER_MEMBERS
+from pithmerge.core.vocabulary import CONTENT_MEMBERS, SIGNER_MEMBERS, EventType
 from pithmerge.crypto import is_instant
+
+if TYPE_CHECKING:
+    from pithmerge.core.candidate import Candidate
 
 _EVENT_ID: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -22,7 +30,7 @@ _TARGET: Final = b',"target":'
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """The content of an event that passed rows 1 to 18, as far as the merge looks at it.
+    """The content of an event that passes by itself, as far as the merge looks at it.
 
     Attributes:
         event_id, event_type, target, created_at, prev_event, supersedes: as the event has them.
@@ -83,6 +91,101 @@ class Event(msgspec.Struct, frozen=True, gc=False):
         # Within a string the quotes would be escaped.
         return self.entry_json.rindex(_TARGET)
 
+    @classmethod
+    def of(cls, candidate: "Candidate") -> "Event":
+        """What is kept of a candidate that passes."""
+        value = candidate.value
+        signer = value["signer"]
+        is_record = value["event_type"] == EventType.RECORD_CREATED
+        return cls(
+            event_id=candidate.identity,
+            event_type=value["event_type"],
+            target=value["target"],
+            created_at=value["created_at"],
+            signer_id=signer["signer_id"],
+            signer_type=signer["signer_type"],
+            prev_event=value["prev_event"],
+            supersedes=tuple(value["supersedes"]),
+            entry_json=_entry_json(candidate),
+            payload_size=len(candidate.payload_json),
+            record_json=candidate.record_json if is_record else None,
+        )
+
+    @classmethod
+    def of_entry(
+        cls, entry_json: bytes, *, event_type: str, prev_event: str | None, supersedes: list[str]
+    ) -> "Event":
+        """The event whose ``entry_json`` that is.
+
+        Args:
+            entry_json: what `entry_json` was; it is believed.
+            event_type, prev_event, supersedes: what an entry does not show.
+
+        Raises:
+            msgspec.MsgspecError, UnicodeDecodeError: the bytes are no entry.
+        """
+        entry = _ENTRY_DECODER.decode(entry_json)
+        record = None
+        if event_type == EventType.RECORD_CREATED:
+            record = bytes(_RECORD_DECODER.decode(entry.payload).canonical_record)
+        return cls(
+            event_id=entry.event_id,
+            event_type=event_type,
+            target=entry.target,
+            created_at=entry.created_at,
+            signer_id=entry.signer.signer_id,
+            signer_type=entry.signer.signer_type,
+            prev_event=prev_event,
+            supersedes=tuple(supersedes),
+            entry_json=entry_json,
+            payload_size=len(bytes(entry.payload)),
+            record_json=record,
+        )
+
+
+class _Signer(msgspec.Struct, frozen=True):
+    signer_id: str
+    signer_type: str
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    created_at: str
+    event_id: str
+    payload: msgspec.Raw
+    signer: _Signer
+    target: str
+
+
+class _RecordPayload(msgspec.Struct, frozen=True):
+    canonical_record: msgspec.Raw
+
+
+_ENTRY_DECODER: Final = msgspec.json.Decoder(_Entry)
+_RECORD_DECODER: Final = msgspec.json.Decoder(_RecordPayload)
+
+
+def _entry_json(candidate: "Candidate") -> bytes:
+    """The event as an entry of ``current``, in canonical bytes (SPEC 8.1, 1.1).
+
+    Joined, because that allocates what is needed and no more; it is what a merge keeps of events.
+    """
+    value, json = candidate.value, candidate.json
+    return b"".join(
+        (
+            b'{"created_at":"',
+            value["created_at"].encode(),
+            b'","event_id":"',
+            candidate.identity.encode(),
+            b'","payload":',
+            candidate.payload_json,
+            b',"signer":',
+            json.part("signer").canonical(),
+            b',"target":',
+            json.part("target").canonical(),
+            b"}",
+        )
+    )
+
 
 def is_event_id(value: Any) -> bool:
     """Whether ``value`` is ``sha256:`` and 64 lower-case hex digits."""
@@ -90,7 +193,8 @@ def is_event_id(value: Any) -> bool:
 
 
 def is_well_formed(event: Any) -> bool:
-    """Row 1: whether the input is an object whose content members are all there and of their form.
+    """Whether the input is an object whose content members are all there and of their form: the row
+    ``malformed_event`` of SPEC 5.1.
 
     Args:
         event: any parsed JSON value.
@@ -120,7 +224,68 @@ def is_well_formed(event: Any) -> bool:
     )
 
 
+def form_problems(event: Any) -> Iterator[tuple[str, Any, str]]:
+    """What `is_well_formed` finds wrong: where, what stands there, and what should.
+
+    What stands there is `msgspec.UNSET` where there is nothing. Of a well-formed event there is
+    nothing to say.
+    """
+    if not isinstance(event, dict):
+        yield "$", event, "an object"
+        return
+    for name in CONTENT_MEMBERS:
+        found = event.get(name, msgspec.UNSET)
+        asked, is_of_form = _FORMS[name]
+        if not is_of_form(found):
+            yield f"$.{name}", found, asked
+    signer = event.get("signer")
+    if isinstance(signer, dict):
+        for name in SIGNER_MEMBERS:
+            found = signer.get(name, msgspec.UNSET)
+            if not _is_text(found):
+                yield f"$.signer.{name}", found, _TEXT
+    supersedes = event.get("supersedes")
+    if isinstance(supersedes, list):
+        seen: set[str] = set()
+        for index, listed in enumerate(supersedes):
+            if not is_event_id(listed):
+                yield f"$.supersedes[{index}]", listed, _EVENT_ID_FORM
+            elif listed in seen:
+                yield f"$.supersedes[{index}]", listed, "an id that is not listed before"
+            else:
+                seen.add(listed)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+_TEXT: Final = "a string, not empty"
+_EVENT_ID_FORM: Final = "an event id: sha256: and 64 lower-case hex digits"
+
+_FORMS: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
+    "event_type": (_TEXT, _is_text),
+    "subject_pith_number": (
+        "a Pith Number: pith: and four digits, a colon, 26 of A-Z2-7",
+        is_pith_number,
+    ),
+    "target": (_TEXT, _is_text),
+    "payload": ("an object", lambda value: isinstance(value, dict)),
+    "signer": ("an object", lambda value: isinstance(value, dict)),
+    "created_at": (
+        "a real instant as YYYY-MM-DDTHH:MM:SSZ",
+        lambda value: isinstance(value, str) and is_instant(value),
+    ),
+    "supersedes": ("a list of event ids", lambda value: isinstance(value, list)),
+    "prev_event": (
+        f"null or {_EVENT_ID_FORM}",
+        lambda value: value is None or is_event_id(value),
+    ),
+    "schema_version": (_TEXT, _is_text),
+}
+
+
 def _is_supersedes(value: Any) -> bool:
-    if not isinstance(value, (list, tuple)):
+    if not isinstance(value, list):
         return False
     return not value or (all(is_event_id(item) for item in value) and len(set(value)) == len(value))

@@ -8,7 +8,7 @@ from pithmerge.core.current import AppliedEvents
 from pithmerge.core.equivocation import Equivocations
 from pithmerge.core.event import Event
 from pithmerge.core.judging import Verdict
-from pithmerge.core.reasons import Reason
+from pithmerge.core.rules import Rules
 from pithmerge.core.state import InvalidEvent, State
 from pithmerge.core.supersession import Supersessions
 from pithmerge.core.vocabulary import EventType
@@ -21,18 +21,17 @@ class Graph:
     9.3).
     """
 
-    def __init__(self, verdicts: Iterable[Verdict] = ()) -> None:
-        """Of these verdicts of rows 1 to 18."""
-        self._rejected: dict[str, Reason] = {}
+    def __init__(self, rules: Rules) -> None:
+        """Of no verdicts, by these rules."""
+        self._rules = rules
+        self._rejected: dict[str, str] = {}
         self._valid = ValidEvents()
         self._supersessions = Supersessions()
-        self._equivocations = Equivocations()
+        self._equivocations = Equivocations(rules)
         self._applied = AppliedEvents()
-        for verdict in verdicts:
-            self.add(verdict)
 
     def passed(self, identity: str) -> bool:
-        """Whether a copy of that event passed rows 1 to 18. Then no other copy matters (4.3)."""
+        """Whether a copy of that event passed by itself. Then no other copy matters (SPEC 4.3)."""
         return identity in self._valid
 
     def add(self, verdict: Verdict) -> None:
@@ -53,8 +52,8 @@ class Graph:
             for identity, event in events.items():
                 yield Verdict(identity, None, event)
 
-    def invalid(self) -> dict[str, Reason]:
-        """Why what is not valid is not, rows 19 and 20 included, by identity, sorted (8.7)."""
+    def invalid(self) -> dict[str, str]:
+        """Why what is not valid is not, chains included, by identity, sorted (SPEC 8.7)."""
         reasons = {**self._rejected, **self._valid.unreached(self._rejected)}
         return {identity: reasons[identity] for identity in sorted(reasons)}
 
@@ -76,6 +75,7 @@ class Graph:
         if record is not None and record.record_json is not None and not alias_jsons:
             alias_jsons = derived_aliases(record.record_json, pith_number, record.created_at)
         return State(
+            rules=self._rules,
             pith_number=pith_number,
             signatures_verified=signatures_verified,
             applied_events=applied,
@@ -86,9 +86,10 @@ class Graph:
             alias_jsons=alias_jsons,
         )
 
-    def _reject(self, identity: str, reason: Reason) -> None:
+    def _reject(self, identity: str, reason: str) -> None:
         if identity not in self._valid and (
-            identity not in self._rejected or reason.row > self._rejected[identity].row
+            identity not in self._rejected
+            or self._rules.rank(reason) > self._rules.rank(self._rejected[identity])
         ):
             self._rejected[identity] = reason
 

@@ -2,10 +2,11 @@
 
 Data flows one way, and each step is a module:
 
-1. every input becomes a verdict by rows 1 to 18 of SPEC 5.1 (`pithmerge.core.judging`); of many,
-   the signatures are verified last and together;
+1. every input becomes a verdict by what it is judged by alone (SPEC 5.1: `pithmerge.core.rows` in
+   the order of `pithmerge.core.rules`); of many, the signatures are verified last and together
+   (`pithmerge.core.judging`);
 2. the graph takes the verdicts in (`pithmerge.core.graph`): copies of one event share one (SPEC
-   4.3, 5.2), rows 19 and 20 decide by the ``prev_event`` chains which events are valid
+   4.3, 5.2), and the ``prev_event`` chains decide which events are valid
    (`pithmerge.core.chains`);
 3. supersession (`pithmerge.core.supersession`), equivocation (`pithmerge.core.equivocation`) and
    the applied order (`pithmerge.core.order`) follow from the valid events alone;
@@ -15,22 +16,20 @@ No step looks at the order of arrival, a clock, or anything outside its argument
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from threading import RLock
+from typing import Any, Final, NamedTuple
 
-from pithmerge.canon import read_json
-from pithmerge.canon.reader import read_surveyed
-from pithmerge.canon.survey import is_plain
-from pithmerge.canon.writer import write
-from pithmerge.core.aliases import given_aliases
+from pithmerge.canon import JsonValue, read_json, read_value, survey
+from pithmerge.core.aliases import given_aliases, united_aliases
 from pithmerge.core.candidate import Candidate
 from pithmerge.core.graph import Graph
-from pithmerge.core.judging import Verdict, judge, settled
+from pithmerge.core.judging import Pending, Verdict, judge, settle
 from pithmerge.core.numbers import is_pith_number
 from pithmerge.core.reasons import Reason
+from pithmerge.core.rules import V1, Rules
 from pithmerge.core.state import State
 from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
 from pithmerge.crypto import Keyring
-from pithmerge.crypto.ed25519 import Claim
 from pithmerge.errors import CanonicalFormError, DocumentError, MergeError
 
 _TOGETHER: Final = 8192
@@ -44,6 +43,7 @@ def merge(
     source_aliases: Iterable[Any] | None = None,
     keyring: Keyring = Keyring.default(),  # noqa: B008 - immutable
     verify_signatures: bool = True,
+    rules: Rules = V1,
 ) -> State:
     """Fold signed events into the state of one graph (SPEC 4 to 8).
 
@@ -55,9 +55,10 @@ def merge(
         source_aliases: the registry's aliases beside the events; None or none at all derives them
             from the record (SPEC 8.6).
         keyring: whom to trust (SPEC 3.5).
-        verify_signatures: False skips rows 7 to 15 of SPEC 5.1. Only for events whose signatures
-            are gone, such as those rebuilt from a state; the state then says so
-            (``signatures_verified``).
+        verify_signatures: False skips the rows of SPEC 5.1 about the event's signature (SPEC 5.1a).
+            Only for events whose signatures are gone, such as those rebuilt from a state; the state
+            then says so (``signatures_verified``).
+        rules: the merge version.
 
     Raises:
         MergeError: ``events`` is no iterable of events, an argument is not of its form, or there
@@ -70,13 +71,22 @@ def merge(
         keyring=keyring,
         source_aliases=source_aliases,
         verify_signatures=verify_signatures,
+        rules=rules,
     )
     merger.add(events)
     return merger.state()
 
 
-def surveyed(events: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
-    """Each event as a parsed value, and whether orjson writes it exactly."""
+def surveyed(events: Iterable[Any], rules: Rules) -> Iterator[JsonValue]:
+    """Each event as a JSON value that was looked through.
+
+    Args:
+        events: parsed events, bytes of one each, or values that `pithmerge.canon` has made.
+        rules: how deep they may be.
+
+    Raises:
+        MergeError, DocumentError, CanonicalFormError: as `merge`.
+    """
     if isinstance(events, (bytes, bytearray, memoryview, str, Mapping)) or not isinstance(
         events, Iterable
     ):
@@ -86,17 +96,25 @@ def surveyed(events: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
         )
     for index, event in enumerate(events):
         try:
-            if isinstance(event, (bytes, bytearray, memoryview)):
-                yield read_surveyed(bytes(event))
+            if isinstance(event, JsonValue):
+                deep = event.max_depth > rules.max_depth
+                yield survey(event.value, rules.max_depth) if deep else event
+            elif isinstance(event, (bytes, bytearray, memoryview)):
+                yield read_value(bytes(event), max_depth=rules.max_depth)
             else:
-                plain = is_plain(event)
-                if isinstance(event, dict):
-                    # Outside the content nothing else would meet a lone surrogate (SPEC 1.2).
-                    outside = {name: event[name] for name in UNDIGESTED_MEMBERS if name in event}
-                    write(outside, plain=plain, sort=False)
-                yield event, plain
+                yield _parsed(event, rules)
         except (DocumentError, CanonicalFormError) as error:
             raise type(error)(f"event {index}: {error}") from None
+
+
+def _parsed(event: Any, rules: Rules) -> JsonValue:
+    """A parsed event, surveyed."""
+    json = survey(event, rules.max_depth)
+    if isinstance(json.value, dict):
+        # Outside the content nothing else would meet a lone surrogate (SPEC 1.2).
+        content = [name for name in json.value if name not in UNDIGESTED_MEMBERS]
+        json.without(*content).compact()
+    return json
 
 
 class Merger:
@@ -112,10 +130,11 @@ class Merger:
         merger.add([another])
         (merger | other_mirrors).state()
 
+    Threads may share one: what they ask of it is done one after the other.
     `pithmerge.save_merger` and `pithmerge.load_merger` keep one in a file.
 
     Args:
-        pith_number, keyring, source_aliases, verify_signatures: as for `merge`.
+        pith_number, keyring, source_aliases, verify_signatures, rules: as for `merge`.
 
     Raises:
         MergeError: an argument is not of its form.
@@ -128,6 +147,7 @@ class Merger:
         keyring: Keyring = Keyring.default(),  # noqa: B008 - immutable
         source_aliases: Iterable[Any] | None = None,
         verify_signatures: bool = True,
+        rules: Rules = V1,
     ) -> None:
         if pith_number is not None:
             _check_number(pith_number)
@@ -140,9 +160,14 @@ class Merger:
         self._number = pith_number
         self._keyring = keyring
         self._verify_signatures = verify_signatures
-        self._alias_jsons = given_aliases(() if source_aliases is None else source_aliases)
-        self._graph = Graph()
+        self._rules = rules
+        self._aliases = given_aliases(() if source_aliases is None else source_aliases)
+        self._graph = Graph(rules)
         self._state: State | None = None
+        # What a union has still to take in: united one after the other, the first of many mergers
+        # would otherwise be taken in again each time.
+        self._parts: list[_Known] = []
+        self._lock = RLock()
 
     @property
     def pith_number(self) -> str | None:
@@ -157,7 +182,9 @@ class Merger:
     @property
     def source_aliases(self) -> list[Any]:
         """The given aliases, one a name (SPEC 8.6), fresh for every caller."""
-        return [read_json(alias_json) for alias_json in self._alias_jsons]
+        with self._lock:
+            self._unite()
+            return [read_json(alias_json) for alias_json in self._aliases]
 
     @property
     def keyring(self) -> Keyring:
@@ -169,15 +196,10 @@ class Merger:
         """Whether it checks signatures (SPEC 5.1a)."""
         return self._verify_signatures
 
-    def learn_number(self, number: str) -> None:
-        """Take in that well-formed events name that number.
-
-        Raises:
-            MergeError: it is no Pith Number, or others named another one.
-        """
-        _check_number(number)
-        if self._given_number is None:
-            self._number = _one_number(self._number, number)
+    @property
+    def rules(self) -> Rules:
+        """The merge version by which it judges."""
+        return self._rules
 
     def add(self, events: Iterable[Any]) -> None:
         """Take in events, as `merge` takes them. If it raises, none of them has been taken in.
@@ -185,54 +207,86 @@ class Merger:
         Raises:
             MergeError, DocumentError, CanonicalFormError: as `merge`.
         """
-        self.add_surveyed(surveyed(events))
+        with self._lock:
+            self._unite()
+            number = self._number
+            verdicts = _Verdicts(self._rules)
+            for candidate in self._candidates(events):
+                identity = candidate.identity
+                if self._graph.passed(identity) or verdicts.passed(identity):
+                    continue
+                verdict = judge(candidate, verify_signatures=self._verify_signatures)
+                verdicts.add(verdict)
+                if self._given_number is None and not _is_malformed(verdict):
+                    number = _one_number(number, candidate.value["subject_pith_number"])
+            self._take_in(number, verdicts.all())
 
-    def add_surveyed(self, events: Iterable[tuple[Any, bool]]) -> None:
-        """`add` of parsed events, each with what `pithmerge.canon.survey.is_plain` says of it."""
+    def _judged(self, events: Iterable[Any]) -> list[tuple[Candidate, Verdict]]:
+        """Take in events like `add`, and say of each input, copies included, what it is judged to
+        be: for verification, which speaks of each."""
+        candidates = list(self._candidates(events))
+        verdicts = [judge(each, verify_signatures=self._verify_signatures) for each in candidates]
+        settled = settle([each for each in verdicts if isinstance(each, Pending)])
+        judged = [each if isinstance(each, Verdict) else next(settled) for each in verdicts]
         number = self._number
-        passed: set[str] = set()
-        verdicts: list[Verdict] = []
-        unsettled: dict[str, tuple[Verdict, Claim | None]] = {}
+        for candidate, verdict in zip(candidates, judged, strict=True):
+            if self._given_number is None and not _is_malformed(verdict):
+                number = _one_number(number, candidate.value["subject_pith_number"])
+        self._take_in(number, judged)
+        return list(zip(candidates, judged, strict=True))
 
-        def settle() -> None:
-            for verdict in settled(unsettled.values()):
-                verdicts.append(verdict)
-                if verdict.reason is None:
-                    passed.add(verdict.identity)
-            unsettled.clear()
-
-        for index, (value, plain) in enumerate(events):
+    def _candidates(self, events: Iterable[Any]) -> Iterator[Candidate]:
+        for index, json in enumerate(surveyed(events, self._rules)):
             try:
-                candidate = Candidate(
-                    value,
-                    plain=plain,
-                    pith_number=self._given_number,
-                    keyring=self._keyring,
-                    later=True,
+                yield Candidate(
+                    json, rules=self._rules, pith_number=self._given_number, keyring=self._keyring
                 )
             except CanonicalFormError as error:
                 raise CanonicalFormError(f"event {index}: {error}") from None
-            if candidate.identity in unsettled or len(unsettled) == _TOGETHER:
-                settle()
-            if candidate.identity in passed or self._graph.passed(candidate.identity):
-                continue
-            verdict = judge(candidate, verify_signatures=self._verify_signatures)
-            unsettled[candidate.identity] = (verdict, candidate.claim)
-            if self._given_number is None and verdict.reason is not Reason.MALFORMED_EVENT:
-                number = _one_number(number, value["subject_pith_number"])
-        settle()
-        self._number = number
-        self.add_verdicts(verdicts)
 
-    def add_verdicts(self, verdicts: Iterable[Verdict]) -> None:
-        """Take in verdicts that were made as this merger makes them; they are believed."""
+    def _take_in(self, number: str | None, verdicts: Iterable[Verdict]) -> None:
+        """Take in what was judged as this merger judges. It is believed: for this module, and for
+        `pithmerge.saving`, which restores what a merger has judged.
+
+        Raises:
+            MergeError: the number is none, or not the one that is known.
+        """
+        if number is not None:
+            _check_number(number)
+            if self._given_number is None:
+                self._number = _one_number(self._number, number)
         self._state = None
         for verdict in verdicts:
             self._graph.add(verdict)
 
-    def verdicts(self) -> Iterable[Verdict]:
-        """What it knows: one verdict of rows 1 to 18 for each identity that was ever added."""
-        return self._graph.verdicts()
+    def _verdicts(self) -> Iterable[Verdict]:
+        """What it knows: one verdict for each identity that was ever added."""
+        with self._lock:
+            self._unite()
+            return list(self._graph.verdicts())
+
+    def _unite(self) -> None:
+        """Take in what a union has left for later."""
+        parts, self._parts = self._parts, []
+        if parts:
+            self._aliases = united_aliases([self._aliases, *(part.aliases for part in parts)])
+            for part in parts:
+                for verdict in part.verdicts:
+                    self._graph.add(verdict)
+
+    def _known(self) -> "list[_Known]":
+        """All that it knows, as it is now."""
+        with self._lock:
+            parts = list(self._parts)
+            # Before its parts nothing was added to a union.
+            own = _Known(() if parts else tuple(self._graph.verdicts()), self._aliases)
+            return [own, *parts]
+
+    def _invalid(self) -> dict[str, str]:
+        """Why what is not valid is not, by identity."""
+        with self._lock:
+            self._unite()
+            return self._graph.invalid()
 
     def state(self) -> State:
         """The state of all events so far.
@@ -240,15 +294,17 @@ class Merger:
         Raises:
             MergeError: there is no single Pith Number (SPEC 8.8).
         """
-        if self._number is None:
-            raise MergeError(
-                "no event names a Pith Number (SPEC 8.8): give the graph's with pith_number"
-            )
-        if self._state is None:
-            self._state = self._graph.state(
-                self._number, self._alias_jsons, signatures_verified=self._verify_signatures
-            )
-        return self._state
+        with self._lock:
+            self._unite()
+            if self._number is None:
+                raise MergeError(
+                    "no event names a Pith Number (SPEC 8.8): give the graph's with pith_number"
+                )
+            if self._state is None:
+                self._state = self._graph.state(
+                    self._number, self._aliases, signatures_verified=self._verify_signatures
+                )
+            return self._state
 
     def __or__(self, other: "Merger") -> "Merger":
         """A merger of the events and aliases of both, which stay as they are.
@@ -258,26 +314,110 @@ class Merger:
         """
         if not isinstance(other, Merger):
             return NotImplemented
-        if (self._keyring, self._verify_signatures) != (other._keyring, other._verify_signatures):
+        return Merger.union((self, other))
+
+    @classmethod
+    def union(cls, mergers: "Iterable[Merger]") -> "Merger":
+        """A merger of the events and aliases of several, which stay as they are.
+
+        It costs what they hold together, and so does ``|`` of one after the other.
+
+        Raises:
+            MergeError: there are none, they are about several Pith Numbers, or they judge by
+                different rules.
+        """
+        parts = list(mergers)
+        if not parts:
+            raise MergeError("a union of no mergers has no rules: give at least one")
+        first = parts[0]
+        for other in parts[1:]:
+            first._check_same(other)
+        union = cls(
+            first._given_number,
+            keyring=first._keyring,
+            verify_signatures=first._verify_signatures,
+            rules=first._rules,
+        )
+        for part in parts:
+            union._take_in(part._number, ())
+            union._parts += part._known()
+        return union
+
+    def _check_same(self, other: "Merger") -> None:
+        """Refuse to unite what judges by different rules."""
+        if (self._keyring, self._verify_signatures, self._rules) != (
+            other._keyring,
+            other._verify_signatures,
+            other._rules,
+        ):
             raise MergeError(
-                "the mergers have different keyrings or not the same verify_signatures, so what is "
-                "valid in one need not be in the other: make both with the same"
+                "the mergers have different keyrings, rules or not the same verify_signatures, so "
+                "what is valid in one need not be in the other: make both with the same"
             )
         if self._given_number != other._given_number:
             raise MergeError(
                 "the mergers were not given the same pith_number: make both with the same"
             )
-        both = Merger(
-            self._given_number,
-            keyring=self._keyring,
-            source_aliases=self.source_aliases + other.source_aliases,
-            verify_signatures=self._verify_signatures,
-        )
-        for number in filter(None, (self._number, other._number)):
-            both.learn_number(number)
-        both.add_verdicts(self.verdicts())
-        both.add_verdicts(other.verdicts())
-        return both
+
+
+class _Known(NamedTuple):
+    """What one merger knew when it was united with others."""
+
+    verdicts: tuple[Verdict, ...]
+    aliases: tuple[bytes, ...]
+
+
+class _Verdicts:
+    """The verdicts of one `Merger.add`, before they are taken in: the signatures of many wait to
+    be verified together, and of what is worthless only identity and reason are kept."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._passed: dict[str, Verdict] = {}
+        self._rejected: dict[str, Verdict] = {}
+        self._pending: dict[str, Pending] = {}
+
+    def passed(self, identity: str) -> bool:
+        """Whether a copy of that event passed."""
+        if identity in self._pending:
+            # Whether its copies matter depends on its signature.
+            self._settle()
+        return identity in self._passed
+
+    def add(self, verdict: Verdict | Pending) -> None:
+        """Take in what was judged."""
+        if isinstance(verdict, Verdict):
+            self._decided(verdict)
+            return
+        self._pending[verdict.otherwise.identity] = verdict
+        if len(self._pending) == _TOGETHER:
+            self._settle()
+
+    def all(self) -> Iterator[Verdict]:
+        """What was taken in, one verdict an identity."""
+        self._settle()
+        yield from self._rejected.values()
+        yield from self._passed.values()
+
+    def _settle(self) -> None:
+        pending = list(self._pending.values())
+        self._pending.clear()
+        for verdict in settle(pending):
+            self._decided(verdict)
+
+    def _decided(self, verdict: Verdict) -> None:
+        if verdict.reason is None:
+            self._passed[verdict.identity] = verdict
+            self._rejected.pop(verdict.identity, None)
+            return
+        known = self._rejected.get(verdict.identity)
+        rank = self._rules.rank
+        if known is None or rank(verdict.reason) > rank(known.reason or ""):
+            self._rejected[verdict.identity] = verdict
+
+
+def _is_malformed(verdict: Verdict | Pending) -> bool:
+    return isinstance(verdict, Verdict) and verdict.reason == Reason.MALFORMED_EVENT
 
 
 def _check_number(number: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 
 class Reason(StrEnum):
-    """A stable, public reason code; `row` is its place in the table of SPEC 5.1."""
+    """A stable, public reason code. Its place in the table is a matter of the rules."""
 
     MALFORMED_EVENT = "malformed_event"
     UNSUPPORTED_SCHEMA_VERSION = "unsupported_schema_version"
@@ -29,17 +29,10 @@ class Reason(StrEnum):
     PREV_EVENT_INVALID = "prev_event_invalid"
 
     @property
-    def row(self) -> int:
-        """The row of the table in SPEC 5.1, from 1 to 20."""
-        return _ROWS[self]
-
-    @property
     def explanation(self) -> str:
         """One sentence for a person: what the code says about the event."""
         return _EXPLANATIONS[self]
 
-
-_ROWS: Final = {reason: row for row, reason in enumerate(Reason, start=1)}
 
 _EXPLANATIONS: Final = {
     Reason.MALFORMED_EVENT: "it is no object, or a content member is missing or not of its form",

@@ -15,10 +15,8 @@ from pithmerge.core.current import CurrentEvents
 from pithmerge.core.dag import event_dag
 from pithmerge.core.equivocation import Equivocation
 from pithmerge.core.event import Event
-from pithmerge.core.reasons import Reason
+from pithmerge.core.rules import Rules
 from pithmerge.core.vocabulary import (
-    LISTS_OF_CURRENT,
-    MERGE_VERSION,
     STATE_TYPE,
     STATE_VERSION,
     EventType,
@@ -39,13 +37,14 @@ class InvalidEvent(msgspec.Struct, frozen=True):
     """One entry of ``invalid_events`` (SPEC 8.7): the computed identity and the reason."""
 
     event_id: str
-    reason: Reason
+    reason: str
 
 
 class State(msgspec.Struct, frozen=True, dict=True):
     """What a merge yields: a `pith_open_graph_state`. Made by `pithmerge.merge`; immutable.
 
     Attributes:
+        rules: by which it was merged.
         pith_number: the graph's number.
         signatures_verified: False if the merge was told not to check event signatures.
         applied_events: all valid events, in applied order (SPEC 8.4).
@@ -57,6 +56,7 @@ class State(msgspec.Struct, frozen=True, dict=True):
         alias_jsons: the canonical bytes of each of ``source_aliases`` (SPEC 8.6).
     """
 
+    rules: Rules
     pith_number: str
     signatures_verified: bool
     applied_events: tuple[Event, ...]
@@ -142,7 +142,7 @@ class State(msgspec.Struct, frozen=True, dict=True):
             "state_type": STATE_TYPE,
             "state_version": STATE_VERSION,
             "pith_number": self.pith_number,
-            "merge_version": MERGE_VERSION,
+            "merge_version": self.rules.merge_version,
             "event_count": self.event_count,
             "valid_event_count": len(self.applied_events),
             "invalid_event_count": len(self.invalid_events),
@@ -152,7 +152,7 @@ class State(msgspec.Struct, frozen=True, dict=True):
                 "source_aliases": [_fragment(alias_json) for alias_json in self.alias_jsons],
                 **{
                     name: [_marked(event_type)] if event_type in self._shown else []
-                    for event_type, name in LISTS_OF_CURRENT.items()
+                    for event_type, name in self.rules.lists_of_current.items()
                 },
                 "record_created": _marked(EventType.RECORD_CREATED) if record else None,
             },

@@ -26,18 +26,6 @@ class EventType(StrEnum):
     MIRROR_HINT = "mirror_hint"
 
 
-EVENT_TYPES: Final = frozenset(str(event_type) for event_type in EventType)
-
-EXCLUSIVE_TYPES: Final = frozenset({"record_created", "graph_snapshot"})
-"""Types of which a signer states one value at a time (SPEC 4.5); the others are additive."""
-
-LISTS_OF_CURRENT: Final = {
-    str(event_type): f"{event_type}s"
-    for event_type in EventType
-    if event_type is not EventType.RECORD_CREATED
-}
-"""The list of ``current`` that each type but ``record_created`` goes to, in order (SPEC 8.1)."""
-
 UNDIGESTED_MEMBERS: Final = ("content_sha256", "event_id", "signature")
 """The members of an event that are not its content (SPEC 4.2)."""
 
@@ -71,12 +59,6 @@ STATE_MEMBERS: Final = (
     "applied_event_ids",
     "state_sha256",
 )
-CURRENT_MEMBERS: Final = (
-    "canonical_record",
-    "source_aliases",
-    *LISTS_OF_CURRENT.values(),
-    "record_created",
-)
 ENTRY_MEMBERS: Final = ("event_id", "target", "created_at", "signer", "payload")
 EQUIVOCATION_MEMBERS: Final = (
     "kind",
@@ -86,5 +68,5 @@ EQUIVOCATION_MEMBERS: Final = (
     "position",
     "event_ids",
 )
-"""The members of a state, of its ``current``, of an entry in there, and of an equivocation,
-in published order (SPEC 8.1, 7.2)."""
+"""The members of a state, of an entry in its ``current``, and of an equivocation, in published
+order (SPEC 8.1, 7.2)."""

@@ -10,9 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from pithmerge.canon import MAX_DEPTH, read_json, sha256_hex
-from pithmerge.canon.reader import read_surveyed
-from pithmerge.canon.writer import write
+from pithmerge.canon import MAX_DEPTH, read_json, read_value, sha256_hex
 from pithmerge.core.aliases import given_aliases
 from pithmerge.core.merger import Merger
 from pithmerge.core.numbers import is_pith_number
@@ -130,13 +128,14 @@ def _pieces_of(document: Document) -> tuple[list[Piece], int]:
             raise DocumentError("the bundle names no Pith Number")
         aliases = given_aliases(document.source_aliases or ())
         pieces.append(Piece(number, ALIASES, b"[" + b",".join(aliases) + b"]"))
-    for event, plain in document.surveyed_events():
+    for event in document.json_events:
         if not in_bundle:
-            number = event.get("subject_pith_number") if isinstance(event, dict) else None
+            value = event.value
+            number = value.get("subject_pith_number") if isinstance(value, dict) else None
             if not is_pith_number(number):
                 homeless += 1
                 continue
-        pieces.append(Piece(number, EVENT, write(event, plain=plain, sort=False)))
+        pieces.append(Piece(number, EVENT, event.compact()))
     return pieces, homeless
 
 
@@ -164,9 +163,7 @@ def put_together(
         ],
         keyring=keyring,
     )
-    merger.add_surveyed(
-        read_surveyed(data, max_bytes=len(data)) for kind, data in distinct if kind == EVENT
-    )
+    merger.add(read_value(data, max_bytes=len(data)) for kind, data in distinct if kind == EVENT)
     state = merger.state()
     row = MergeRow(
         None,

@@ -11,9 +11,7 @@ from pithmerge.documents import Document, DocumentKind, in_whole_seconds
 from pithmerge.errors import PithmergeError
 from pithmerge.verification.judging import (
     event_checks,
-    final_reasons,
-    judged_events,
-    merged_state,
+    judged_document,
     number_of_document,
 )
 from pithmerge.verification.keys import (
@@ -44,15 +42,13 @@ def bundle_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     bundle = document.value
     record = bundle.get("canonical_record")
     yield from record_checks(document, record, "$", bundle, required=True)
-    events = judged_events(document, keyring)
+    judged = judged_document(document, keyring)
     merged: State | None = None
-    problem = "the bundle names no Pith Number"
-    number = number_of_document(document)
-    if number is not None:
-        try:
-            merged = merged_state(document, events, number)
-        except PithmergeError as error:
-            problem = str(error)
+    problem = ""
+    try:
+        merged = judged.state()
+    except PithmergeError as error:
+        problem = str(error)
     record_event = None if merged is None else merged.record_created
     yield from alias_checks(
         bundle.get("source_aliases"),
@@ -61,12 +57,7 @@ def bundle_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
         bundle.get("pith_number"),
         None if record_event is None else record_event.created_at,
     )
-    if merged is None:
-        reasons = {event.verdict.identity: event.verdict.reason for event in events}
-        yield from event_checks(events, {key: why for key, why in reasons.items() if why})
-    else:
-        rejected = {entry.event_id: entry.reason for entry in merged.invalid_events}
-        yield from event_checks(events, rejected)
+    yield from event_checks(judged.events, judged.reasons)
     agrees = record_event is not None and record_event.record_json == document.canonical(record)
     yield settled(
         "$.canonical_record (that of the events)",
@@ -110,15 +101,14 @@ def pith_number_record_checks(document: Document, keyring: Keyring) -> Iterator[
         yield agreement(document, "$.paper", "SPEC 10.3", at(snapshot, "paper"), record["paper"])
     if record.get("events"):
         yield not_checkable("$.events", "SPEC 10.3", "no record with events of its own is known")
-    events = judged_events(document, keyring)
-    for event in events:
+    judged = judged_document(document, keyring)
+    for event in judged.events:
         yield event.validity(event.verdict.reason)
         yield event.signature()
-    number = number_of_document(document)
-    if number is None:
+    if number_of_document(document) is None:
         yield settled("$ (its state)", "SPEC 10.3", "the record names no Pith Number")
     else:
-        yield from status_checks(record, merged_state(document, events, number))
+        yield from status_checks(record, judged.state())
 
 
 def manifest_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
@@ -133,10 +123,10 @@ def manifest_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
 
 def event_list_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     """All checks of a list of events, of one paper or of several (SPEC 4, 5)."""
-    events = judged_events(document, keyring)
-    if not events:
+    judged = judged_document(document, keyring)
+    if not judged.events:
         yield not_checkable("$", "SPEC 5.1", "there are no events in the list")
-    yield from event_checks(events, final_reasons(events))
+    yield from event_checks(judged.events, judged.reasons)
 
 
 CHECKS_BY_KIND: dict[DocumentKind, Any] = {

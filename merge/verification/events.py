@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pithmerge.canon import sha256_hex
+from pithmerge.canon import sha256_hex, survey
 from pithmerge.core.candidate import Candidate
-from pithmerge.core.judging import SIGNATURE_ROWS, Verdict, judge, record_mismatch
+from pithmerge.core.judging import Pending, Verdict, first_failing, judge
 from pithmerge.core.reasons import Reason
+from pithmerge.core.rows import record_mismatch
 from pithmerge.core.vocabulary import EventType
-from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
 from pithmerge.verification.keys import receipt_checks
 from pithmerge.verification.names import snapshot_checks
@@ -27,8 +27,8 @@ class JudgedEvent:
     Args:
         document: where it is from.
         where: its path there.
-        value, plain: the event, surveyed.
-        keyring: whom to trust.
+        candidate: the event, digested.
+        verdict: what it is judged to be by itself.
         record: the canonical record that its snapshot is to agree with; None if there is none.
     """
 
@@ -36,42 +36,42 @@ class JudgedEvent:
         self,
         document: Document,
         where: str,
-        value: Any,
-        plain: bool,
-        keyring: Keyring,
+        candidate: Candidate,
+        verdict: Verdict,
         *,
         record: Any,
     ) -> None:
         self.document = document
         self.where = where
+        self.candidate = candidate
+        self.verdict = verdict
         self.record = record
         self.signed = document.events_are_signed
-        self.candidate = Candidate(
-            value, plain=plain, pith_number=document.pith_number, keyring=keyring
-        )
-        self.verdict: Verdict = judge(self.candidate, verify_signatures=self.signed)
 
     def with_value(self, value: Any) -> "JudgedEvent":
         """The event with another content or other claims, judged anew."""
-        return JudgedEvent(
-            self.document,
-            self.where,
-            value,
-            self.candidate.plain,
-            self.candidate.keyring,
-            record=self.record,
+        rules = self.candidate.rules
+        candidate = Candidate(
+            survey(value, rules.max_depth),
+            rules=rules,
+            pith_number=self.candidate.pith_number,
+            keyring=self.candidate.keyring,
         )
+        verdict = judge(candidate, verify_signatures=self.signed)
+        if isinstance(verdict, Pending):
+            verdict = verdict.settled()
+        return JudgedEvent(self.document, self.where, candidate, verdict, record=self.record)
 
     @property
     def is_well_formed(self) -> bool:
-        """Whether the event passes row 1."""
-        return self.verdict.reason is not Reason.MALFORMED_EVENT
+        """Whether the event has the form of SPEC 4.1."""
+        return self.verdict.reason != Reason.MALFORMED_EVENT
 
-    def checks(self, final_reason: Reason | None) -> Iterator[Check]:
+    def checks(self, final_reason: str | None) -> Iterator[Check]:
         """The rows of this event.
 
         Args:
-            final_reason: why the merge rejected it, rows 19 and 20 included; None if it is valid.
+            final_reason: why the merge rejected it, chains included; None if it is valid.
         """
         yield self.validity(final_reason)
         if not self.is_well_formed:
@@ -104,27 +104,32 @@ class JudgedEvent:
                 self.record,
             )
 
-    def validity(self, reason: Reason | None) -> Check:
+    def validity(self, reason: str | None) -> Check:
         """The row whether the event is valid; ``reason`` as in `checks`."""
         what = f"{self.where} (valid)"
         if reason is None:
             return Check(what, "SPEC 5.1", Outcome.OK, found="valid")
-        return Check(what, "SPEC 5.1", Outcome.FAILED, "valid", str(reason), reason.explanation)
+        return Check(
+            what, "SPEC 5.1", Outcome.FAILED, "valid", str(reason), self._explanation(reason)
+        )
 
     def signature(self) -> Check:
-        """The row of the event's signature: rows 7 to 15 of the table."""
+        """The row of the event's signature: the first row about it that fails (SPEC 5.1)."""
         what, rule = f"{self.where}.signature", "SPEC 3.1"
         if not self.signed:
             return not_checkable(what, rule, "the document holds no signatures of its events")
         if self.verdict.reason is None:
             return settled(what, rule, None)
-        for reason, fails in SIGNATURE_ROWS:
-            if fails(self.candidate):
-                return Check(what, rule, Outcome.FAILED, found=str(reason), why=reason.explanation)
-        return settled(what, rule, None)
+        row = first_failing(self.candidate.rules.signature_rows, self.candidate)
+        if row is None:
+            return settled(what, rule, None)
+        return Check(what, rule, Outcome.FAILED, found=str(row.reason), why=row.explanation)
+
+    def _explanation(self, reason: str) -> str:
+        return self.candidate.rules.explanation(reason)
 
     def _record(self, payload: dict[str, Any], where: str) -> Iterator[Check]:
-        """Rows 16 and 17 in detail: the record's digest, what agrees with it, its receipt."""
+        """The record's digest, what agrees with it, its receipt, each by itself."""
         what = f"{where}.canonical_record (digest, number, source)"
         receipt = f"{where}.receipt"
         if self.verdict.reason is None:
@@ -132,8 +137,12 @@ class JudgedEvent:
             yield settled(f"{receipt}.signature_b64", "SPEC 5.1b", None)
             return
         mismatch = record_mismatch(self.candidate)
-        yield settled(what, "SPEC 2.2", Reason.RECORD_MISMATCH.explanation if mismatch else None)
-        canonical_sha256 = sha256_hex(self.candidate.canonical(payload.get("canonical_record")))
+        yield settled(
+            what, "SPEC 2.2", self._explanation(Reason.RECORD_MISMATCH) if mismatch else None
+        )
+        has_record = "canonical_record" in payload
+        record_json = self.candidate.record_json if has_record else b"null"
+        canonical_sha256 = sha256_hex(record_json)
         yield from receipt_checks(
             payload.get("receipt"), receipt, canonical_sha256, self.candidate.keyring
         )

@@ -1,40 +1,151 @@
-"""The events of a document, judged once for all checks, and the states that follow."""
+"""The events of a document, judged once for all checks by a merge of them."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from pithmerge.core.aliases import given_aliases
-from pithmerge.core.graph import Graph
+from pithmerge.canon import JsonValue
 from pithmerge.core.judging import Verdict
+from pithmerge.core.merger import Merger
 from pithmerge.core.numbers import is_pith_number
 from pithmerge.core.reasons import Reason
 from pithmerge.core.state import State
 from pithmerge.core.vocabulary import EventType
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
+from pithmerge.errors import MergeError, PithmergeError
 from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.report import Check, at
 
 
-def judged_events(document: Document, keyring: Keyring) -> list[JudgedEvent]:
-    """The events in or behind a document with their verdicts of rows 1 to 18.
+@dataclass(frozen=True)
+class JudgedDocument:
+    """The events in or behind a document, each as a merge of them judged it.
+
+    Attributes:
+        events: in the order of the document, copies included.
+        reasons: why those that are not valid are not, chains included, by identity.
+    """
+
+    events: list[JudgedEvent]
+    reasons: dict[str, str]
+    _merger: Merger
+    _problem: PithmergeError | None
+
+    def state(self) -> State:
+        """The state of the events, with the aliases that the document gives.
+
+        Raises:
+            PithmergeError: the document names no Pith Number, or an alias is none.
+        """
+        if self._problem is not None:
+            raise self._problem
+        return self._merger.state()
+
+
+def judged_document(document: Document, keyring: Keyring) -> JudgedDocument:
+    """Judge the events in or behind a document.
+
+    One that names no Pith Number may hold the events of several papers. Each paper is merged by
+    itself, with the events of the others as what they are to it: given, and about another subject.
 
     Raises:
         PithmergeError: the events cannot be had from the document.
     """
-    events = list(zip(document.located_events, document.surveyed_events(), strict=True))
-    records = _records_of(document, [value for _, (value, _) in events])
-    return [
-        JudgedEvent(
-            document,
-            where,
-            value,
-            plain,
-            keyring,
-            record=records.get(_subject(value)),
-        )
-        for (where, _), (value, plain) in events
-    ]
+    number = number_of_document(document)
+    located = document.located_events
+    jsons = document.json_events
+    groups = {number: range(len(jsons))} if number is not None else _by_subject(jsons)
+    judged: dict[int, JudgedEvent] = {}
+    records = _records_of(document, [json.value for json in jsons])
+    mergers: dict[str | None, Merger] = {}
+    problem: PithmergeError | None = None
+    if number is None:
+        problem = MergeError(f"the {document.kind} names no Pith Number")
+    for subject, indices in groups.items():
+        try:
+            merger = merger_of(document, subject, keyring)
+        except PithmergeError as error:
+            problem = error
+            merger = merger_of(document, subject, keyring, with_aliases=False)
+        mergers[subject] = merger
+        verdicts = merger._judged(jsons[index] for index in indices)
+        for index, (candidate, verdict) in zip(indices, verdicts, strict=True):
+            record = records.get(_subject(candidate.value))
+            judged[index] = JudgedEvent(
+                document, located[index][0], candidate, verdict, record=record
+            )
+    events = [judged[index] for index in range(len(jsons))]
+    own = {
+        judged[index].verdict.identity: subject
+        for subject, indices in groups.items()
+        for index in indices
+    }
+    merger = mergers.get(number) or merger_of(document, number, keyring, with_aliases=False)
+    return JudgedDocument(events, _reasons(mergers, events, own), merger, problem)
+
+
+def merger_of(
+    document: Document, number: str | None, keyring: Keyring, *, with_aliases: bool = True
+) -> Merger:
+    """A merger as the document's events need one.
+
+    Raises:
+        PithmergeError: an alias is none, or the document's merge version is not known.
+    """
+    return Merger(
+        number,
+        source_aliases=document.source_aliases if with_aliases else None,
+        keyring=keyring,
+        verify_signatures=document.events_are_signed,
+        rules=document.rules,
+    )
+
+
+def _by_subject(jsons: Iterable[JsonValue]) -> dict[str | None, list[int]]:
+    """The indices of the events of each Pith Number, and under None of those that name none."""
+    groups: dict[str | None, list[int]] = {}
+    for index, json in enumerate(jsons):
+        subject = _subject(json.value)
+        groups.setdefault(subject if is_pith_number(subject) else None, []).append(index)
+    return groups
+
+
+def _reasons(
+    mergers: dict[str | None, Merger], events: list[JudgedEvent], own: dict[str, str | None]
+) -> dict[str, str]:
+    """Why events are not valid, with what the events of other papers are to them.
+
+    Args:
+        own: the paper of each event, by identity.
+    """
+    if len(mergers) > 1:
+        for subject, parents in _foreign_parents(events, own).items():
+            mergers[subject]._take_in(
+                None, [Verdict(each, Reason.SUBJECT_MISMATCH, None) for each in parents]
+            )
+    reasons: dict[str, str] = {}
+    for subject, merger in mergers.items():
+        reasons |= {
+            identity: reason
+            for identity, reason in merger._invalid().items()
+            if own[identity] == subject
+        }
+    return reasons
+
+
+def _foreign_parents(
+    events: list[JudgedEvent], own: dict[str, str | None]
+) -> dict[str | None, dict[str, None]]:
+    """For each paper, the ``prev_event`` of its events that are given and of other papers."""
+    parents: dict[str | None, dict[str, None]] = {}
+    for event in events:
+        kept = event.verdict.event
+        if kept is not None and kept.prev_event is not None:
+            parent, subject = kept.prev_event, own[kept.event_id]
+            if parent in own and own[parent] != subject:
+                parents.setdefault(subject, {})[parent] = None
+    return parents
 
 
 def _records_of(document: Document, events: Iterable[Any]) -> dict[str, Any]:
@@ -56,44 +167,7 @@ def _subject(event: Any) -> str:
     return subject if isinstance(subject, str) else ""
 
 
-def merged_state(document: Document, events: Iterable[JudgedEvent], number: str) -> State:
-    """The state of judged events, with the aliases that the document gives.
-
-    Raises:
-        PithmergeError: an alias is none.
-    """
-    aliases = given_aliases(document.source_aliases or ())
-    graph = Graph(event.verdict for event in events)
-    return graph.state(number, aliases, signatures_verified=document.events_are_signed)
-
-
-def final_reasons(events: Iterable[JudgedEvent]) -> dict[str, Reason]:
-    """Why the events of a list are rejected, rows 19 and 20 included, by identity.
-
-    A list may hold the events of several papers. Each paper is merged by itself, with the events of
-    the others as what they are to it: given, and about another subject.
-    """
-    events = list(events)
-    verdicts = {v.identity: v for v in Graph(event.verdict for event in events).verdicts()}
-    subjects = {
-        event.verdict.identity: event.candidate.value["subject_pith_number"]
-        for event in events
-        if event.is_well_formed
-    }
-    reasons = {key: verdict.reason for key, verdict in verdicts.items() if verdict.reason}
-    for subject in sorted(set(subjects.values())):
-        graph = Graph(
-            verdict
-            if subjects.get(identity, subject) == subject
-            else Verdict(identity, Reason.SUBJECT_MISMATCH, None)
-            for identity, verdict in verdicts.items()
-        )
-        invalid = graph.invalid()
-        reasons |= {key: why for key, why in invalid.items() if subjects.get(key) == subject}
-    return reasons
-
-
-def event_checks(events: Iterable[JudgedEvent], reasons: dict[str, Reason]) -> Iterator[Check]:
+def event_checks(events: Iterable[JudgedEvent], reasons: dict[str, str]) -> Iterator[Check]:
     """The rows of each event; ``reasons`` says which are rejected, by identity."""
     for event in events:
         yield from event.checks(reasons.get(event.verdict.identity))

@@ -13,7 +13,7 @@ from pithmerge.core.numbers import is_pith_number
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
 from pithmerge.verification.events import JudgedEvent
-from pithmerge.verification.judging import judged_events, merged_state, number_of_document
+from pithmerge.verification.judging import judged_document, merger_of, number_of_document
 from pithmerge.verification.names import agreement, alias_checks, record_checks
 from pithmerge.verification.report import (
     Check,
@@ -44,7 +44,7 @@ def state_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     yield from _record_checks(document, state)
     yield from count_checks(state, "$")
     yield from structure_checks(state)
-    events = [_with_links(event, state) for event in judged_events(document, keyring)]
+    events = [_with_links(event, state) for event in judged_document(document, keyring).events]
     for event in events:
         yield from _entry_checks(event, state)
     number = number_of_document(document)
@@ -54,7 +54,9 @@ def state_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
         yield not_checkable(what, "SPEC 10.2", hidden or "the state names no Pith Number")
         yield digest_check(document, state, "$")
     else:
-        merged = merged_state(document, events, number)
+        merger = merger_of(document, number, keyring)
+        merger.add(event.candidate.json for event in events)
+        merged = merger.state()
         yield from same_state_checks(document, state, merged, "$", "SPEC 10.2")
 
 
@@ -111,7 +113,7 @@ def _with_links(event: JudgedEvent, state: dict[str, Any]) -> JudgedEvent:
 def _entry_checks(event: JudgedEvent, state: dict[str, Any]) -> Iterator[Check]:
     """The rows of one entry: its id, and the rows of SPEC 5.1 that do not need the id."""
     if _recomputes(event):
-        # The links that were found may lead to events that are not shown: rows 19 and 20 rest.
+        # The links that were found may lead to events that are not shown: chains rest.
         yield from event.checks(event.verdict.reason)
         return
     identity = event.candidate.identity

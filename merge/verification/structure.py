@@ -6,13 +6,10 @@ from typing import Any
 from pithmerge.core.equivocation import EquivocationKind
 from pithmerge.core.event import is_event_id
 from pithmerge.core.reasons import Reason
+from pithmerge.core.rules import V1
 from pithmerge.core.vocabulary import (
-    CURRENT_MEMBERS,
     ENTRY_MEMBERS,
     EQUIVOCATION_MEMBERS,
-    EVENT_TYPES,
-    EXCLUSIVE_TYPES,
-    LISTS_OF_CURRENT,
     STATE_MEMBERS,
 )
 from pithmerge.verification.report import Check, at, entries_of, settled
@@ -32,9 +29,9 @@ def _members_problem(state: dict[str, Any]) -> str | None:
     current = state.get("current")
     if tuple(state) != STATE_MEMBERS:
         return "its members are not the thirteen of a state, in their order"
-    if not isinstance(current, dict) or tuple(current) != CURRENT_MEMBERS:
+    if not isinstance(current, dict) or tuple(current) != V1.current_members:
         return "the members of current are not the eleven, in their order"
-    if not all(isinstance(current[name], list) for name in LISTS_OF_CURRENT.values()):
+    if not all(isinstance(current[name], list) for name in V1.lists_of_current.values()):
         return "a list of current is no list"
     for entry in _entries(state):
         if not isinstance(entry, dict) or tuple(entry) != ENTRY_MEMBERS:
@@ -64,7 +61,7 @@ def _current_problem(state: dict[str, Any]) -> str | None:
     if applied and not ids:
         # Supersession has no circles, as ids are digests.
         return "events are applied, and none of them is current"
-    for name in LISTS_OF_CURRENT.values():
+    for name in V1.lists_of_current.values():
         places = [applied[at(each, "event_id")] for each in entries_of(state, "current", name)]
         if places != sorted(places):
             return f"{name} is not in applied order"
@@ -103,11 +100,11 @@ def _is_equivocation(entry: dict[str, Any], applied: set[str]) -> bool:
     ids, position = entry["event_ids"], entry["position"]
     if not all(isinstance(entry[name], str) for name in EQUIVOCATION_MEMBERS[:4]):
         return False
-    exclusive = entry["event_type"] in EXCLUSIVE_TYPES
+    exclusive = entry["event_type"] in V1.exclusive_types
     fork = entry["kind"] == EquivocationKind.FORK
     return (
         entry["kind"] in list(EquivocationKind)
-        and entry["event_type"] in EVENT_TYPES
+        and entry["event_type"] in V1.event_type_names
         and (is_event_id(position) or (position is None and fork and exclusive))
         and (fork or exclusive)
         and isinstance(ids, list)
@@ -136,7 +133,7 @@ def _invalid_events_problem(state: dict[str, Any]) -> str | None:
 
 def _entries(state: dict[str, Any]) -> Iterator[Any]:
     """Every entry of ``current``."""
-    for name in LISTS_OF_CURRENT.values():
+    for name in V1.lists_of_current.values():
         yield from entries_of(state, "current", name)
     record = at(state, "current", "record_created")
     if record is not None:

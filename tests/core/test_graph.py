@@ -8,6 +8,7 @@ import pytest
 from pithmerge import Keyring, MergeError, Merger, merge
 from pithmerge.building import sign_event
 from pithmerge.core.graph import Graph
+from pithmerge.core.rules import V1
 from pithmerge.crypto import ed25519
 from pithmerge.crypto.ed25519 import signature_is_valid
 from tests.support.paper import AUTHOR, KEYRING, NUMBER, day, event, graph_snapshot, record_created
@@ -35,8 +36,8 @@ def test_a_payload_and_a_signer_may_have_members_of_the_names_of_an_entry() -> N
     [
         (
             Merger(NUMBER, keyring=Keyring.empty()),
-            "the mergers have different keyrings or not the same verify_signatures, so what is "
-            "valid in one need not be in the other: make both with the same",
+            "the mergers have different keyrings, rules or not the same verify_signatures, so what "
+            "is valid in one need not be in the other: make both with the same",
         ),
         (
             Merger(keyring=KEYRING),
@@ -71,15 +72,15 @@ def test_a_number_that_is_learned_has_to_be_one_and_stays_the_only_one() -> None
     """SPEC 8.8: what events name matters where none was given."""
     learning = Merger(keyring=KEYRING)
     with pytest.raises(MergeError, match="is no Pith Number"):
-        learning.learn_number("pith:26:X")
-    learning.learn_number(NUMBER)
-    learning.learn_number(NUMBER)
+        learning._take_in("pith:26:X", ())
+    learning._take_in(NUMBER, ())
+    learning._take_in(NUMBER, ())
     assert learning.pith_number == NUMBER
     with pytest.raises(MergeError, match="several Pith Numbers"):
-        learning.learn_number(OTHER_NUMBER)
+        learning._take_in(OTHER_NUMBER, ())
     assert learning.pith_number == NUMBER
     given = Merger(NUMBER, keyring=KEYRING)
-    given.learn_number(OTHER_NUMBER)
+    given._take_in(OTHER_NUMBER, ())
     assert given.pith_number == NUMBER
 
 
@@ -94,8 +95,10 @@ def test_a_graph_of_the_verdicts_that_another_took_in_has_its_state() -> None:
     )
     expected = merger.state()
     assert (len(expected.applied_events), len(expected.invalid_events)) == (3, 3)
-    for verdicts in (list(merger.verdicts()), list(merger.verdicts())[::-1]):
-        graph = Graph(verdicts)
+    for verdicts in (list(merger._verdicts()), list(merger._verdicts())[::-1]):
+        graph = Graph(V1)
+        for verdict in verdicts:
+            graph.add(verdict)
         assert graph.state(NUMBER, (), signatures_verified=True) == expected
         assert {verdict.identity for verdict in graph.verdicts() if verdict.reason} == {
             verdict.identity for verdict in verdicts if verdict.reason

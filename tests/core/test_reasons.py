@@ -14,6 +14,7 @@ import pytest
 from fixtures.generators.cast import NUMBER, OTHER_NUMBER, RECORD, day
 from pithmerge import Keyring, Reason, merge
 from pithmerge.building import build_record_created
+from pithmerge.core.rules import V1
 from pithmerge.fixtures import synthetic, synthetic_names
 from pithmerge.fixtures.signers import AUTHOR, KEYRING, REGISTRY, STRANGER
 from pithmerge.spec.digests import digest
@@ -342,7 +343,9 @@ def test_rejected_events_are_named_by_their_computed_identity() -> None:
 
 
 def test_every_reason_has_its_row_and_explains_itself() -> None:
-    assert [reason.row for reason in Reason] == list(range(1, 21))
+    assert V1.reasons == tuple(Reason)
+    assert [V1.rank(reason) for reason in Reason] == list(range(20))
+    assert [V1.explanation(reason) for reason in Reason] == [each.explanation for each in Reason]
     assert len({reason.explanation for reason in Reason}) == 20
     names = [name for name in synthetic_names() if name.startswith("reason-")]
     assert names == sorted(f"reason-{reason}.json" for reason in Reason)

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from pithmerge import Reason, merge
+from pithmerge.core.rules import V1
 from pithmerge.crypto import encode_base64
 from pithmerge.fixtures.signers import KEYRING
 from tests.support.reasons_of import HEX, HINT, NOBODY, after, edited, reason_of, with_signature
@@ -22,7 +23,7 @@ COPIES = {  # One event, damaged in its undigested members: reason -> copy, down
 
 @pytest.mark.parametrize(("one", "other"), list(itertools.combinations(COPIES, 2)))
 def test_reason_of_copies_is_that_of_the_furthest(one: str, other: str) -> None:
-    assert Reason(one).row < Reason(other).row
+    assert V1.rank(one) < V1.rank(other)
     assert reason_of(COPIES[one]) == one
     assert reason_of(COPIES[other]) == other
     assert reason_of(COPIES[one], COPIES[other]) == other

@@ -94,7 +94,7 @@ def test_how_it_judges_is_saved(
     assert loaded.pith_number == merger.pith_number
     assert loaded.verify_signatures is verify_signatures
     assert loaded.keyring == KEYRING
-    known, found = ({one.identity: one for one in each.verdicts()} for each in (merger, loaded))
+    known, found = ({one.identity: one for one in each._verdicts()} for each in (merger, loaded))
     assert found == known
     assert len(found) == added
 

@@ -10,8 +10,9 @@ import pytest
 
 from pithmerge import EventType, State, merge
 from pithmerge.canon import canonical_json
+from pithmerge.core.rules import V1
 from pithmerge.core.supersession import links_without_effect
-from pithmerge.core.vocabulary import LISTS_OF_CURRENT, UNDIGESTED_MEMBERS
+from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
 from tests.support.paper import (
     AUTHOR,
     KEYRING,
@@ -258,7 +259,7 @@ def test_a_state_of_very_many_entries() -> None:
     value = json.loads(state.to_json())
     shown = [
         each["payload"]["number"]
-        for each in value["current"][LISTS_OF_CURRENT[template["event_type"]]]
+        for each in value["current"][V1.lists_of_current[template["event_type"]]]
     ]
     assert sorted(shown) == [f"{number:04}" for number in range(2100)]
     assert value.pop("state_sha256") == digest_of(value)

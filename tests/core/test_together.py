@@ -6,16 +6,12 @@ from typing import Any
 import pytest
 
 from pithmerge import Keyring, Merger, Reason, merge
+from pithmerge.canon import survey
 from pithmerge.core import merger as reducer
+from pithmerge.core import rows
 from pithmerge.core.candidate import Candidate
-from pithmerge.core.judging import (
-    judge,
-    key_not_valid,
-    settled,
-    signature_invalid,
-    signer_not_recognized,
-    unknown_key,
-)
+from pithmerge.core.judging import Pending, Verdict, judge, settle
+from pithmerge.core.rules import V1
 from pithmerge.crypto import encode_base64
 from tests.support.paper import AUTHOR, KEYRING, NUMBER, REGISTRY, event, record_created
 
@@ -92,25 +88,38 @@ def test_a_signature_that_fails_is_the_reason_before_rows_after_it() -> None:
     }
 
 
-def test_a_signature_is_left_for_later_only_where_that_was_asked_for() -> None:
+def candidate_of(value: dict[str, Any], keyring: Keyring = KEYRING) -> Candidate:
+    return Candidate(survey(value), rules=V1, pith_number=NUMBER, keyring=keyring)
+
+
+def test_a_verdict_that_rests_on_a_signature_is_pending_until_it_is_looked_at() -> None:
     honest = event()
-    for later in ({}, {"later": False}, {"later": True}):
-        verdicts = []
-        for value in (honest, forged(honest)):
-            candidate = Candidate(value, plain=True, pith_number=NUMBER, keyring=KEYRING, **later)
-            verdicts.append((judge(candidate, verify_signatures=True), candidate.claim))
-        asked = later.get("later", False)
-        assert [claim is not None for _, claim in verdicts] == [asked, asked]
-        reasons = [verdict.reason for verdict, _ in verdicts]
-        assert reasons == [None, None if asked else Reason.SIGNATURE_INVALID]
-        reasons = [verdict.reason for verdict in settled(verdicts)]
-        assert reasons == [None, Reason.SIGNATURE_INVALID]
+    pending = [
+        judge(candidate_of(value), verify_signatures=True) for value in (honest, forged(honest))
+    ]
+    assert all(isinstance(each, Pending) for each in pending)
+    expected = [None, Reason.SIGNATURE_INVALID]
+    assert [each.settled().reason for each in pending] == expected
+    assert [verdict.reason for verdict in settle(pending)] == expected
+    unsigned = judge(candidate_of(forged(honest)), verify_signatures=False)
+    assert isinstance(unsigned, Verdict)
+    assert unsigned.reason is None
 
 
 def test_without_a_key_every_row_about_it_fails() -> None:
-    stranger = Candidate(event(), plain=True, pith_number=NUMBER, keyring=Keyring.empty())
-    for row in (unknown_key, signer_not_recognized, key_not_valid, signature_invalid):
+    stranger = candidate_of(event(), Keyring.empty())
+    for row in (rows.unknown_key, rows.signer_not_recognized, rows.key_not_valid):
         assert row(stranger)
+    assert rows.signature_claim(stranger) is None
+
+
+def test_a_row_that_can_claim_no_signature_fails() -> None:
+    """Where the rows before it do not see to it that there is a key."""
+    alone = V1.with_rows(row for row in V1.rows if row.reason == Reason.SIGNATURE_INVALID)
+    stranger = Candidate(survey(event()), rules=alone, pith_number=NUMBER, keyring=Keyring.empty())
+    verdict = judge(stranger, verify_signatures=True)
+    assert isinstance(verdict, Verdict)
+    assert (verdict.reason, verdict.event) == (Reason.SIGNATURE_INVALID, None)
 
 
 def test_the_caller_may_use_an_event_again_for_the_next(honest: list[dict[str, Any]]) -> None:

@@ -3,8 +3,12 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
+
+from hypothesis import Phase, settings
 
 from pithmerge import merge
+from pithmerge.conformance import hunt
 from pithmerge.conformance.hunt import Finding, hunt_law
 from pithmerge.conformance.implementations import FunctionImplementation
 from pithmerge.conformance.runner import run_cases
@@ -20,6 +24,16 @@ def found(respond: Callable[[Any], Any], law: str, **options: Any) -> Finding | 
     implementation = FunctionImplementation(respond)
     given: dict[str, Any] = {"max_examples": 200, "random_seed": 1, "seconds": SECONDS}
     return hunt_law(law, implementation, **{**given, **options})
+
+
+def found_at_first(respond: Callable[[Any], Any], law: str, **options: Any) -> Finding | None:
+    """What such a hunt finds before it shrinks it, which takes most of its time."""
+
+    def generating(**given: Any) -> settings:
+        return settings(**{**given, "phases": (Phase.generate,)})
+
+    with patch.object(hunt, "settings", generating):
+        return found(respond, law, **options)
 
 
 def verdicts(respond: Callable[[Any], Any], finding: Finding) -> list[Verdict]:

@@ -210,7 +210,7 @@ class TestFalseStatements:
             ("short_pith_number", NUMBER, ["$.short_pith_number"]),
             ("source", {**RECORD["source"], "version": 1.0}, ["$.source"]),
             ("source", None, ["$.source"]),
-            ("merge_version", "pith-open-graph-merge-v2", ["$.merge_version"]),
+            ("merge_version", None, ["$.merge_version"]),
             ("source_aliases", None, ["$.source_aliases"]),
             ("state", None, ["$.state"]),
             ("events", [], [RECORD_OF_EVENTS, "$.state (merged anew, byte by byte)"]),

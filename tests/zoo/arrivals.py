@@ -5,12 +5,13 @@ from typing import Any
 
 import msgspec
 
-from pithmerge.canon import read_json
+from pithmerge.canon import JsonValue, read_json
 from pithmerge.core import merger
 from pithmerge.core.event import Event
 from pithmerge.core.judging import Verdict
 from pithmerge.core.order import order_key
 from pithmerge.core.reasons import Reason
+from pithmerge.core.rules import V1, Rules
 from pithmerge.strategies import Fault
 from tests.zoo import batch
 from tests.zoo.animal import Patches, animal, having, published, writing
@@ -32,8 +33,8 @@ def last_copy_decides() -> Patches:
     """Of several copies of an event the last to arrive decides: a damaged one undoes a good one."""
     right = merger.surveyed
 
-    def backwards(events: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
-        return reversed([*right(events)])
+    def backwards(events: Iterable[Any], rules: Rules) -> Iterator[JsonValue]:
+        return reversed([*right(events, rules)])
 
     return BATCH | {(batch, "verdict_of_copies"): _first_copy, (merger, "surveyed"): backwards}
 
@@ -44,7 +45,7 @@ def reason_of_the_worst_copy() -> Patches:
 
     def verdict(known: Verdict, arriving: Verdict) -> Verdict:
         if known.reason and arriving.reason:
-            return min(known, arriving, key=lambda copy: copy.reason.row)
+            return min(known, arriving, key=lambda copy: V1.rank(copy.reason))
         return arriving
 
     return BATCH | {(batch, "verdict_of_copies"): verdict}

@@ -6,7 +6,6 @@ verdicts, to be replaced one by one: an animal whose patches are
 """
 
 from collections.abc import Iterable, Mapping
-from math import inf
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +18,7 @@ from pithmerge.core.event import Event
 from pithmerge.core.judging import Verdict
 from pithmerge.core.order import topological_order
 from pithmerge.core.reasons import Reason
+from pithmerge.core.rules import V1, Rules
 from pithmerge.core.state import InvalidEvent, State
 from pithmerge.core.supersession import supersedes_in_effect
 
@@ -29,11 +29,13 @@ Pairs = tuple[tuple[str, str], ...]
 
 def verdict_of_copies(known: Verdict, arriving: Verdict) -> Verdict:
     """The verdict of two copies of one event: that which got further (SPEC 4.3, 5.2)."""
-    return max(known, arriving, key=lambda copy: copy.reason.row if copy.reason else inf)
+    return max(
+        known, arriving, key=lambda copy: V1.rank(copy.reason) if copy.reason else len(V1.reasons)
+    )
 
 
-def resolve_chains(verdicts: Verdicts) -> tuple[dict[str, Event], dict[str, Reason]]:
-    """Which events are valid in the end, and why the others are not (SPEC 5.1, its last rows)."""
+def resolve_chains(verdicts: Verdicts) -> tuple[dict[str, Event], dict[str, str]]:
+    """Which events are valid in the end, and why the others are not (SPEC 5.1)."""
     valid: dict[str, Event] = {}
     passed = {verdict.event for verdict in verdicts.values() if verdict.event}
     while reached := [event for event in passed if event.prev_event in (None, *valid)]:
@@ -64,7 +66,7 @@ def supersessions(valid: Valid) -> Pairs:
 
 def find_equivocations(valid: Valid) -> tuple[Equivocation, ...]:
     """All equivocations among the valid events (SPEC 7)."""
-    found = Equivocations()
+    found = Equivocations(V1)
     for event in valid.values():
         found.add(event)
     return found.entries(valid)
@@ -78,7 +80,8 @@ def applied_order(valid: Valid, superseded_by: Iterable[tuple[str, str]]) -> tup
 class BatchGraph:
     """What `pithmerge.core.graph.Graph` is to a merge, by the functions of this module."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
         self._verdicts: dict[str, Verdict] = {}
 
     def passed(self, identity: str) -> bool:
@@ -96,6 +99,7 @@ class BatchGraph:
         superseded_by = supersessions(valid)
         applied = applied_order(valid, superseded_by)
         state = State(
+            rules=self._rules,
             pith_number=number,
             applied_events=applied,
             current=current_events(applied, superseded_by),

@@ -4,13 +4,23 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from pithmerge.canon import MAX_DEPTH, canonical_json, read_json, writer
-from pithmerge.canon.reader import read_surveyed
+from pithmerge.canon import (
+    MAX_DEPTH,
+    JsonValue,
+    canonical_json,
+    read_json,
+    read_value,
+    survey,
+    values,
+    writer,
+)
 from pithmerge.conformance import reference
-from pithmerge.core import aliases, candidate, merger
+from pithmerge.core import aliases, merger
+from pithmerge.core.rules import V1
 from pithmerge.core.vocabulary import CONTENT_MEMBERS, UNDIGESTED_MEMBERS
 from tests.zoo.animal import Patches, animal
 
@@ -27,18 +37,18 @@ def _writing_json(text_of: Callable[[Any, bool], str]) -> Patches:
         del plain, at
         return text_of(value, sort).encode()
 
-    def read(data: bytes) -> tuple[Any, bool]:
-        # Of a plain event the merge writes the payload apart.
-        return read_surveyed(data)[0], False
+    def read(data: bytes, *, max_depth: int) -> JsonValue:
+        # A plain event is not written whole: its payload is put into it.
+        return values._made(read_value(data, max_depth=max_depth).value, False, max_depth)
 
-    places = {(module, "write"): write for module in (writer, candidate, aliases)}
-    return {**places, (merger, "read_surveyed"): read}
+    places = {(module, "write"): write for module in (writer, values, aliases)}
+    return {**places, (merger, "read_value"): read}
 
 
 def _reading_json(mended: Callable[[bytes], bytes]) -> Patches:
     """The strict reader sees what ``mended`` makes of a document."""
     return {
-        (merger, "read_surveyed"): lambda data: read_surveyed(mended(data)),
+        (merger, "read_value"): lambda data, **limits: read_value(mended(data), **limits),
         (reference, "read_json"): lambda data: read_json(mended(data)),
     }
 
@@ -190,7 +200,7 @@ def overflow_let_through() -> Patches:
 def depth_one_too_few() -> Patches:
     """Arrays and objects may nest 127 deep, not 128."""
     return {
-        (merger, "read_surveyed"): partial(read_surveyed, max_depth=MAX_DEPTH - 1),
+        (reference, "RULES"): replace(V1, max_depth=MAX_DEPTH - 1),
         (reference, "read_json"): partial(read_json, max_depth=MAX_DEPTH - 1),
     }
 
@@ -199,7 +209,7 @@ def depth_one_too_few() -> Patches:
 def depth_one_too_many() -> Patches:
     """Arrays and objects may nest 129 deep: the limit is counted from the elements."""
     return {
-        (merger, "read_surveyed"): partial(read_surveyed, max_depth=MAX_DEPTH + 1),
+        (reference, "RULES"): replace(V1, max_depth=MAX_DEPTH + 1),
         (reference, "read_json"): partial(read_json, max_depth=MAX_DEPTH + 1),
         (reference, "canonical_json"): partial(canonical_json, max_depth=MAX_DEPTH + 1),
     }
@@ -217,7 +227,7 @@ def unknown_members_dropped() -> Patches:
         return {name: value[name] for name in value if name in known}
 
     return {
-        (merger, "surveyed"): lambda events: (
-            (known_alone(value), plain) for value, plain in right(events)
+        (merger, "surveyed"): lambda events, rules: (
+            survey(known_alone(json.value)) for json in right(events, rules)
         )
     }

@@ -1,20 +1,23 @@
 """Animals that misread links: supersession, equivocation and order (SPEC 6, 7, 8.4)."""
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from unittest.mock import patch
 
 from msgspec.structs import replace
 
+from pithmerge.conformance import reference
 from pithmerge.core import current, equivocation, order, supersession
 from pithmerge.core.chains import Chains
 from pithmerge.core.current import CurrentEvents, current_events
 from pithmerge.core.equivocation import Equivocation, EquivocationKind, positions
 from pithmerge.core.event import Event
 from pithmerge.core.order import order_key
+from pithmerge.core.rules import V1, Rules
 from pithmerge.core.state import State
 from pithmerge.core.supersession import supersedes_in_effect
-from pithmerge.core.vocabulary import EVENT_TYPES, EventType
+from pithmerge.core.vocabulary import EventType
 from pithmerge.crypto import REGISTRY_SIGNER_TYPE
 from tests.zoo import batch
 from tests.zoo.animal import Patches, animal, having
@@ -119,13 +122,15 @@ def evidence_dropped_once_superseded() -> Patches:
 
     def find(valid: Valid) -> tuple[Equivocation, ...]:
         gone = {superseded for superseded, _ in supersessions(valid)}
-        return _found(valid, lambda event: () if event.event_id in gone else positions(event))
+        return _found(
+            valid, lambda event, rules: () if event.event_id in gone else positions(event, rules)
+        )
 
     return BATCH | {(batch, "find_equivocations"): find}
 
 
 def _found(
-    valid: Valid, held: Callable[[Event], Iterable[tuple[EquivocationKind, str | None]]]
+    valid: Valid, held: Callable[[Event, Rules], Iterable[tuple[EquivocationKind, str | None]]]
 ) -> tuple[Equivocation, ...]:
     with patch.object(equivocation, "positions", held):
         return find_equivocations(valid)
@@ -136,8 +141,8 @@ def _positions_if(
 ) -> Patches:
     """Only the positions count for which that holds."""
 
-    def held(event: Event) -> Iterator[tuple[EquivocationKind, str | None]]:
-        return ((kind, at) for kind, at in positions(event) if counts(event, kind, at))
+    def held(event: Event, rules: Rules) -> Iterator[tuple[EquivocationKind, str | None]]:
+        return ((kind, at) for kind, at in positions(event, rules) if counts(event, kind, at))
 
     return {(equivocation, "positions"): held}
 
@@ -162,13 +167,14 @@ def keys_conflict_instead_of_signers() -> Patches:
 @animal("7.1", sets=having(types=(EventType.CORRECTION,)))
 def additive_types_fork() -> Patches:
     """Additive types are treated as exclusive: two corrections at null are a fork."""
-    return {(equivocation, "EXCLUSIVE_TYPES"): EVENT_TYPES}
+    types = tuple(dataclasses.replace(each, exclusive=True) for each in V1.event_types)
+    return {(reference, "RULES"): dataclasses.replace(V1, event_types=types)}
 
 
 @animal("7.1", sets=having(types=(EventType.CORRECTION,)))
 def additive_types_never_fork() -> Patches:
     """Additive types are left out: two corrections after one event are no fork."""
-    exclusive = equivocation.EXCLUSIVE_TYPES
+    exclusive = V1.exclusive_types
     return _positions_if(lambda event, _kind, _position: event.event_type in exclusive)
 
 
@@ -191,9 +197,9 @@ def double_supersede_of_the_given_only() -> Patches:
     def find(valid: Valid) -> tuple[Equivocation, ...]:
         return _found(
             valid,
-            lambda event: (
+            lambda event, rules: (
                 (kind, position)
-                for kind, position in positions(event)
+                for kind, position in positions(event, rules)
                 if kind is EquivocationKind.FORK or position in valid
             ),
         )
@@ -216,7 +222,7 @@ def double_supersede_along_a_chain() -> Patches:
 @animal("7.1")
 def superseding_makes_no_peace() -> Patches:
     """Two events in one position conflict even if one lists the other in supersedes."""
-    return {(equivocation, "_links"): lambda _events: ()}
+    return {(equivocation, "links_among"): lambda _events: {}}
 
 
 @animal("7.2", sets=having(types=_SNAPSHOTS))
@@ -226,7 +232,7 @@ def whole_position_accused() -> Patches:
     def find(valid: Valid) -> tuple[Equivocation, ...]:
         holders: dict[Any, list[str]] = {}
         for event in valid.values():
-            for kind, position in positions(event):
+            for kind, position in positions(event, V1):
                 place = (kind, event.signer_id, event.event_type, event.target, position)
                 holders.setdefault(place, []).append(event.event_id)
         return tuple(

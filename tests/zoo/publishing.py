@@ -12,9 +12,10 @@ from pithmerge.canon import MAX_DOCUMENT_DEPTH, canonical_json, compact_json, di
 from pithmerge.core import aliases, event, merger, numbers
 from pithmerge.core.aliases import given_aliases
 from pithmerge.core.candidate import Candidate
-from pithmerge.core.judging import Verdict, judge
+from pithmerge.core.judging import Pending, Verdict, judge
+from pithmerge.core.rules import V1
 from pithmerge.core.state import State
-from pithmerge.core.vocabulary import LISTS_OF_CURRENT, UNDIGESTED_MEMBERS, EventType
+from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS, EventType
 from pithmerge.strategies import Fault
 from tests.zoo.animal import Patches, animal, having, published, writing
 
@@ -100,6 +101,8 @@ def payloads_as_they_came() -> Patches:
 
     def judged(candidate: Candidate, *, verify_signatures: bool) -> Verdict:
         verdict = judge(candidate, verify_signatures=verify_signatures)
+        if isinstance(verdict, Pending):
+            verdict = verdict.settled()
         if verdict.event is None:
             return verdict
         payload_json = compact_json(candidate.value["payload"])
@@ -123,7 +126,7 @@ def payloads_escaped_for_html() -> Patches:
         return html.escape(value) if isinstance(value, str) else value
 
     def write(state: dict[str, Any], _events: list[bytes]) -> bytes:
-        for name in LISTS_OF_CURRENT.values():
+        for name in V1.lists_of_current.values():
             for entry in state["current"][name]:
                 entry["payload"] = escaped(entry["payload"])
         return published(state)

@@ -3,13 +3,16 @@
 import base64
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from pithmerge.core import judging
+from pithmerge.canon import JsonValue
+from pithmerge.conformance import reference
+from pithmerge.core import rows
 from pithmerge.core.candidate import Candidate
-from pithmerge.core.judging import ROWS, UNSIGNED_ROWS, Row
 from pithmerge.core.numbers import pith_number_of
 from pithmerge.core.reasons import Reason
+from pithmerge.core.rules import V1, Rules
 from pithmerge.core.vocabulary import EventType
 from pithmerge.crypto import Key, blocks, ed25519, keyring
 from pithmerge.crypto.ed25519 import signature_is_valid
@@ -17,26 +20,35 @@ from pithmerge.strategies import Fault
 from tests.support import curve
 from tests.zoo.animal import Patches, animal, having
 
-Rows = tuple[Row, ...]
-
 _RECORDS = (EventType.RECORD_CREATED,)
 _DIGESTS = (Reason.CONTENT_HASH_MISMATCH, Reason.EVENT_ID_MISMATCH)
 
 
-def _row(reason: Reason, fails: Callable[[Candidate], bool]) -> Patches:
+def _by(rules: Rules) -> Patches:
+    """Merging by other rules."""
+    return {(reference, "RULES"): rules}
+
+
+def _row(reason: Reason, **about: Any) -> Patches:
+    """One row of SPEC 5.1 with something else about it."""
+    return _by(
+        V1.with_rows(replace(row, **about) if row.reason == reason else row for row in V1.rows)
+    )
+
+
+def _fails(reason: Reason, fails: Callable[[Candidate], bool]) -> Patches:
     """Another function for one row of SPEC 5.1."""
-
-    def exchanged(rows: Rows) -> Rows:
-        return tuple((code, fails if code is reason else right) for code, right in rows)
-
-    return {
-        (judging, "ROWS"): exchanged(ROWS),
-        (judging, "UNSIGNED_ROWS"): exchanged(UNSIGNED_ROWS),
-    }
+    return _row(reason, fails=fails)
 
 
-def _without(rows: Rows, *reasons: Reason) -> Rows:
-    return tuple(row for row in rows if row[0] not in reasons)
+def _unsigned(*reasons: Reason, skipped: bool) -> Patches:
+    """Other rows are skipped when signatures are not checked."""
+    return _by(
+        V1.with_rows(
+            replace(row, about_signature=skipped) if row.reason in reasons else row
+            for row in V1.rows
+        )
+    )
 
 
 def _never(_candidate: Candidate) -> bool:
@@ -51,20 +63,19 @@ def _accepting(more: Callable[[bytes, bytes, bytes], bool]) -> Patches:
             public_key, message, signature
         )
 
-    modules = (ed25519, judging, blocks)
+    modules = (ed25519, blocks)
     return {(module, "signature_is_valid"): accepted for module in modules}
 
 
 def _receipt_must_also(hold: Callable[[Candidate, dict[str, Any]], bool]) -> Patches:
-    """receipt_invalid with one condition more, of the event and its receipt."""
+    """``receipt_invalid`` with one condition more, of the event and its receipt."""
 
     def receipt_invalid(candidate: Candidate) -> bool:
-        return judging.receipt_invalid(candidate) or (
-            candidate.value["event_type"] == EventType.RECORD_CREATED
-            and not hold(candidate, candidate.value["payload"]["receipt"])
+        return rows.receipt_invalid(candidate) or not hold(
+            candidate, candidate.value["payload"]["receipt"]
         )
 
-    return _row(Reason.RECEIPT_INVALID, receipt_invalid)
+    return _fails(Reason.RECEIPT_INVALID, receipt_invalid)
 
 
 @animal("3.4", law="resigning")
@@ -75,7 +86,7 @@ def signed_at_believed() -> Patches:
         key = candidate.key
         return key is None or not key.is_valid_at(candidate.value["signature"]["signed_at"])
 
-    return _row(Reason.KEY_NOT_VALID, key_not_valid)
+    return _fails(Reason.KEY_NOT_VALID, key_not_valid)
 
 
 @animal("3.5", sets=having())
@@ -112,25 +123,25 @@ def any_trusted_key_will_do() -> Patches:
             for key in candidate.keyring.keys
         )
 
-    return _row(Reason.SIGNATURE_INVALID, signature_invalid)
+    return _row(Reason.SIGNATURE_INVALID, fails=signature_invalid, claim=None)
 
 
 @animal("5.1 signer_mismatch", sets=having(Fault.MISMATCHED_SIGNER))
 def block_need_not_name_the_signer() -> Patches:
     """The key that the signature block names is not compared with the signer's."""
-    return _row(Reason.SIGNER_MISMATCH, _never)
+    return _fails(Reason.SIGNER_MISMATCH, _never)
 
 
 @animal("5.1 signer_not_recognized", sets=having(Fault.UNRECOGNIZED_SIGNER))
 def trusted_keys_speak_for_anyone() -> Patches:
     """Whoever has a key of the keyring may sign under any signer_id, signer_type and key_id."""
-    return _row(Reason.SIGNER_NOT_RECOGNIZED, _never)
+    return _fails(Reason.SIGNER_NOT_RECOGNIZED, _never)
 
 
 @animal("5.1 not_authorized", sets=having(Fault.NOT_AUTHORIZED, types=_RECORDS))
 def anyone_creates_records() -> Patches:
     """A record_created is accepted from signers of any type."""
-    return _row(Reason.NOT_AUTHORIZED, _never)
+    return _fails(Reason.NOT_AUTHORIZED, _never)
 
 
 @animal("3.5", law=None)
@@ -205,7 +216,7 @@ def base64_decoded_leniently() -> Patches:
 @animal("5.1 receipt_invalid", sets=having(Fault.INVALID_RECEIPT, types=_RECORDS))
 def receipts_not_checked() -> Patches:
     """Nobody looks at the signature of a receipt."""
-    return _row(Reason.RECEIPT_INVALID, _never)
+    return _fails(Reason.RECEIPT_INVALID, _never)
 
 
 @animal("5.1b")
@@ -236,26 +247,25 @@ def receipt_by_any_signer() -> Patches:
         del signer_type
         return blocks.block_problem(*block)
 
-    return {(judging, "block_problem"): block_problem}
+    return {(rows, "block_problem"): block_problem}
 
 
 @animal("5.1a", sets=having(Fault.INVALID_RECEIPT, types=_RECORDS))
 def receipts_skipped_with_signatures() -> Patches:
     """With signature checking switched off receipts are not checked either."""
-    return {(judging, "UNSIGNED_ROWS"): _without(UNSIGNED_ROWS, Reason.RECEIPT_INVALID)}
+    return _unsigned(Reason.RECEIPT_INVALID, skipped=True)
 
 
 @animal("5.1a", law=None)
 def authority_checked_without_signatures() -> Patches:
     """With signature checking switched off records still count only from a pith_registry."""
-    kept = tuple(row for row in ROWS if row in UNSIGNED_ROWS or row[0] is Reason.NOT_AUTHORIZED)
-    return {(judging, "UNSIGNED_ROWS"): kept}
+    return _unsigned(Reason.NOT_AUTHORIZED, skipped=False)
 
 
 @animal("5.1a", law=None)
 def digests_skipped_with_signatures() -> Patches:
     """With signature checking switched off the digests of an event are not checked either."""
-    return {(judging, "UNSIGNED_ROWS"): _without(UNSIGNED_ROWS, *_DIGESTS)}
+    return _unsigned(*_DIGESTS, skipped=True)
 
 
 @animal("2.2")
@@ -267,26 +277,20 @@ def year_from_the_arxiv_id() -> Patches:
         digits = re.search("[0-9]{2}", str(record["source"]["id"]))
         return number and digits and f"pith:20{digits[0]}:{number[10:]}"
 
-    return {(judging, "pith_number_of"): number_of}
+    return {(rows, "pith_number_of"): number_of}
 
 
 @animal("5.1 record_mismatch", sets=having(Fault.MISMATCHED_RECORD, types=_RECORDS))
 def record_compared_by_equality() -> Patches:
     """Source members agree where the language's == says so: 1, 1.0 and true."""
-    right = Candidate.canonical
-
-    def canonical(candidate: Candidate, value: Any) -> Any:
-        # record_mismatch compares three members at once, as a tuple.
-        return value if isinstance(value, tuple) else right(candidate, value)
-
-    return {(Candidate, "canonical"): canonical}
+    return {(JsonValue, "__eq__"): lambda one, other: one.value == other.value}
 
 
 @animal("5.1", sets=having(Fault.WRONG_EVENT_ID, Fault.MISSING_SIGNATURE))
 def signature_before_digests() -> Patches:
     """The rows about the signature are checked before those about the digests."""
 
-    def place(row: Row) -> float:
-        return Reason.SIGNATURE_INVALID.row + 0.5 if row[0] in _DIGESTS else row[0].row
-
-    return {(judging, "ROWS"): tuple(sorted(ROWS, key=place))}
+    digests = [row for row in V1.rows if row.reason in _DIGESTS]
+    others = [row for row in V1.rows if row.reason not in _DIGESTS]
+    place = 1 + [row.reason for row in others].index(Reason.SIGNATURE_INVALID)
+    return _by(V1.with_rows([*others[:place], *digests, *others[place:]]))

@@ -36,7 +36,7 @@ _LINE = re.compile(
     r"^\*In code\*, \[`(?P<path>[^`]+)`\]\((?P=path)\)[\w, ]*: (?P<entries>.+)$", re.MULTILINE
 )
 _NUMBER = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}[a-z]?(?![\w.]*\d)|(?<=SPEC )\d+(?![\d.])")
-_REASON_ROW = re.compile(r"^\|(?: \d+ \|)? `(\w+)` \|", re.MULTILINE)
+_REASON_ROW = re.compile(r"^\|(?: \w+ \|)? `(\w+)` \|", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -6,30 +6,63 @@
     state = merge(document.events, source_aliases=document.source_aliases)
     state.to_json()     # the bytes that the registry publishes
 
-The rules are in SPEC.md; docstrings name the rule that they implement.
+The rules are in SPEC.md; docstrings name the rule that they implement. The names below are all that
+is public of this module; each is loaded when it is first asked for, so that who needs canonical
+JSON alone loads neither cryptography nor graphs.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from pithmerge._version import __version__
-from pithmerge.core.equivocation import Equivocation, EquivocationKind
-from pithmerge.core.event import Event
-from pithmerge.core.merger import Merger, merge
-from pithmerge.core.reasons import Reason
-from pithmerge.core.state import InvalidEvent, State
-from pithmerge.core.vocabulary import MERGE_VERSION, EventType
-from pithmerge.crypto import Key, Keyring
-from pithmerge.documents import Document, DocumentKind, load_document
-from pithmerge.errors import (
-    CanonicalFormError,
-    DocumentError,
-    KeyringError,
-    MergeError,
-    PithmergeError,
-)
-from pithmerge.saving import load_merger, save_merger
-from pithmerge.verification import Check, Outcome, Report, verify_document
+
+if TYPE_CHECKING:
+    from pithmerge.core.equivocation import Equivocation, EquivocationKind
+    from pithmerge.core.event import Event
+    from pithmerge.core.merger import Merger, merge
+    from pithmerge.core.reasons import Reason
+    from pithmerge.core.rules import V1, Rules
+    from pithmerge.core.state import InvalidEvent, State
+    from pithmerge.core.vocabulary import MERGE_VERSION, EventType
+    from pithmerge.crypto import Key, Keyring
+    from pithmerge.documents import Document, DocumentKind, load_document
+    from pithmerge.errors import (
+        CanonicalFormError,
+        DocumentError,
+        KeyringError,
+        MergeError,
+        PithmergeError,
+        UnsupportedVersionError,
+    )
+    from pithmerge.saving import load_merger, save_merger
+    from pithmerge.verification import Check, Outcome, Report, verify_document
+
+_HOMES = {
+    "core.equivocation": ("Equivocation", "EquivocationKind"),
+    "core.event": ("Event",),
+    "core.merger": ("Merger", "merge"),
+    "core.reasons": ("Reason",),
+    "core.rules": ("V1", "Rules"),
+    "core.state": ("InvalidEvent", "State"),
+    "core.vocabulary": ("MERGE_VERSION", "EventType"),
+    "crypto": ("Key", "Keyring"),
+    "documents": ("Document", "DocumentKind", "load_document"),
+    "errors": (
+        "CanonicalFormError",
+        "DocumentError",
+        "KeyringError",
+        "MergeError",
+        "PithmergeError",
+        "UnsupportedVersionError",
+    ),
+    "saving": ("load_merger", "save_merger"),
+    "verification": ("Check", "Outcome", "Report", "verify_document"),
+}
+_HOME_OF = {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "MERGE_VERSION",
+    "V1",
     "CanonicalFormError",
     "Check",
     "Document",
@@ -49,7 +82,9 @@ __all__ = [
     "PithmergeError",
     "Reason",
     "Report",
+    "Rules",
     "State",
+    "UnsupportedVersionError",
     "__version__",
     "load_document",
     "load_merger",
@@ -57,3 +92,17 @@ __all__ = [
     "save_merger",
     "verify_document",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its home (PEP 562)."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,72 @@
+"""The rooms of the package: who imports whom, what an import loads, and which names are public."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pithmerge
+
+ROOT = Path(__file__).parents[2]
+MAY_IMPORT = {
+    "canon": {"canon", "errors"},
+    "crypto": {"crypto", "errors"},
+    "merge/core": {"core", "crypto", "canon", "errors"},
+}
+
+
+def rooms_imported(path: Path) -> set[str]:
+    """The rooms of pithmerge that a module imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, path
+            if node.module == "pithmerge":
+                names |= {f"pithmerge.{alias.name}" for alias in node.names}
+            else:
+                names.add(node.module or "")
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return {name.split(".")[1] for name in names if name.startswith("pithmerge.")}
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_the_core_imports_nothing_above_it(room: str) -> None:
+    modules = sorted((ROOT / room).rglob("*.py"))
+    assert modules
+    for path in modules:
+        assert rooms_imported(path) <= MAY_IMPORT[room], path
+
+
+@pytest.mark.parametrize(
+    ("imported", "not_loaded"),
+    [
+        ("pithmerge", ("nacl", "networkx", "msgspec", "orjson", "click")),
+        ("pithmerge.canon", ("nacl", "networkx", "click", "pithmerge.core", "pithmerge.crypto")),
+        ("pithmerge.crypto", ("networkx", "click", "pithmerge.core")),
+        ("pithmerge.core.merger", ("networkx", "click", "pithmerge.documents")),
+    ],
+)
+def test_an_import_loads_no_more_than_it_needs(imported: str, not_loaded: tuple[str, ...]) -> None:
+    code = f"import sys, {imported}; print([n for n in {not_loaded!r} if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(pithmerge.__all__) == PUBLIC.split()
+    for name in pithmerge.__all__:
+        assert getattr(pithmerge, name) is not None
+        assert name in dir(pithmerge)
+    with pytest.raises(AttributeError, match="has no attribute 'reducer'"):
+        _ = pithmerge.reducer
+
+
+PUBLIC = """
+CanonicalFormError Check Document DocumentError DocumentKind Equivocation EquivocationKind Event
+EventType InvalidEvent Key Keyring KeyringError MERGE_VERSION MergeError Merger Outcome
+PithmergeError Reason Report Rules State UnsupportedVersionError V1 __version__ load_document
+load_merger merge save_merger verify_document
+"""

@@ -159,11 +159,10 @@ class Document:
             verify_signatures=self.events_are_signed,
             rules=self.rules,
         )
-        merger.add(self.json_events)
+        merger.add(self.json_events())
         return merger.state()
 
-    @cached_property
-    def json_events(self) -> tuple[JsonValue, ...]:
+    def json_events(self) -> Iterator[JsonValue]:
         """The `events` with the proof of how they are written, for `pithmerge.merge`.
 
         Raises:
@@ -173,12 +172,12 @@ class Document:
         """
         rules = self.rules
         if self.kind is DocumentKind.EVENTS:
-            return tuple(self.json.parts())
+            return self.json.parts()
         if self.kind is DocumentKind.BUNDLE:
             self._member("events", list)
-            return tuple(self.json.part("events").parts())
+            return self.json.part("events").parts()
         # What is made of parts of a document is in no document, and may be deeper than they are.
-        return tuple(surveyed(self.events, rules))
+        return surveyed(self.events, rules)
 
     def compact(self, value: Any) -> bytes:
         """The bytes of a part of the document, members in their order, without white space."""
@@ -332,6 +331,12 @@ def _kind_of(value: Any, name: str) -> DocumentKind:
     if isinstance(value, list):
         return DocumentKind.EVENTS
     if isinstance(value, dict):
+        kinds = [member for member, _ in _KIND_BY_MEMBER if member in value]
+        if len(kinds) > 1:
+            raise DocumentError(
+                f"{name}: {' and '.join(kinds)} stand in one document, which is of one kind (SPEC "
+                "10): get the document again from its source"
+            )
         for (member, content), kind in _KIND_BY_MEMBER.items():
             if value.get(member) == content:
                 return kind

@@ -27,3 +27,7 @@ class KeyringError(PithmergeError):
 
 class MergeError(PithmergeError):
     """A call to which no state answers: wrong arguments, or no single Pith Number (SPEC 8.8)."""
+
+
+class OutputError(PithmergeError):
+    """What is to be written cannot be, or would take the place of what is read."""

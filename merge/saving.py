@@ -56,7 +56,8 @@ _LINE_DECODER: Final = msgspec.json.Decoder(_Rejected | _Passed)
 def save_merger(merger: Merger, path: str | os.PathLike[str]) -> None:
     """Write all that a merger knows into a file, whole or not at all.
 
-    The same events give the same file, in whatever order they came.
+    The same events give the same file, in whatever order they came. A new file is for its owner
+    alone; one that is replaced keeps its mode.
 
     Raises:
         MergeError: the file cannot be written; what was there before is untouched. Or the merger
@@ -68,7 +69,7 @@ def save_merger(merger: Merger, path: str | os.PathLike[str]) -> None:
             "cannot name them; save its events instead"
         )
     try:
-        replace_file(Path(path), _with_end(_lines(merger)))
+        replace_file(Path(path), _with_end(_lines(merger)), private=True)
     except OSError as error:
         raise MergeError(
             f"{os.fspath(path)}: cannot be written ({error.strerror}): check the folder and its "

@@ -1,29 +1,23 @@
 """The ``pithmerge`` command: a thin shell around the library.
 
-Exit codes: 0 all holds; 1 something that was checked does not hold; 2 wrong usage, unreadable
-input, or output that cannot be written; 130 interrupted. Results go to stdout, everything else to
-stderr, each message on one line.
+Exit codes are in `pithmerge.cli.exits`. Results go to stdout, everything else to stderr, each
+message on one line.
 """
 
 import io
 import os
 import sys
-from typing import Final
 
 import click
 
 from pithmerge._version import __version__
 from pithmerge.cli.canon import canon_command
 from pithmerge.cli.events import events_command
+from pithmerge.cli.exits import HOLDS, INTERRUPTED, UNUSABLE
 from pithmerge.cli.merge import merge_command
 from pithmerge.cli.output import complain
 from pithmerge.cli.verify import verify_command
 from pithmerge.errors import PithmergeError
-
-EXIT_OK: Final = 0
-EXIT_DOES_NOT_HOLD: Final = 1
-EXIT_UNUSABLE: Final = 2
-EXIT_INTERRUPTED: Final = 130
 
 
 class _Commands(click.Group):
@@ -50,15 +44,16 @@ class _Commands(click.Group):
             # click would write an empty line, too. Long runs say how to go on with them.
             how = [text for text in error.args if isinstance(text, str)]
             complain(": ".join(["interrupted", *how]))
-            raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+            raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     invoke_without_command=True,
-    epilog="Exit codes: 0 all holds, 1 something checked does not hold, 2 wrong usage, unreadable "
-    "input or unwritable output.",
+    epilog="Exit codes: 0 all holds, 1 something checked does not hold, 2 wrong usage, or the work "
+    "could not be done or written, 3 it is done, but some input was unreadable or unsupported, 130 "
+    "interrupted.",
 )
 @click.version_option(__version__, prog_name="pithmerge")
 @click.pass_context
@@ -71,8 +66,8 @@ def cli(context: click.Context) -> int:
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
-        return EXIT_UNUSABLE
-    return EXIT_OK
+        return UNUSABLE
+    return HOLDS
 
 
 for _command in (verify_command, merge_command, events_command, canon_command):
@@ -103,29 +98,29 @@ def _exit_code_of(arguments: list[str] | None) -> int:
     except SystemExit as leaving:
         # How click leaves when the reader of a pipe has gone: with 1, which means another thing.
         if leaving.code == 1:
-            return EXIT_UNUSABLE
+            return UNUSABLE
         raise
     except BrokenPipeError:
-        return EXIT_UNUSABLE
+        return UNUSABLE
     except click.ClickException as error:
         complain(f"error: {_usage_message(error)}")
-        return EXIT_UNUSABLE
+        return UNUSABLE
     except PithmergeError as error:
         complain(f"error: {error}")
-        return EXIT_UNUSABLE
+        return UNUSABLE
     except OSError as error:
         complain(f"error: {_system_message(error)}")
-        return EXIT_UNUSABLE
+        return UNUSABLE
     except MemoryError:
         complain("error: there is not enough memory for this input: split it")
-        return EXIT_UNUSABLE
+        return UNUSABLE
     except (click.Abort, KeyboardInterrupt):
         complain("interrupted")
-        return EXIT_INTERRUPTED
+        return INTERRUPTED
     except Exception as error:  # a person at a shell is owed a sentence, not a traceback
         complain(f"error: {_place_of(error)}: {error!r}: this is a defect of pithmerge, report it")
-        return EXIT_UNUSABLE
-    return code or EXIT_OK
+        return UNUSABLE
+    return code or HOLDS
 
 
 def _usage_message(error: click.ClickException) -> str:

@@ -3,7 +3,7 @@
 import click
 
 from pithmerge.canon import canonical_json, read_json, sha256_hex
-from pithmerge.cli.output import write_bytes
+from pithmerge.cli.output import refuse_inputs, write_bytes
 from pithmerge.cli.sources import naming, read_bytes
 
 
@@ -19,6 +19,7 @@ def canon_command(file: str, digest: bool) -> int:
     Example:
       pithmerge canon --digest canonical_record.json
     """
+    refuse_inputs(None, [file])
     data = read_bytes(file)
     with naming(file):
         canonical = canonical_json(read_json(data))

@@ -16,12 +16,13 @@ from pithmerge.cli.conform_runs import (
     run_with_progress,
     seconds_option,
 )
-from pithmerge.cli.output import OutputError, printable, write_bytes, write_line
+from pithmerge.cli.output import printable, write_bytes, write_line
 from pithmerge.conformance.baseline import assess, baseline_text, read_baseline
 from pithmerge.conformance.corpus import Case, Corpus, read_cases
 from pithmerge.conformance.html import html_report
 from pithmerge.conformance.reports import EXIT_VIOLATIONS, Run, json_lines, junit
 from pithmerge.conformance.smoke import smoke
+from pithmerge.errors import OutputError
 
 _suite_option = click.option(
     "--suite",

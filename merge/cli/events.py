@@ -2,7 +2,7 @@
 
 import click
 
-from pithmerge.cli.output import complain, write_bytes
+from pithmerge.cli.output import complain, refuse_inputs, write_bytes
 from pithmerge.cli.sources import open_document
 from pithmerge.documents import DocumentKind
 from pithmerge.errors import DocumentError
@@ -21,6 +21,7 @@ def events_command(file: str) -> int:
       pithmerge events bundle.json > events.json
       pithmerge events state.json | pithmerge merge --without-signature-checks -
     """
+    refuse_inputs(None, [file])
     document = open_document(file)
     if document.kind is DocumentKind.MANIFEST:
         raise DocumentError(

@@ -1,13 +1,15 @@
 """``pithmerge merge``."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pithmerge.canon import JsonValue
-from pithmerge.cli.output import complain, write_bytes
+from pithmerge.cli.exits import exit_code
+from pithmerge.cli.output import complain, refuse_inputs, write_bytes
 from pithmerge.cli.sources import (
     files_argument,
     key_option,
@@ -21,8 +23,10 @@ from pithmerge.core.merger import Merger
 from pithmerge.core.rules import Rules
 from pithmerge.core.state import State
 from pithmerge.core.supersession import links_without_effect
+from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import MergeError
+from pithmerge.remedies import UnknownKeys, nothing_valid
 
 _SHOWN = 20
 """Warnings of one kind, and ids in one warning, that are printed; the state names all of them."""
@@ -63,13 +67,14 @@ def merge_command(
 
     FILEs are bundles or lists of events of one graph, from any number of mirrors; - is stdin. Their
     events and aliases are united. What was rejected and who equivocated is in the state, and a
-    warning on stderr.
+    warning on stderr. Exit code 1: nothing is valid, or --strict objects; the state is written.
 
     \b
     Example:
       pithmerge merge mirror-a/bundle.json mirror-b/bundle.json -o state.json
     """
     refuse_stdin_twice(*files, *key_files)
+    refuse_inputs(output, (*files, *key_files))
     keyring = keyring_of(key_files)
     documents = [open_document(name) for name in files]
     for document in documents:
@@ -92,9 +97,21 @@ def merge_command(
     )
     merger.add(event for document in documents for event in _events_of(document))
     state = merger.state()
+    nothing_is_valid = not state.applied_events
+    if nothing_is_valid:
+        complain(f"warning: nothing is valid: {_why_nothing_is(state, documents, keyring)}")
     _warn(state)
     write_bytes(state.to_json(), output)
-    return 1 if strict and (state.invalid_events or state.equivocations) else 0
+    found = strict and (state.invalid_events or state.equivocations)
+    return exit_code(incomplete=False, fails=nothing_is_valid or found)
+
+
+def _why_nothing_is(state: State, documents: Iterable[Document], keyring: Keyring) -> str:
+    unknown = UnknownKeys(keyring)
+    for document in documents:
+        for event in document.events:
+            unknown.see(event)
+    return nothing_valid(Counter(str(each.reason) for each in state.invalid_events), unknown.counts)
 
 
 def _refuse_without_events(document: Document, without_signature_checks: bool) -> None:
@@ -110,7 +127,7 @@ def _refuse_without_events(document: Document, without_signature_checks: bool) -
 def _events_of(document: Document) -> Iterator[JsonValue]:
     """The events; where one is refused, the message names the document."""
     with naming(document.name):
-        yield from document.json_events
+        yield from document.json_events()
 
 
 def _common_rules(documents: Sequence[Document]) -> Rules:

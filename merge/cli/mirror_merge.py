@@ -5,11 +5,13 @@ from pathlib import Path
 
 import click
 
+from pithmerge.cli.exits import exit_code
 from pithmerge.cli.mirror_runs import RunOptions, run_options, sources_argument, speed_line, writing
-from pithmerge.cli.output import printable, write_line
+from pithmerge.cli.output import printable, refuse_inputs, write_line
 from pithmerge.conformance.signals import signals_raise
 from pithmerge.mirrors.merge import MergeSummary, merge_mirror
-from pithmerge.mirrors.pieces import INCOMPLETE, UNREADABLE
+from pithmerge.mirrors.pieces import INCOMPLETE, MAX_GRAPH_BYTES, UNREADABLE, UNSUPPORTED
+from pithmerge.remedies import nothing_valid
 
 
 @click.command("merge", short_help="Merge the events of whole mirrors into a state each.")
@@ -30,6 +32,14 @@ from pithmerge.mirrors.pieces import INCOMPLETE, UNREADABLE
     help="Write a row to this file for each document that is not wholly merged, and for each "
     "state.",
 )
+@click.option(
+    "--max-graph-bytes",
+    type=click.IntRange(min=1),
+    default=MAX_GRAPH_BYTES,
+    metavar="N",
+    help="How long the events of one paper may be, together; of longer ones no state is made. "
+    f"Default: {MAX_GRAPH_BYTES:,}.",
+)
 @run_options
 @click.option(
     "--strict",
@@ -38,20 +48,29 @@ from pithmerge.mirrors.pieces import INCOMPLETE, UNREADABLE
     "all the same.",
 )
 def mirror_merge_command(
-    sources: tuple[str, ...], output: Path, report: Path | None, strict: bool, run: RunOptions
+    sources: tuple[str, ...],
+    output: Path,
+    report: Path | None,
+    max_graph_bytes: int,
+    strict: bool,
+    run: RunOptions,
 ) -> int:
     """Merge the events of whole mirrors: one state for each Pith Number, in order of the numbers.
 
     The events of a bundle are merged under the bundle's number, those of a list each under its own;
     other documents carry no signed events, and are passed over. What is done stands in OUT.partial
     until all is done; --resume goes on from there. Exit code 1: a list holds events that name no
-    Pith Number; 2: a document is unreadable, or the run could not be made.
+    Pith Number, no event of the whole run is valid, or --strict objects; 2: the run could not be
+    made; 3: a document is unreadable, or a paper could not be merged.
 
     \b
     Examples:
       pithmerge mirror merge mirror-a/ mirror-b.tar -o states.ndjson
       pithmerge mirror merge 'mirrors/*.parquet' -o states.parquet --report merged.parquet
     """
+    for each in (output, report):
+        if each is not None:
+            refuse_inputs(each, run.key_files)
     with signals_raise(), writing(output):
         summary = merge_mirror(
             sources,
@@ -61,27 +80,35 @@ def mirror_merge_command(
             engine=run.engine,
             column=run.column,
             max_bytes=run.max_bytes,
+            max_graph_bytes=max_graph_bytes,
             resume=run.resume,
         )
     for line in _summary_lines(summary, output, report, run.engine.description):
         write_line(printable(line))
-    outcomes = summary.gathered.outcomes
-    if outcomes[UNREADABLE]:
-        return 2
-    found = summary.with_invalid_events or summary.with_equivocations
-    return 1 if outcomes[INCOMPLETE] or (strict and found) else 0
+    outcomes, merged = summary.gathered.outcomes, summary.merged
+    found = merged.with_invalid_events or merged.with_equivocations
+    return exit_code(
+        incomplete=outcomes[UNREADABLE] or outcomes[UNSUPPORTED] or merged.unmerged,
+        fails=outcomes[INCOMPLETE] or not merged.valid_events or (strict and found),
+    )
 
 
 def _summary_lines(
     summary: MergeSummary, output: Path, report: Path | None, workers: str
 ) -> Iterator[str]:
-    gathered = summary.gathered
+    gathered, merged = summary.gathered, summary.merged
+    if not merged.valid_events:
+        why = nothing_valid(merged.reasons, merged.unknown_keys)
+        yield f"nothing is valid: {why}"
     outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in gathered.outcomes.items())
     yield f"{gathered.documents:,} documents: {outcomes}"
-    yield (
-        f"{summary.states:,} states: {summary.with_invalid_events:,} with invalid events, "
-        f"{summary.with_equivocations:,} with equivocations"
-    )
+    counts = f"{merged.states:,} states: {merged.with_invalid_events:,} with invalid events, "
+    counts += f"{merged.with_equivocations:,} with equivocations"
+    if merged.without_valid_events:
+        counts += f", {merged.without_valid_events:,} without a valid event"
+    yield counts
+    if merged.unmerged:
+        yield f"{merged.unmerged:,} papers could not be merged: the report says why"
     yield speed_line(
         documents=summary.documents,
         size=summary.bytes,

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import click
 
-from pithmerge.cli.output import OutputError
 from pithmerge.cli.sources import key_option, keyring_of
 from pithmerge.crypto import Keyring
+from pithmerge.errors import OutputError
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES
 from pithmerge.mirrors.running.engines import Engine, LocalEngine
 
@@ -31,6 +31,7 @@ class RunOptions:
         column: which column of Parquet files holds the documents; None: the only one of bytes.
         max_bytes: longer documents are unreadable.
         resume: go on with this run, if it was interrupted.
+        key_files: that the keys are from.
     """
 
     keyring: Keyring
@@ -38,6 +39,7 @@ class RunOptions:
     column: str | None
     max_bytes: int
     resume: bool
+    key_files: tuple[str, ...]
 
 
 _OPTIONS: Final = (
@@ -93,6 +95,7 @@ def run_options(command: Callable[..., int]) -> Callable[..., int]:
             column=column,
             max_bytes=max_bytes,
             resume=resume,
+            key_files=key_files,
         )
         return command(run=run, **own)
 

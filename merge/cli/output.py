@@ -2,23 +2,20 @@
 
 import re
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
-from pithmerge.errors import PithmergeError
-from pithmerge.files import replace_file
+from pithmerge.errors import OutputError
+from pithmerge.files import refuse_to_overwrite, replace_file
+from pithmerge.showing import brief
 
 STDOUT: Final = Path("-")
+_STDIN, _STDOUT = 0, 1
+"""By their descriptors."""
 
 _NOT_ASCII: Final = re.compile(r"[^\x20-\x7e\n]")
-_LONGEST_VALUE: Final = 120
-"""Characters of a value that are shown to a person; ``--json`` has all of them."""
-
-
-class OutputError(PithmergeError):
-    """The output cannot be written."""
 
 
 def printable(value: object) -> str:
@@ -47,8 +44,7 @@ def _json_escape(match: re.Match[str]) -> str:
 
 def shown(value: Any) -> str:
     """A JSON value for a person: as JSON, on one line, the end of a long one left out."""
-    text = printable(compact_json(value, max_depth=MAX_DOCUMENT_DEPTH).decode())
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+    return printable(brief(value))
 
 
 def complain(message: str) -> None:
@@ -90,6 +86,21 @@ def write_bytes(data: bytes, output: Path | None = None) -> None:
         raise OutputError(
             f"{output}: cannot be written ({error.strerror}): check the folder and its permissions"
         ) from None
+
+
+def refuse_inputs(output: Path | None, names: Iterable[str]) -> None:
+    """Refuse an output that is read, by whatever name, or that is a saved merger.
+
+    Args:
+        output: the file; None or ``-`` for stdout, which may go to a file.
+        names: what is read, ``-`` for stdin.
+
+    Raises:
+        OutputError: see there; nothing was written.
+    """
+    to_stdout = output is None or output == STDOUT
+    place = _STDOUT if to_stdout or output is None else output
+    refuse_to_overwrite([place], (_STDIN if name == "-" else name for name in names))
 
 
 def write_line(text: str) -> None:

@@ -12,9 +12,13 @@ from rich.text import Text
 
 from pithmerge.cli.output import is_terminal
 from pithmerge.cli.reports import cells, heading, line
-from pithmerge.verification import Check, Outcome, Report
+from pithmerge.verification import Check, DocumentVerdict, Outcome, Report
 
 _STYLES: Final = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.NOT_CHECKABLE: "yellow"}
+_VERDICT_STYLES: Final = {
+    DocumentVerdict.OK: "bold green",
+    DocumentVerdict.CONSISTENT: "bold yellow",
+}
 _NARROW: Final = 70
 """Columns below which a table would be all frame."""
 
@@ -42,8 +46,8 @@ class Terminal:
     def print_report(self, report: Report, rows: Sequence[Check]) -> None:
         """A coloured heading, and the rows as a table if it is wide enough for one."""
         console = self._console
-        verdict = "bold green" if report.ok else "bold red"
-        console.print(Text(heading(report), style=verdict), soft_wrap=True)
+        style = _VERDICT_STYLES.get(report.verdict, "bold red")
+        console.print(Text(heading(report), style=style), soft_wrap=True)
         if console.width < _NARROW:
             for check in rows:
                 console.print(Text(line(check), style=_STYLES[check.outcome]), soft_wrap=True)

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
-from pithmerge.cli.output import complain, is_terminal, visible, write_bytes, write_line
-from pithmerge.cli.reports import lines
+from pithmerge.cli.exits import exit_code
+from pithmerge.cli.output import (
+    complain,
+    is_terminal,
+    refuse_inputs,
+    visible,
+    write_bytes,
+    write_line,
+)
+from pithmerge.cli.reports import counted_verdicts, lines
 from pithmerge.cli.sources import (
     expand_folders,
     files_argument,
@@ -17,9 +25,17 @@ from pithmerge.cli.sources import (
     keyring_of,
     open_document,
     refuse_stdin_twice,
+    shown_name,
 )
+from pithmerge.crypto import Keyring
 from pithmerge.errors import PithmergeError
-from pithmerge.verification import Outcome, Report, verify_document
+from pithmerge.verification import (
+    DocumentVerdict,
+    Outcome,
+    Report,
+    unreadable_report,
+    verify_document,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,15 +50,27 @@ _REPORT_DEPTH = MAX_DOCUMENT_DEPTH + 4
 @files_argument
 @key_option
 @click.option("--json", "as_json", is_flag=True, help="Print one report a line, as JSON.")
+@click.option(
+    "--require-signed",
+    is_flag=True,
+    help="Exit code 1 for what is only CONSISTENT: nothing signed covers most of it.",
+)
 @click.option("--verbose", "-v", is_flag=True, help="Print every row of every document.")
 def verify_command(
-    files: tuple[str, ...], key_files: tuple[str, ...], as_json: bool, verbose: bool
+    files: tuple[str, ...],
+    key_files: tuple[str, ...],
+    as_json: bool,
+    verbose: bool,
+    require_signed: bool,
 ) -> int:
     """Check every statement that documents make about themselves.
 
     FILE is a bundle, a state, a pith_number_record, a mirror manifest or a list of events; a folder
     stands for the .json files under it, - for stdin. Of one document every row is printed, of
-    several only those that failed. Exit code 1: something does not hold, or nothing was checked.
+    several only those that failed. A verdict is OK; CONSISTENT, where a lone state, a record or a
+    manifest holds together while nothing signed covers most of it; or FAILED. Exit code 1:
+    something does not hold, or nothing was checked; 3: something is unreadable, or follows a
+    merge_version that is not known.
 
     \b
     Examples:
@@ -52,25 +80,37 @@ def verify_command(
     refuse_stdin_twice(*files, *key_files)
     keyring = keyring_of(key_files)
     names, problems = expand_folders(files)
+    refuse_inputs(None, (*names, *key_files))
     several = len(names) + len(problems) > 1
     printer = _Printer(as_json=as_json, verbose=verbose, several=several)
+    counts: Counter[DocumentVerdict] = Counter()
     for problem in problems:
-        complain(f"error: {problem}")
-    counts = Counter(OK=0, FAILED=0, unreadable=len(problems))
+        printer.print_report(unreadable_report(problem.partition(": ")[0], problem))
+        counts[DocumentVerdict.UNREADABLE] += 1
     with printer.progress(names) as tracked:
         for name in tracked:
-            try:
-                report = verify_document(open_document(name), keyring=keyring)
-            except PithmergeError as error:
-                complain(f"error: {error}")
-                counts["unreadable"] += 1
-                continue
+            report = _report(name, keyring)
             printer.print_report(report)
-            counts["OK" if report.ok else "FAILED"] += 1
+            counts[report.verdict] += 1
     printer.print_summary(counts)
-    if counts["unreadable"]:
-        return 2
-    return 1 if counts["FAILED"] else 0
+    unsigned = require_signed and counts[DocumentVerdict.CONSISTENT]
+    return exit_code(
+        incomplete=counts[DocumentVerdict.UNREADABLE] + counts[DocumentVerdict.UNSUPPORTED],
+        fails=counts[DocumentVerdict.FAILED] or unsigned,
+    )
+
+
+def _report(name: str, keyring: Keyring) -> Report:
+    """The report on one document. Whatever becomes of it, the others get theirs."""
+    try:
+        return verify_document(open_document(name), keyring=keyring)
+    except PithmergeError as error:
+        problem = str(error)
+    except MemoryError:
+        problem = f"{shown_name(name)}: it needs more memory than there is: split the document"
+    except Exception as error:  # one document is never the end of what others get
+        problem = f"{shown_name(name)}: {error!r}: this is a defect of pithmerge, report it"
+    return unreadable_report(shown_name(name), problem)
 
 
 class _Printer:
@@ -94,22 +134,37 @@ class _Printer:
         return nullcontext(names)
 
     def print_report(self, report: Report) -> None:
-        """All rows, or only those that failed."""
+        """All rows, or only those that failed. What is unreadable is complained of as well."""
+        if report.problem is not None:
+            complain(f"error: {report.problem}")
         rows = report.checks if self._all_rows else report.with_outcome(Outcome.FAILED)
         if self._as_json:
-            line = visible(compact_json(report.to_dict(), max_depth=_REPORT_DEPTH))
-            write_bytes(line + b"\n")
+            write_bytes(_json_line(report))
+        elif report.problem is not None:
+            return
         elif self._tables is not None:
             self._tables.print_report(report, rows)
         else:
             write_line(lines(report, rows))
 
-    def print_summary(self, counts: Counter[str]) -> None:
+    def print_summary(self, counts: Counter[DocumentVerdict]) -> None:
         """How many documents came to what, if there are several and they are not for a program."""
         if not self._several or self._as_json:
             return
-        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
-        write_line(f"{counts.total()} documents: {outcomes}")
+        words = {each: each.upper() for each in DocumentVerdict}
+        for each in (DocumentVerdict.UNREADABLE, DocumentVerdict.UNSUPPORTED):
+            words[each] = str(each)
+        write_line(f"{counts.total()} documents: {counted_verdicts(counts, words)}")
+
+
+def _json_line(report: Report) -> bytes:
+    """The report as a line of JSON; if it cannot be written, a report that says so."""
+    try:
+        return visible(compact_json(report.to_dict(), max_depth=_REPORT_DEPTH)) + b"\n"
+    except (PithmergeError, MemoryError) as error:
+        problem = f"{report.name}: its report cannot be written ({error or 'not enough memory'})"
+        short = unreadable_report(report.name, problem)
+        return visible(compact_json(short.to_dict())) + b"\n"
 
 
 def _terminal() -> "Terminal":

@@ -2,23 +2,34 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from heapq import nlargest
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 import msgspec
 
 from pithmerge.crypto import Keyring
 from pithmerge.files import replacing
-from pithmerge.mirrors.pieces import MERGED, OUTCOMES, Piece, put_together, taken_apart
+from pithmerge.mirrors.pieces import (
+    MERGED,
+    OUTCOMES,
+    Graph,
+    Piece,
+    put_together,
+    taken_apart,
+    unmerged,
+)
 from pithmerge.mirrors.piecestore import PieceStore
-from pithmerge.mirrors.reading.parts import Part
-from pithmerge.mirrors.reading.sources import read_part
-from pithmerge.mirrors.states import line_of_row, line_of_state
+from pithmerge.mirrors.running.plan import RunError
+from pithmerge.mirrors.running.work import KILLED, Task
+from pithmerge.mirrors.states import line_of_graph, line_of_row
 
 _PIECES_AT_ONCE = 4096
 _BYTES_AT_ONCE = 4 * 2**20
+_COUNTS: Final = 64
+"""Different things that are counted: documents may hold any number."""
 
 
 class Gathered(msgspec.Struct):
@@ -28,11 +39,13 @@ class Gathered(msgspec.Struct):
         outcomes: how many documents came to each outcome (`pithmerge.mirrors.pieces.OUTCOMES`).
         bytes: of all documents that could be had.
         seconds: of work, summed over all who worked.
+        pieces: that they were taken apart into, copies included.
     """
 
     outcomes: dict[str, int]
     bytes: int = 0
     seconds: float = 0.0
+    pieces: int = 0
 
     @classmethod
     def nothing(cls) -> "Gathered":
@@ -50,29 +63,101 @@ class Gathered(msgspec.Struct):
             self.outcomes[outcome] += count
         self.bytes += other.bytes
         self.seconds += other.seconds
+        self.pieces += other.pieces
 
 
-def gather_part(task: tuple[Part, Path], *, store: Path, max_bytes: int) -> Gathered:
+class Merged(msgspec.Struct):
+    """What was put together.
+
+    Attributes:
+        states: how many there are.
+        valid_events: in all of them.
+        without_valid_events, with_invalid_events, with_equivocations: how many of them are so.
+        unmerged: how many graphs have no state.
+        pieces: that all graphs were made of.
+        reasons, unknown_keys: where no event is valid (`pithmerge.mirrors.pieces.Graph`).
+        first, last: the Pith Numbers of the first and the last graph.
+    """
+
+    states: int = 0
+    valid_events: int = 0
+    without_valid_events: int = 0
+    with_invalid_events: int = 0
+    with_equivocations: int = 0
+    unmerged: int = 0
+    pieces: int = 0
+    reasons: dict[str, int] = {}
+    unknown_keys: dict[str, int] = {}
+    first: str = ""
+    last: str = ""
+
+    @property
+    def graphs(self) -> int:
+        """How many there were."""
+        return self.states + self.unmerged
+
+    def count(self, graph: Graph) -> None:
+        """Add a graph."""
+        row = graph.row
+        if graph.state is None:
+            self.unmerged += 1
+        else:
+            self.states += 1
+        self.valid_events += row.valid_events or 0
+        self.without_valid_events += row.valid_events == 0
+        self.with_invalid_events += bool(row.invalid_events)
+        self.with_equivocations += bool(row.equivocations)
+        self.pieces += graph.pieces
+        _add_counts(self.reasons, graph.reasons)
+        _add_counts(self.unknown_keys, graph.unknown_keys)
+        self.first = self.first or row.pith_number or ""
+        self.last = row.pith_number or ""
+
+    def add(self, other: "Merged") -> None:
+        """Add those that come after."""
+        self.states += other.states
+        self.valid_events += other.valid_events
+        self.without_valid_events += other.without_valid_events
+        self.with_invalid_events += other.with_invalid_events
+        self.with_equivocations += other.with_equivocations
+        self.unmerged += other.unmerged
+        self.pieces += other.pieces
+        _add_counts(self.reasons, other.reasons)
+        _add_counts(self.unknown_keys, other.unknown_keys)
+        self.first = self.first or other.first
+        self.last = other.last or self.last
+
+
+def _add_counts(counts: dict[str, int], others: dict[str, int]) -> None:
+    """Add the counts of others; of many, the most frequent stay."""
+    for name, count in others.items():
+        counts[name] = counts.get(name, 0) + count
+    if len(counts) > _COUNTS:
+        kept = nlargest(_COUNTS, counts.items(), key=lambda each: (each[1], each[0]))
+        counts.clear()
+        counts.update(kept)
+
+
+def gather_part(task: Task, *, store: Path, max_bytes: int) -> Gathered:
     """Take the documents of a unit of work apart, into the database.
 
     Args:
-        task: the unit, and the file that gets a line for each document that is not wholly merged.
+        task: the unit; its file gets a line for each document that is not wholly merged.
         store: the database (`PieceStore`).
         max_bytes: how long a document may be.
 
     Raises:
         OSError, StoreError: something cannot be written.
     """
-    part, rows = task
     gathered = Gathered.nothing()
     begun = time.perf_counter()
-    with replacing(rows) as file:
-        PieceStore(store).add(_batches(part, file, gathered, max_bytes))
+    with replacing(task.rows, durable=False) as file:
+        PieceStore(store).add(task.index, _batches(task, file, gathered, max_bytes))
     gathered.seconds = time.perf_counter() - begun
     return gathered
 
 
-def read_pieces(task: tuple[Part, Path], *, max_bytes: int) -> tuple[list[Piece], Gathered]:
+def read_pieces(task: Task, *, max_bytes: int) -> tuple[list[Piece], Gathered]:
     """All pieces of a unit of work at once, for an engine that sorts them itself.
 
     Args:
@@ -81,26 +166,26 @@ def read_pieces(task: tuple[Part, Path], *, max_bytes: int) -> tuple[list[Piece]
     Raises:
         OSError: the rows cannot be written.
     """
-    part, rows = task
     gathered = Gathered.nothing()
     begun = time.perf_counter()
-    with replacing(rows) as file:
-        batches = _batches(part, file, gathered, max_bytes)
+    with replacing(task.rows, durable=False) as file:
+        batches = _batches(task, file, gathered, max_bytes)
         pieces = [piece for batch in batches for piece in batch]
     gathered.seconds = time.perf_counter() - begun
     return pieces, gathered
 
 
 def _batches(
-    part: Part, rows: IO[bytes], gathered: Gathered, max_bytes: int
+    task: Task, rows: IO[bytes], gathered: Gathered, max_bytes: int
 ) -> Iterator[list[Piece]]:
     """The pieces of a unit of work, some megabytes at a time."""
     pieces: list[Piece] = []
     held = 0
-    for item in read_part(part, max_bytes=max_bytes):
+    for item in task.items(max_bytes):
         found, row = taken_apart(item)
         gathered.outcomes[MERGED if row is None else row.outcome] += 1
         gathered.bytes += len(item.data or b"")
+        gathered.pieces += len(found)
         if row is not None:
             rows.write(line_of_row(row))
         pieces += found
@@ -111,52 +196,102 @@ def _batches(
     yield pieces
 
 
-def merge_range(task: tuple[str, str, Path], *, store: Path, keyring: Keyring) -> int:
+class Range(msgspec.Struct, frozen=True):
+    """Some graphs for a worker to merge.
+
+    Attributes:
+        index: which range it is.
+        first, last: the first and the last of their Pith Numbers.
+        states: the file that gets a line for each.
+        mark: where to write which graph comes next; None if nobody has died of the range.
+        killers: those that somebody has died of; they are not merged.
+    """
+
+    index: int
+    first: str
+    last: str
+    states: Path
+    mark: Path | None = None
+    killers: tuple[str, ...] = ()
+
+    def without_killer(self) -> "Range":
+        """The range after somebody has died of it: with a mark, and then without what it marks.
+
+        Raises:
+            RunError: there is nothing left to leave out.
+        """
+        if self.mark is None:
+            mark = self.states.with_name(f".mark-{self.index:08}")
+            return msgspec.structs.replace(self, mark=mark)
+        number = self.mark.read_text() if self.mark.exists() else ""
+        if not number or number in self.killers:
+            raise RunError(
+                f"the graphs {self.first} to {self.last} cannot be merged: {KILLED}: give them "
+                "more memory, or fewer --processes, and go on with --resume"
+            )
+        return msgspec.structs.replace(self, killers=(*self.killers, number))
+
+
+def merge_range(task: Range, *, store: Path, keyring: Keyring, max_bytes: int) -> Merged:
     """Merge the graphs of a range of Pith Numbers.
 
     Args:
-        task: the first and the last number, and the file that gets a line for each.
+        task: the range.
         store: the database that holds their pieces.
         keyring: whom to trust.
-
-    Returns:
-        How many graphs there were.
+        max_bytes: how long the pieces of a graph may be.
 
     Raises:
         OSError, StoreError: something cannot be written or read.
     """
-    first, last, states = task
-    return _merge(PieceStore(store).graphs(first, last), states, keyring)
+
+    def merged(number: str, pieces: Iterable[tuple[int, bytes]]) -> Graph:
+        if task.mark is not None:
+            task.mark.write_text(number)
+        if number in task.killers:
+            return unmerged(number, KILLED, pieces=sum(1 for _ in pieces))
+        return put_together(number, pieces, keyring=keyring, max_bytes=max_bytes)
+
+    graphs = PieceStore(store).graphs(task.first, task.last)
+    return _write((merged(*graph) for graph in graphs), task.states)
 
 
-def merge_pieces(pieces: list[Piece], states: Path, *, keyring: Keyring) -> int:
+def merge_pieces(pieces: list[Piece], states: Path, *, keyring: Keyring, max_bytes: int) -> Merged:
     """Merge all graphs that some pieces make up.
 
     Args:
-        pieces: in any order.
+        pieces: in any order, with any repetition.
         states: the file that gets a line for each graph, in order of their Pith Numbers.
         keyring: whom to trust.
-
-    Returns:
-        How many graphs there were.
+        max_bytes: how long the pieces of a graph may be.
 
     Raises:
         OSError: the states cannot be written.
     """
-    pieces.sort(key=itemgetter(0))
+    given = len(pieces)
+    distinct = sorted(set(pieces))
+    pieces.clear()
     graphs = (
-        (number, [(piece.kind, piece.data) for piece in group])
-        for number, group in groupby(pieces, itemgetter(0))
+        put_together(
+            number,
+            ((piece.kind, piece.data) for piece in group),
+            keyring=keyring,
+            max_bytes=max_bytes,
+        )
+        for number, group in groupby(distinct, itemgetter(0))
     )
-    return _merge(graphs, states, keyring)
+    merged = _write(graphs, states)
+    if merged.pieces != len(distinct):
+        raise AssertionError(f"{len(distinct) - merged.pieces} pieces were left out")
+    # As many as were read: copies are counted there, too.
+    merged.pieces = given
+    return merged
 
 
-def _merge(
-    graphs: Iterable[tuple[str, list[tuple[int, bytes]]]], states: Path, keyring: Keyring
-) -> int:
-    count = 0
-    with replacing(states) as file:
-        for number, pieces in graphs:
-            file.write(line_of_state(*put_together(number, pieces, keyring=keyring)))
-            count += 1
-    return count
+def _write(graphs: Iterable[Graph], states: Path) -> Merged:
+    merged = Merged()
+    with replacing(states, durable=False) as file:
+        for graph in graphs:
+            file.write(line_of_graph(graph))
+            merged.count(graph)
+    return merged

@@ -50,13 +50,6 @@ def check_ending(target: Path) -> None:
         needed("zstandard", f"{target}: a .zst file")
 
 
-def lines_of(paths: Iterable[Path]) -> Iterator[bytes]:
-    """The lines of files, one file after the other."""
-    for path in paths:
-        with path.open("rb") as file:
-            yield from file
-
-
 def write_rows(lines: Iterable[bytes], row: type[msgspec.Struct], target: Path) -> None:
     """Write a report, whole or not at all.
 

@@ -5,29 +5,50 @@ gives beside its events. The pieces of a graph come together in any order and an
 (SPEC 9); what comes of them is its state.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from pithmerge.canon import MAX_DEPTH, read_json, read_value, sha256_hex
+from pithmerge.canon import MAX_DEPTH, JsonValue, read_json, read_value, sha256_hex
 from pithmerge.core.aliases import given_aliases
-from pithmerge.core.merger import Merger
+from pithmerge.core.merger import Merger, surveyed
 from pithmerge.core.numbers import is_pith_number
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, DocumentKind, parse_document
-from pithmerge.errors import DocumentError, PithmergeError
+from pithmerge.errors import (
+    DocumentError,
+    MergeError,
+    PithmergeError,
+    UnsupportedVersionError,
+)
 from pithmerge.mirrors.reading.members import explained
 from pithmerge.mirrors.reading.parts import Item
+from pithmerge.remedies import UnknownKeys, nothing_valid
+from pithmerge.showing import encodable
 
-EVENT: Final = 0
-ALIASES: Final = 1
+ALIASES: Final = 0
+EVENT: Final = 1
+"""The aliases come before the events of a graph."""
 
 MERGED: Final = "merged"
 INCOMPLETE: Final = "incomplete"
 SKIPPED: Final = "skipped"
 UNREADABLE: Final = "unreadable"
-OUTCOMES: Final = (MERGED, INCOMPLETE, SKIPPED, UNREADABLE)
+UNSUPPORTED: Final = "unsupported"
+UNMERGED: Final = "unmerged"
+OUTCOMES: Final = (MERGED, INCOMPLETE, SKIPPED, UNREADABLE, UNSUPPORTED)
+"""Of documents."""
+
+MAX_GRAPH_BYTES: Final = 2**30
+"""How many bytes of events a paper may have if nothing else is said."""
+
+
+class StoreError(PithmergeError):
+    """The pieces cannot be kept, or be had again."""
 
 
 class Piece(NamedTuple):
@@ -50,11 +71,14 @@ class MergeRow(msgspec.Struct, frozen=True):
     Attributes:
         document: where it stands (`pithmerge.mirrors.reading.parts.Item`); None of a state.
         pith_number: the state's, or the one that the document names, if it names one.
-        outcome: ``merged`` (a state), ``incomplete`` (events of the document name no graph; the
-            others are merged), ``skipped`` (it carries no signed events) or ``unreadable`` (it
-            cannot be had, is no Pith document, or what it carries cannot be merged).
+        outcome: ``merged`` (a state), ``unmerged`` (a paper of which no state could be made);
+            ``incomplete`` (events of the document name no graph; the others are merged),
+            ``skipped`` (it carries no signed events), ``unreadable`` (it cannot be had, is no Pith
+            document, or what it carries cannot be merged) or ``unsupported`` (it is of another
+            merge version).
         kind: what the document is (`pithmerge.DocumentKind`), if that is known.
-        message: why it is not in a state; None of a state.
+        message: why it is not in a state, or there is none; of a state why no event in it is valid,
+            None if one is.
         bytes, sha256: of the document as it was read, if it can be had.
         events, valid_events, invalid_events, equivocations: the state's counts (SPEC 8.3).
         state_sha256: the state's digest (SPEC 8.2).
@@ -92,6 +116,8 @@ def taken_apart(item: Item) -> tuple[list[Piece], MergeRow | None]:
                 return pieces, None
             outcome, message = INCOMPLETE, f"{homeless} of its events name no Pith Number"
     except PithmergeError as error:
+        if isinstance(error, UnsupportedVersionError):
+            outcome = UNSUPPORTED
         message = str(error).removeprefix(f"{item.name}: ")
     except MemoryError as error:
         message = explained(error)
@@ -102,7 +128,7 @@ def taken_apart(item: Item) -> tuple[list[Piece], MergeRow | None]:
         number if is_pith_number(number) else None,
         outcome,
         kind=kind,
-        message=_text(message),
+        message=encodable(message),
         bytes=len(item.data),
         sha256=sha256_hex(item.data),
     )
@@ -110,7 +136,7 @@ def taken_apart(item: Item) -> tuple[list[Piece], MergeRow | None]:
 
 def unreadable(name: str, problem: str) -> MergeRow:
     """The row of something that cannot be had."""
-    return MergeRow(name, None, UNREADABLE, message=_text(problem))
+    return MergeRow(name, None, UNREADABLE, message=encodable(problem))
 
 
 def _pieces_of(document: Document) -> tuple[list[Piece], int]:
@@ -128,7 +154,7 @@ def _pieces_of(document: Document) -> tuple[list[Piece], int]:
             raise DocumentError("the bundle names no Pith Number")
         aliases = given_aliases(document.source_aliases or ())
         pieces.append(Piece(number, ALIASES, b"[" + b",".join(aliases) + b"]"))
-    for event in document.json_events:
+    for event in surveyed(document.json_events(), document.rules):
         if not in_bundle:
             value = event.value
             number = value.get("subject_pith_number") if isinstance(value, dict) else None
@@ -139,43 +165,124 @@ def _pieces_of(document: Document) -> tuple[list[Piece], int]:
     return pieces, homeless
 
 
-def _text(text: str) -> str:
-    """A message that UTF-8 can write."""
-    return text.encode("utf-8", "backslashreplace").decode()
+class Graph(msgspec.Struct, frozen=True):
+    """What came of a graph.
+
+    Attributes:
+        row: its row of the report.
+        state: the bytes that the registry publishes; None if it could not be merged.
+        pieces: how many it was made of.
+        reasons: where no event is valid, how many were rejected for each reason.
+        unknown_keys: where no event is valid, how many name each key that is not trusted.
+    """
+
+    row: MergeRow
+    state: bytes | None
+    pieces: int
+    reasons: dict[str, int] = {}
+    unknown_keys: dict[str, int] = {}
 
 
 def put_together(
-    pith_number: str, pieces: Iterable[tuple[int, bytes]], *, keyring: Keyring
-) -> tuple[MergeRow, bytes]:
-    """The state of a graph as ``pithmerge merge`` makes it of the same documents: its row, and the
-    bytes that the registry publishes.
+    pith_number: str,
+    pieces: Iterable[tuple[int, bytes]],
+    *,
+    keyring: Keyring,
+    max_bytes: int = MAX_GRAPH_BYTES,
+) -> Graph:
+    """The state of a graph as ``pithmerge merge`` makes it of the same documents.
+
+    Whatever comes of it, it is the end of no other graph, and its pieces have all been taken.
 
     Args:
         pith_number: of the graph.
-        pieces: kind and data of each.
+        pieces: kind and data of each, those of each kind together, `ALIASES` first.
         keyring: whom the merge trusts.
+        max_bytes: how long they may be, all together.
+
+    Raises:
+        StoreError: the pieces cannot be had.
     """
-    distinct = set(pieces)
-    merger = Merger(
-        pith_number,
-        source_aliases=[
-            alias for kind, data in distinct if kind == ALIASES for alias in _aliases_in(data)
-        ],
-        keyring=keyring,
-    )
-    merger.add(read_value(data, max_bytes=len(data)) for kind, data in distinct if kind == EVENT)
+    counted = _Counted(pieces, max_bytes)
+    try:
+        graph = _merged(pith_number, counted, keyring)
+    except StoreError:
+        raise
+    except PithmergeError as error:
+        problem = str(error)
+    except MemoryError as error:
+        problem = explained(error)
+    except Exception as error:  # one graph is never the end of a run
+        problem = f"{error!r}: this is a defect of pithmerge, report it"
+    else:
+        return graph
+    counted.take_the_rest()
+    return unmerged(pith_number, problem, pieces=counted.count)
+
+
+def unmerged(pith_number: str, problem: str, *, pieces: int) -> Graph:
+    """What stands for a graph that could not be merged."""
+    row = MergeRow(None, pith_number, UNMERGED, message=encodable(problem))
+    return Graph(row, None, pieces)
+
+
+def _merged(pith_number: str, pieces: "_Counted", keyring: Keyring) -> Graph:
+    by_kind = groupby(pieces, itemgetter(0))
+    kind, group = next(by_kind, (EVENT, iter(())))
+    aliases = []
+    if kind == ALIASES:
+        aliases = [alias for _, data in group for alias in _aliases_in(data)]
+        _, group = next(by_kind, (EVENT, iter(())))
+    merger = Merger(pith_number, source_aliases=aliases, keyring=keyring)
+    unknown = UnknownKeys(keyring)
+
+    def events() -> Iterator[JsonValue]:
+        for _, data in group:
+            event = read_value(data, max_bytes=len(data))
+            unknown.see(event.value)
+            yield event
+
+    merger.add(events())
     state = merger.state()
+    worthless = not state.applied_events
+    reasons = Counter(str(each.reason) for each in state.invalid_events) if worthless else {}
     row = MergeRow(
         None,
         pith_number,
         MERGED,
+        message=nothing_valid(reasons, unknown.counts) if worthless else None,
         events=state.event_count,
         valid_events=len(state.applied_events),
         invalid_events=len(state.invalid_events),
         equivocations=len(state.equivocations),
         state_sha256=state.state_sha256,
     )
-    return row, state.to_json()
+    return Graph(
+        row, state.to_json(), pieces.count, dict(reasons), unknown.counts if worthless else {}
+    )
+
+
+class _Counted:
+    """The pieces of a graph, counted as they are taken, and no more than may be merged."""
+
+    def __init__(self, pieces: Iterable[tuple[int, bytes]], max_bytes: int) -> None:
+        self.count = 0
+        self._left = self._max_bytes = max_bytes
+        self._pieces = iter(pieces)
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        for piece in self._pieces:
+            self.count += 1
+            self._left -= len(piece[1])
+            if self._left < 0:
+                raise MergeError(
+                    f"its events have more than {self._max_bytes:,} bytes together: raise "
+                    "--max-graph-bytes if it is to be merged"
+                )
+            yield piece
+
+    def take_the_rest(self) -> None:
+        self.count += sum(1 for _ in self._pieces)
 
 
 def _aliases_in(data: bytes) -> list[Any]:

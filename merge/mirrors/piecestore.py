@@ -7,32 +7,31 @@ dropped as copies, when the unit is repeated. What was committed outlives any pr
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
-from pithmerge.errors import PithmergeError
-from pithmerge.mirrors.pieces import Piece
+from pithmerge.mirrors.pieces import Piece, StoreError
+
+__all__ = ["PieceStore", "StoreError"]
 
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS pieces (
+CREATE TABLE pieces (
     id INTEGER PRIMARY KEY,
     pith_number TEXT NOT NULL,
     digest BLOB NOT NULL,
     kind INTEGER NOT NULL,
     data BLOB NOT NULL
 );
-CREATE UNIQUE INDEX IF NOT EXISTS of_graph ON pieces (pith_number, digest);
+CREATE UNIQUE INDEX of_graph ON pieces (pith_number, kind, digest);
+CREATE TABLE run (name TEXT NOT NULL, pieces INTEGER NOT NULL);
+CREATE TABLE parts (part INTEGER PRIMARY KEY);
 """
 _SECONDS_TO_WAIT: Final = 3600
 """For the other processes to have written what they are writing."""
 _CACHE_KIB: Final = 16 * 1024
-
-
-class StoreError(PithmergeError):
-    """The database cannot be written or read."""
 
 
 class PieceStore:
@@ -41,28 +40,68 @@ class PieceStore:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def create(self) -> None:
-        """Make the database, if it is not there."""
+    def create(self, run: str) -> set[int]:
+        """Make the database of a run, or go on with it if it is that, and whole.
+
+        Args:
+            run: the name of the run.
+
+        Returns:
+            The units of work whose pieces are all in it.
+
+        Raises:
+            StoreError: it cannot be made.
+        """
+        with suppress(StoreError), self._open() as database:
+            if self._is_whole(database, run):
+                return {part for (part,) in database.execute("SELECT part FROM parts")}
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            self.path.with_name(f"{self.path.name}{suffix}").unlink(missing_ok=True)
         with self._open() as database:
             # Whoever reads does not wait for who writes.
             database.execute("PRAGMA journal_mode = WAL")
             database.executescript(_SCHEMA)
+            with database:
+                database.execute("INSERT INTO run VALUES (?, 0)", (run,))
+        return set()
 
-    def add(self, batches: Iterable[list[Piece]]) -> None:
-        """Add pieces, each batch as a whole; what is there already is passed over.
+    def add(self, part: int, batches: Iterable[list[Piece]]) -> None:
+        """Add the pieces of a unit of work; what is there already is passed over.
+
+        Args:
+            part: its index.
+            batches: its pieces; each batch is added as a whole.
 
         Raises:
             StoreError: they cannot be written, for want of space perhaps.
         """
         with self._open() as database:
             for pieces in batches:
-                rows = [(number, _digest(kind, data), kind, data) for number, kind, data in pieces]
+                rows = [
+                    (number, _digest(number, kind, data), kind, data)
+                    for number, kind, data in pieces
+                ]
                 with database:
+                    before = database.total_changes
                     database.executemany(
                         "INSERT OR IGNORE INTO pieces (pith_number, digest, kind, data) "
                         "VALUES (?, ?, ?, ?)",
                         rows,
                     )
+                    added = database.total_changes - before
+                    database.execute("UPDATE run SET pieces = pieces + ?", (added,))
+            with database:
+                database.execute("INSERT OR IGNORE INTO parts VALUES (?)", (part,))
+
+    def count(self) -> int:
+        """How many pieces were added.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        with self._open() as database:
+            (count,) = database.execute("SELECT pieces FROM run").fetchone()
+            return int(count)
 
     def ranges(self, graphs: int) -> Iterator[tuple[str, str]]:
         """The first and the last Pith Number of every so many, in their order.
@@ -75,20 +114,51 @@ class PieceStore:
             while numbers := found.fetchmany(graphs):
                 yield numbers[0][0], numbers[-1][0]
 
-    def graphs(self, first: str, last: str) -> Iterator[tuple[str, list[tuple[int, bytes]]]]:
-        """Each Pith Number of a range, in their order, with kind and data of its pieces.
+    def numbers(self, first: str, last: str) -> list[str]:
+        """The Pith Numbers of a range, in their order.
 
         Raises:
             StoreError: the database cannot be read.
         """
         with self._open() as database:
             found = database.execute(
-                "SELECT pith_number, kind, data FROM pieces "
+                "SELECT DISTINCT pith_number FROM pieces "
                 "WHERE pith_number BETWEEN ? AND ? ORDER BY pith_number",
                 (first, last),
             )
+            return [number for (number,) in found]
+
+    def graphs(self, first: str, last: str) -> Iterator[tuple[str, Iterator[tuple[int, bytes]]]]:
+        """Each Pith Number of a range, in their order, with kind and data of its pieces by kind.
+
+        The pieces of one are to be taken before the next one is.
+
+        Raises:
+            StoreError: the database cannot be read, or a piece is not what was added.
+        """
+        with self._open() as database:
+            found = database.execute(
+                "SELECT pith_number, digest, kind, data FROM pieces "
+                "WHERE pith_number BETWEEN ? AND ? ORDER BY pith_number, kind, digest",
+                (first, last),
+            )
             for number, rows in groupby(found, itemgetter(0)):
-                yield number, [(kind, data) for _, kind, data in rows]
+                yield number, map(self._checked, rows)
+
+    def _checked(self, row: tuple[str, bytes, int, bytes]) -> tuple[int, bytes]:
+        number, digest, kind, data = row
+        if _digest(number, kind, data) != digest:
+            raise StoreError(
+                f"{self.path}: what is in it of {number} is damaged: remove {self.path.parent} to "
+                "begin anew, and check the disk"
+            )
+        return kind, data
+
+    @staticmethod
+    def _is_whole(database: sqlite3.Connection, run: str) -> bool:
+        named = database.execute("SELECT name, pieces FROM run").fetchall()
+        (there,) = database.execute("SELECT COUNT(*) FROM pieces").fetchone()
+        return named == [(run, there)]
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -108,5 +178,5 @@ class PieceStore:
             ) from None
 
 
-def _digest(kind: int, data: bytes) -> bytes:
-    return hashlib.sha256(bytes([kind]) + data).digest()
+def _digest(number: str, kind: int, data: bytes) -> bytes:
+    return hashlib.sha256(b"%s %d " % (number.encode(), kind) + data).digest()

@@ -1,25 +1,29 @@
 """The report of a verification: a row for each document."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json, sha256_hex
-from pithmerge.mirrors.outputs import lines_of, write_rows
+from pithmerge.canon import sha256_hex
+from pithmerge.mirrors.outputs import write_rows
 from pithmerge.mirrors.reading.parts import Item
-from pithmerge.verification import Check, Outcome, Report
+from pithmerge.showing import brief, clipped, encodable, json_line
+from pithmerge.verification import Check, DocumentVerdict, Outcome, Report
 
 OK: Final = "ok"
 FAILED: Final = "failed"
 UNREADABLE: Final = "unreadable"
 OUTCOMES: Final = (OK, FAILED, UNREADABLE)
 
-_LONGEST_VALUE: Final = 120
-_LONGEST_TEXT: Final = 1000
-"""Characters of what stands in a document that are kept in a row."""
+_OUTCOME_OF: Final = {
+    DocumentVerdict.OK: OK,
+    DocumentVerdict.CONSISTENT: OK,
+    DocumentVerdict.FAILED: FAILED,
+    DocumentVerdict.UNSUPPORTED: UNREADABLE,
+    DocumentVerdict.UNREADABLE: UNREADABLE,
+}
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -28,7 +32,9 @@ class Row(msgspec.Struct, frozen=True):
     Attributes:
         document: where it stands (`pithmerge.mirrors.reading.sources.Item`).
         outcome: ``ok``, ``failed`` (something in it does not hold, or nothing could be checked) or
-            ``unreadable`` (it cannot be had, or is no Pith document).
+            ``unreadable`` (it cannot be had, is no Pith document, or is unsupported).
+        verdict: the same, more finely (`pithmerge.DocumentVerdict`): ``ok`` or ``consistent``,
+            ``failed``, ``unsupported`` or ``unreadable``.
         kind: what it is (`pithmerge.DocumentKind`); None if unreadable, as the next two are.
         pith_number: the number that it names, if it names one.
         checks_ok, checks_failed, checks_not_checkable: how many checks came to that.
@@ -40,6 +46,7 @@ class Row(msgspec.Struct, frozen=True):
 
     document: str
     outcome: str
+    verdict: str
     kind: str | None
     pith_number: str | None
     checks_ok: int
@@ -54,20 +61,22 @@ class Row(msgspec.Struct, frozen=True):
 def row_of_report(report: Report, data: bytes) -> Row:
     """The row of a document that was verified."""
     failed = report.with_outcome(Outcome.FAILED)
-    outcomes = [check.outcome for check in report.checks]
-    message = None
-    if failed:
+    message = report.problem
+    if message is not None:
+        message = _text(message.removeprefix(f"{report.name}: "))
+    elif failed:
         message = _explained(failed[0])
     elif not report.ok:
         message = "nothing could be checked"
     return Row(
         document=report.name,
-        outcome=OK if report.ok else FAILED,
+        outcome=_OUTCOME_OF[report.verdict],
+        verdict=str(report.verdict),
         kind=str(report.kind),
         pith_number=None if report.pith_number is None else _text(report.pith_number),
-        checks_ok=outcomes.count(Outcome.OK),
+        checks_ok=report.count(Outcome.OK),
         checks_failed=len(failed),
-        checks_not_checkable=outcomes.count(Outcome.NOT_CHECKABLE),
+        checks_not_checkable=report.count(Outcome.NOT_CHECKABLE),
         failed_rules=tuple(dict.fromkeys(check.rule for check in failed)),
         message=message,
         bytes=len(data),
@@ -80,6 +89,7 @@ def row_of_problem(item: Item, problem: str) -> Row:
     return Row(
         document=item.name,
         outcome=UNREADABLE,
+        verdict=str(DocumentVerdict.UNREADABLE),
         kind=None,
         pith_number=None,
         checks_ok=0,
@@ -94,44 +104,30 @@ def row_of_problem(item: Item, problem: str) -> Row:
 
 def row_to_json(row: Row) -> bytes:
     """The row as a line of JSON. Whatever a terminal would act on is escaped in it."""
-    line = _ENCODER.encode(row)
-    if not line.isascii() or b"\x7f" in line:
-        line = (
-            json.dumps(json.loads(line), separators=(",", ":")).replace("\x7f", "\\u007f").encode()
-        )
-    return line + b"\n"
-
-
-_ENCODER: Final = msgspec.json.Encoder()
+    return json_line(msgspec.to_builtins(row))
 
 
 def _text(text: str) -> str:
     """Text of a document, which may be of any length, as text for a row."""
-    text = text.encode("utf-8", "backslashreplace").decode()
-    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
+    return encodable(clipped(text))
 
 
 def _explained(check: Check) -> str:
     """A failed check as ``pithmerge verify`` words it."""
     message = check.what if check.why is None else f"{check.what}: {check.why}"
     if check.expected is not None:
-        message += f" (expected {_shown(check.expected)}, found {_shown(check.found)})"
+        message += f" (expected {brief(check.expected)}, found {brief(check.found)})"
     return _text(message)
 
 
-def _shown(value: Any) -> str:
-    text = compact_json(value, max_depth=MAX_DOCUMENT_DEPTH).decode()
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
-
-
-def write_report(rows: Iterable[Path], target: Path) -> None:
-    """Put files of rows together, in their order, whole or not at all.
+def write_report(rows: Iterable[bytes], target: Path) -> None:
+    """Put rows together, in their order, whole or not at all.
 
     Args:
-        rows: files of `row_to_json` lines.
+        rows: `row_to_json` lines.
         target: the report; see `pithmerge.mirrors.outputs.write_rows`.
 
     Raises:
         OSError: it cannot be written; what was there before is untouched.
     """
-    write_rows(lines_of(rows), Row, target)
+    write_rows(rows, Row, target)

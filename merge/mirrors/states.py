@@ -1,24 +1,22 @@
 """Merged states: the files of them that workers write, and the outputs that users name."""
 
 import heapq
-import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
-from typing import IO, Final, NamedTuple
+from typing import IO, NamedTuple
 
 import msgspec
 
 from pithmerge.errors import PithmergeError
-from pithmerge.files import replacing
+from pithmerge.files import replacing, sync_folder
 from pithmerge.mirrors.outputs import check_ending, compressed, row_groups_of, write_parquet
-from pithmerge.mirrors.pieces import MergeRow
+from pithmerge.mirrors.pieces import Graph, MergeRow
 from pithmerge.mirrors.reading.storage import needed
-
-_LONGEST_TEXT: Final = 1000
+from pithmerge.showing import clipped, json_line
 
 
 class StateLine(NamedTuple):
@@ -27,7 +25,7 @@ class StateLine(NamedTuple):
     Attributes:
         pith_number: of the graph.
         row: the `MergeRow`, as JSON.
-        state: in the bytes that the registry publishes.
+        state: in the bytes that the registry publishes; empty if there is none.
     """
 
     pith_number: bytes
@@ -35,38 +33,32 @@ class StateLine(NamedTuple):
     state: bytes
 
 
-def line_of_state(row: MergeRow, state: bytes) -> bytes:
+def line_of_graph(graph: Graph) -> bytes:
     """The line of a graph."""
-    number = (row.pith_number or "").encode()
-    return b"%s\t%s\t%s\n" % (number, msgspec.json.encode(row), state)
+    number = (graph.row.pith_number or "").encode()
+    return b"%s\t%s\t%s\n" % (number, line_of_row(graph.row)[:-1], graph.state or b"")
 
 
 def line_of_row(row: MergeRow) -> bytes:
     """A line of the report. Whatever a terminal would act on is escaped in it."""
     value = msgspec.to_builtins(row)
-    if len(value["message"] or "") > _LONGEST_TEXT:
-        value["message"] = f"{value['message'][:_LONGEST_TEXT]}…"
-    line = json.dumps(value, separators=(",", ":")).replace("\x7f", "\\u007f")
-    return f"{line}\n".encode("ascii")
+    if value["message"] is not None:
+        value["message"] = clipped(value["message"])
+    return json_line(value)
 
 
-def read_states(paths: Iterable[Path], *, in_order: bool) -> Iterator[StateLine]:
+def read_states(files: Iterable[Iterator[bytes]], *, in_order: bool) -> Iterator[StateLine]:
     """The graphs in files of workers, in order of their Pith Numbers.
 
     Args:
-        paths: each file is in that order.
+        files: the lines of each, which are in that order.
         in_order: whether the files are, too; otherwise all of them are open at a time.
     """
-    files = map(_lines_of, paths)
+    states = (map(_state_line, lines) for lines in files)
     if in_order:
-        yield from chain.from_iterable(files)
+        yield from chain.from_iterable(states)
     else:
-        yield from heapq.merge(*files, key=attrgetter("pith_number"))
-
-
-def _lines_of(path: Path) -> Iterator[StateLine]:
-    with path.open("rb") as file:
-        yield from map(_state_line, file)
+        yield from heapq.merge(*states, key=attrgetter("pith_number"))
 
 
 def _state_line(line: bytes) -> StateLine:
@@ -102,13 +94,14 @@ def write_states(lines: Iterable[StateLine], output: Path, *, unfinished: Path) 
     """Write the states to what the user has named, whole or not at all.
 
     Args:
-        lines: the states, in their order.
+        lines: the graphs, in their order; those without a state are left out.
         output: a file of lines or Parquet by its ending, or a folder: see `is_folder`.
         unfinished: where a folder is until it is complete; beside the output.
 
     Raises:
         OSError: it cannot be written; what was there before is untouched.
     """
+    lines = (line for line in lines if line.state)
     if is_folder(output):
         _write_folder(lines, output, unfinished)
         return
@@ -130,9 +123,13 @@ def _write_folder(lines: Iterable[StateLine], output: Path, unfinished: Path) ->
         folder = unfinished / number.rpartition(":")[2][:2]
         folder.mkdir(exist_ok=True)
         (folder / f"{number.replace(':', '-')}.json").write_bytes(line.state)
+    if hasattr(os, "sync"):
+        # One for all: for each file by itself it would take longer than the merge.
+        os.sync()
     if output.is_dir():
         output.rmdir()
     os.replace(unfinished, output)  # noqa: PTH105 - of folders
+    sync_folder(output.parent)
 
 
 def _write_parquet(lines: Iterable[StateLine], file: IO[bytes]) -> None:

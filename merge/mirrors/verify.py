@@ -9,14 +9,14 @@ import msgspec
 
 from pithmerge.canon import digest
 from pithmerge.crypto import Keyring
-from pithmerge.files import replacing
+from pithmerge.files import refuse_to_overwrite
 from pithmerge.mirrors.outputs import check_ending
-from pithmerge.mirrors.reading.parts import Item, Part, name_of
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES, parts_of
-from pithmerge.mirrors.rows import row_of_problem, row_to_json, write_report
-from pithmerge.mirrors.running.engines import Engine, LocalEngine, Lost
+from pithmerge.mirrors.rows import write_report
+from pithmerge.mirrors.running.engines import Engine, LocalEngine
 from pithmerge.mirrors.running.progress import Progress
-from pithmerge.mirrors.running.runs import Run, working_on
+from pithmerge.mirrors.running.runs import ROWS, Run, partial_folder, refuse_loss, working_on
+from pithmerge.mirrors.running.work import worked
 from pithmerge.mirrors.verify_part import Tally, verify_part
 
 
@@ -64,11 +64,15 @@ def verify_mirror(
     Raises:
         SourceError: a source is not there, or needs what is not installed; nothing was done.
         ReportError: the report's ending says no form.
+        OutputError: the report, or its working folder, is a source, or in one.
         RunError: see `pithmerge.mirrors.running.runs.working_on`.
         RunInterrupted: by Ctrl-C. What was done is kept.
         OSError: the report cannot be written.
     """
     check_ending(report)
+    report = report.absolute()
+    outputs = (report, partial_folder(report))
+    refuse_to_overwrite(outputs, sources)
     asked = {
         "command": "verify",
         "sources": list(sources),
@@ -76,65 +80,42 @@ def verify_mirror(
         "max_bytes": max_bytes,
         "keyring": digest([key.to_entry() for key in keyring.keys]),
     }
-    report = report.absolute()
-    without = (report, report.with_name(f"{report.name}.partial"))
     with (
         # First, for a cluster that cannot be reached is no run.
         engine or LocalEngine() as worker,
         Progress("verifying") as progress,
         working_on(
-            report,
+            outputs,
             asked,
-            lambda: parts_of(sources, column=column, without=without),
+            lambda: parts_of(sources, column=column, without=outputs),
             resume=resume,
         ) as run,
     ):
         summary = Summary(Tally.empty())
-        for tally in run.results(Tally):
+        for _, tally in run.results(ROWS, Tally):
             summary.total.add(tally)
         summary.resumed = summary.total.documents
         progress.expect(run.weight, done=run.weight_done)
         begun = time.perf_counter()
-        for weight, tally in _verified(run, worker, keyring, max_bytes):
+        work = partial(verify_part, keyring=keyring, max_bytes=max_bytes)
+        for weight, tally in worked(run, worker, work):
             summary.total.add(tally)
             summary.documents += tally.documents
             summary.bytes += tally.bytes
             progress.advance(weight, documents=tally.documents, size=tally.bytes)
-        write_report(run.all_rows(), report)
+        write_report(_counted(run, summary.total.documents), report)
         summary.seconds = time.perf_counter() - begun
     return summary
 
 
-def _verified(
-    run: Run, engine: Engine, keyring: Keyring, max_bytes: int
-) -> Iterator[tuple[int, Tally]]:
-    """The weight and the tally of each unit of work that was left, as they are finished."""
-    at_work: dict[int, tuple[int, int]] = {}
+def _counted(run: Run, documents: int) -> Iterator[bytes]:
+    """The rows of all documents, which are as many as were counted.
 
-    def tasks() -> Iterator[tuple[Part, Path]]:
-        for position, (index, part) in enumerate(run.unfinished()):
-            at_work[position] = index, part.weight
-            yield part, run.rows(index)
-
-    work = partial(_verify, keyring=keyring, max_bytes=max_bytes)
-    for position, result in engine.run(work, tasks()):
-        index, weight = at_work.pop(position)
-        tally = _lost(result) if isinstance(result, Lost) else result
-        run.finish(index, weight, tally)
-        yield weight, tally
-
-
-def _verify(task: tuple[Part, Path], *, keyring: Keyring, max_bytes: int) -> Tally:
-    part, rows = task
-    return verify_part(part, rows, keyring=keyring, max_bytes=max_bytes)
-
-
-def _lost(lost: Lost) -> Tally:
-    """A row that stands for all documents of a unit of work that kills who works on it."""
-    part, rows = lost.task
-    tally = Tally.empty()
-    row = row_of_problem(Item(name_of(part), None), lost.message)
-    with replacing(rows) as file:
-        file.write(row_to_json(row))
-    tally.count(row)
-    return tally
+    Raises:
+        RunError: they are not.
+    """
+    count = 0
+    for line in run.all_lines(ROWS, run.count):
+        count += 1
+        yield line
+    refuse_loss(run.folder, count, documents, "rows")

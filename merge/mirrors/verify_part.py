@@ -2,7 +2,6 @@
 
 import time
 from heapq import nlargest
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -12,8 +11,7 @@ from pithmerge.documents import parse_document
 from pithmerge.errors import PithmergeError
 from pithmerge.files import replacing
 from pithmerge.mirrors.reading.members import explained
-from pithmerge.mirrors.reading.parts import Item, Part
-from pithmerge.mirrors.reading.sources import read_part
+from pithmerge.mirrors.reading.parts import Item
 from pithmerge.mirrors.rows import (
     OUTCOMES,
     Row,
@@ -21,7 +19,8 @@ from pithmerge.mirrors.rows import (
     row_of_report,
     row_to_json,
 )
-from pithmerge.verification import verify_document
+from pithmerge.mirrors.running.work import Task
+from pithmerge.verification import DocumentVerdict, verify_document
 
 _SLOWEST: Final = 5
 
@@ -39,6 +38,7 @@ class Tally(msgspec.Struct):
 
     Attributes:
         outcomes: how many documents came to each outcome (`pithmerge.mirrors.rows.OUTCOMES`).
+        verdicts: the same of each verdict (`pithmerge.DocumentVerdict`).
         rules: how many documents failed each rule of SPEC.md.
         bytes: of all documents that could be had.
         seconds: of work, summed over all who worked.
@@ -47,6 +47,7 @@ class Tally(msgspec.Struct):
 
     outcomes: dict[str, int]
     rules: dict[str, int]
+    verdicts: dict[str, int]
     bytes: int = 0
     seconds: float = 0.0
     slowest: tuple[Slow, ...] = ()
@@ -54,7 +55,7 @@ class Tally(msgspec.Struct):
     @classmethod
     def empty(cls) -> "Tally":
         """Of no documents."""
-        return cls(dict.fromkeys(OUTCOMES, 0), {})
+        return cls(dict.fromkeys(OUTCOMES, 0), {}, dict.fromkeys(map(str, DocumentVerdict), 0))
 
     @property
     def documents(self) -> int:
@@ -64,6 +65,7 @@ class Tally(msgspec.Struct):
     def count(self, row: Row) -> None:
         """Add a document."""
         self.outcomes[row.outcome] += 1
+        self.verdicts[row.verdict] += 1
         self.bytes += row.bytes or 0
         for rule in row.failed_rules:
             self.rules[rule] = self.rules.get(rule, 0) + 1
@@ -72,6 +74,8 @@ class Tally(msgspec.Struct):
         """Add those of another."""
         for outcome, count in other.outcomes.items():
             self.outcomes[outcome] += count
+        for verdict, count in other.verdicts.items():
+            self.verdicts[verdict] += count
         for rule, count in other.rules.items():
             self.rules[rule] = self.rules.get(rule, 0) + count
         self.bytes += other.bytes
@@ -79,13 +83,12 @@ class Tally(msgspec.Struct):
         self.slowest = tuple(nlargest(_SLOWEST, (*self.slowest, *other.slowest)))
 
 
-def verify_part(part: Part, rows: Path, *, keyring: Keyring, max_bytes: int) -> Tally:
+def verify_part(task: Task, *, keyring: Keyring, max_bytes: int) -> Tally:
     """Verify the documents of a unit of work.
 
     Args:
-        part: from `pithmerge.mirrors.reading.sources.parts_of`.
-        rows: the file that gets a line for each, in the order of the part, whole or not at all.
-            The same part gives the same bytes.
+        task: the unit; its file gets a line for each, in the order of the part, whole or not at
+            all. The same part gives the same bytes.
         keyring: whom to trust.
         max_bytes: how long a document may be.
 
@@ -95,10 +98,10 @@ def verify_part(part: Part, rows: Path, *, keyring: Keyring, max_bytes: int) -> 
     tally = Tally.empty()
     slowest: list[Slow] = []
     begun = before = time.perf_counter()
-    with replacing(rows) as file:
-        for item in read_part(part, max_bytes=max_bytes):
-            row = verified(item, keyring)
-            file.write(row_to_json(row))
+    with replacing(task.rows, durable=False) as file:
+        for item in task.items(max_bytes):
+            row, line = verified(item, keyring)
+            file.write(line)
             tally.count(row)
             # Reading it is part of how long it took.
             before, took = (now := time.perf_counter()), now - before
@@ -110,16 +113,20 @@ def verify_part(part: Part, rows: Path, *, keyring: Keyring, max_bytes: int) -> 
     return tally
 
 
-def verified(item: Item, keyring: Keyring) -> Row:
-    """What becomes of one document, whatever it is."""
+def verified(item: Item, keyring: Keyring) -> tuple[Row, bytes]:
+    """What becomes of one document, whatever it is: its row, and that as a line."""
     if item.data is None:
-        return row_of_problem(item, item.problem or "it cannot be read")
-    try:
-        document = parse_document(item.data, name=item.name, max_bytes=len(item.data))
-        return row_of_report(verify_document(document, keyring=keyring), item.data)
-    except PithmergeError as error:
-        return row_of_problem(item, str(error).removeprefix(f"{item.name}: "))
-    except MemoryError as error:
-        return row_of_problem(item, explained(error))
-    except Exception as error:  # one document is never the end of a run
-        return row_of_problem(item, f"{error!r}: this is a defect of pithmerge, report it")
+        problem = item.problem or "it cannot be read"
+    else:
+        try:
+            document = parse_document(item.data, name=item.name, max_bytes=len(item.data))
+            row = row_of_report(verify_document(document, keyring=keyring), item.data)
+            return row, row_to_json(row)
+        except PithmergeError as error:
+            problem = str(error).removeprefix(f"{item.name}: ")
+        except MemoryError as error:
+            problem = explained(error)
+        except Exception as error:  # one document is never the end of a run
+            problem = f"{error!r}: this is a defect of pithmerge, report it"
+    row = row_of_problem(item, problem)
+    return row, row_to_json(row)

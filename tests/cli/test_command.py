@@ -96,7 +96,7 @@ def test_the_version() -> None:
 
 INTERFACE = {
     (): {"--version", "-h, --help"},
-    ("verify",): {"--key FILE", "--json", "-v, --verbose", "-h, --help"},
+    ("verify",): {"--key FILE", "--json", "--require-signed", "-v, --verbose", "-h, --help"},
     ("merge",): {
         "--key FILE",
         "-o, --output OUT",

@@ -116,7 +116,7 @@ def assert_refused(result: Result, name: str, message: str) -> None:
 
 def test_every_unusable_file_is_named_once(unusable: dict[str, Result]) -> None:
     result = unusable["verify"]
-    assert result.code == 2
+    assert result.code == 3
     assert len(result.messages) == len(NO_JSON) + len(NO_DOCUMENT)
     unreadable = len(result.messages)
     assert result.text == f"{unreadable} documents: 0 OK, 0 FAILED, {unreadable} unreadable\n"
@@ -137,10 +137,11 @@ def test_paths_that_cannot_be_read(tmp_path: Path, docs: Path) -> None:
         for command in COMMANDS
     }
     for words, result in run_all(runs).items():
-        path = words.split(" ", 1)[1]
-        assert result.error.startswith(f"{path}: cannot be read (")
-        assert paths[path] in result.error
-        assert result.error.endswith("): check the path")
+        command, path = words.split(" ", 1)
+        error = result.refusal(command)
+        assert error.startswith(f"{path}: cannot be read (")
+        assert paths[path] in error
+        assert error.endswith("): check the path")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -150,8 +151,10 @@ def test_a_folder_or_a_device_as_a_file(tmp_path: Path, command: str) -> None:
         message = f"{tmp_path}: there are no .json files in this folder: check the path"
     else:
         message = f"{tmp_path}: cannot be read (Is a directory): check the path"
-    assert results[str(tmp_path)].error == message
-    assert results[os.devnull].error.startswith(f"{os.devnull}: line 1, column 1, at $: ")
+    assert results[str(tmp_path)].refusal(command) == message
+    assert (
+        results[os.devnull].refusal(command).startswith(f"{os.devnull}: line 1, column 1, at $: ")
+    )
 
 
 def test_a_file_or_folder_without_permission(tmp_path: Path) -> None:
@@ -171,8 +174,12 @@ def test_a_file_or_folder_without_permission(tmp_path: Path) -> None:
     )
     (folder / "closed").chmod(0o700)
     for command in COMMANDS:
-        assert results[command].error.startswith(f"{secret}: cannot be read (Permission denied)")
-    assert results["folder"].code == 2
+        assert (
+            results[command]
+            .refusal(command)
+            .startswith(f"{secret}: cannot be read (Permission denied)")
+        )
+    assert results["folder"].code == 3
     assert results["folder"].only_error.startswith(f"{folder / 'closed'}: cannot be read (")
     assert results["folder"].text.startswith("OK  ")
 
@@ -195,8 +202,9 @@ def test_files_are_read_whole_up_to_the_limit(tmp_path: Path, size: int) -> None
 def test_a_closed_stdin() -> None:
     closed = "import os, sys; os.close(0); sys.stdin = None"
     runs = {each: Run((each, "-"), program=python_saying(closed)) for each in COMMANDS}
-    for result in run_all(runs).values():
-        assert result.error == "stdin: it is closed: give a file, or pipe a document in"
+    for command, result in run_all(runs).items():
+        message = "stdin: it is closed: give a file, or pipe a document in"
+        assert result.refusal(command) == message
 
 
 # Documents that lack what a command needs.

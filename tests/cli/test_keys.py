@@ -127,4 +127,5 @@ def test_keys_that_cannot_enter(tmp_path: Path, docs: Path) -> None:
 def test_the_entry_that_the_bad_ones_are_made_from_is_good() -> None:
     assert Key(REGISTRY.key.public_key, "a", "b", "c").to_entry().keys() == ENTRY.keys()
     stdin = compact_json([ENTRY])
-    assert pithmerge("verify", "--key", "-", os.devnull, stdin=stdin).error.startswith(os.devnull)
+    result = pithmerge("verify", "--key", "-", os.devnull, stdin=stdin)
+    assert result.unreadable.startswith(os.devnull)

@@ -245,13 +245,6 @@ def test_an_existing_file_is_replaced_and_not_written_into(docs: Path, tmp_path:
     assert sorted(tmp_path.iterdir()) == sorted([out, same_file, link])
 
 
-def test_an_input_can_be_the_output(tmp_path: Path) -> None:
-    path = tmp_path / "document.json"
-    path.write_bytes(published(BUNDLE))
-    assert pithmerge("merge", path, "-o", path).code == 0
-    assert path.read_bytes() == published_state()
-
-
 def test_a_named_pipe_is_written_to_and_not_replaced(docs: Path, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

@@ -36,9 +36,9 @@ def test_each_state_is_the_merge_of_all_that_the_mirrors_know(
     output = tmp_path / "states.jsonl"
     summary = merge_mirror(mirrors, output, keyring=KEYRING, engine=LocalEngine(processes))
     assert output.read_bytes() == b"".join(state + b"\n" for state in expected_states().values())
-    assert summary.states == len(expected_states())
-    assert summary.with_equivocations > 0
-    assert summary.with_invalid_events > 0
+    assert summary.merged.states == summary.merged.graphs == len(expected_states())
+    assert summary.merged.with_equivocations > 0
+    assert summary.merged.with_invalid_events > 0
     assert list(tmp_path.iterdir()) == [output]
 
 
@@ -182,9 +182,10 @@ def test_documents_without_signed_events_are_passed_over(tmp_path: Path) -> None
         "record-X72AYRLPIFP2UVYVUQLNZSTJUW.json",
         "state-22M3HBJ4ANVNJTN56RI73FO4HC.json",
     ]
+    (tmp_path / "mirror").mkdir()
     for name in names:
-        (tmp_path / name).write_bytes(published(name))
-    assert merged([tmp_path], tmp_path) == []
+        (tmp_path / "mirror" / name).write_bytes(published(name))
+    assert merged([tmp_path / "mirror"], tmp_path) == []
     rows = rows_of_documents(tmp_path)
     assert [row["kind"] for row in rows] == ["mirror manifest", "pith_number_record", "state"]
     assert {row["outcome"] for row in rows} == {"skipped"}

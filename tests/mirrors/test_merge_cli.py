@@ -1,5 +1,6 @@
 """The command ``mirror merge``: what it says, and its exit codes."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ def test_the_command_sums_up(tmp_path: Path) -> None:
     assert (done.code, done.stderr) == (0, b"")
     lines = done.text.splitlines()
     assert lines[:2] == [
-        "5 documents: 5 merged, 0 incomplete, 0 skipped, 0 unreadable",
+        "5 documents: 5 merged, 0 incomplete, 0 skipped, 0 unreadable, 0 unsupported",
         "5 states: 0 with invalid events, 0 with equivocations",
     ]
     assert lines[3:] == [f"states: {tmp_path / 's.ndjson'}", f"report: {tmp_path / 'r.ndjson'}"]
@@ -28,9 +29,12 @@ def test_exit_codes(tmp_path: Path) -> None:
     event = load_document(synthetic_bundle(0, 0)).events[0]
     cases: dict[str, tuple[Any, int, int]] = {
         "whole": ([event], 0, 0),
-        "rejected": ([{**event, "content_sha256": "0"}], 0, 1),
-        "incomplete": ([{**event, "subject_pith_number": ""}], 1, 1),
-        "unreadable": ({"no": "document"}, 2, 2),
+        "rejected": ([event, {**event, "content_sha256": "0", "more": 1}], 0, 1),
+        "incomplete": ([event, {**event, "subject_pith_number": ""}], 1, 1),
+        "nothing valid": ([{**event, "content_sha256": "0"}], 1, 1),
+        "nothing": ([], 1, 1),
+        "unreadable": ({"no": "document"}, 3, 3),
+        "unsupported": ({**json.loads(synthetic_bundle(0, 0)), "merge_version": "v9"}, 3, 3),
     }
     keys = write_keys(tmp_path)
     for name, (value, code, strict_code) in cases.items():

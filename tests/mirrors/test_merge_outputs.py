@@ -9,13 +9,13 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from pithmerge.errors import PithmergeError
+from pithmerge.errors import OutputError, PithmergeError
 from pithmerge.mirrors.merge import merge_mirror
 from pithmerge.mirrors.outputs import ReportError
 from pithmerge.mirrors.reading.sources import SourceError
 from pithmerge.mirrors.running.engines import LocalEngine
 from pithmerge.mirrors.synthetic import synthetic_bundle
-from tests.support.merged_mirrors import KEYRING, expected_states, merged, rows_of_documents
+from tests.support.merged_mirrors import KEYRING, expected_states, merged
 from tests.support.mirror_sources import write_mirror
 
 
@@ -110,11 +110,11 @@ def test_the_report_is_the_same_however_it_is_compressed(
     assert decompress(compressed) == plain
 
 
-def test_outputs_in_a_source_folder_are_no_sources(tmp_path: Path) -> None:
+def test_outputs_in_a_source_folder_are_refused(tmp_path: Path) -> None:
     write_mirror(tmp_path, ".ndjson", [synthetic_bundle(0, 0)])
-    for _ in range(2):
-        assert len(merged([tmp_path], tmp_path)) == 1
-        assert rows_of_documents(tmp_path) == []
+    with pytest.raises(OutputError, match=r"states.ndjson: it is in .*, which is read"):
+        merged([tmp_path], tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mirror.ndjson"]
 
 
 def test_a_source_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Runs of a merge that are interrupted, killed and gone on with."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -9,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from pithmerge import Keyring
+from pithmerge import Keyring, MergeError, Merger, State
+from pithmerge.mirrors import merge_part
 from pithmerge.mirrors.merge import merge_mirror
-from pithmerge.mirrors.running.engines import LocalEngine, Lost
+from pithmerge.mirrors.reading.parts import Item
+from pithmerge.mirrors.running.engines import LocalEngine
 from pithmerge.mirrors.running.runs import RunError, RunInterrupted
 from pithmerge.mirrors.synthetic.packing import pack
 from tests.support.merged_mirrors import (
@@ -22,7 +25,7 @@ from tests.support.merged_mirrors import (
     rows_of_documents,
     state_lines,
 )
-from tests.support.mirror_sources import Interrupted
+from tests.support.mirror_sources import Deadly, Interrupted
 
 
 class Counted(LocalEngine):
@@ -41,7 +44,7 @@ class Counted(LocalEngine):
 @pytest.fixture
 def many_units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The mirrors in twelve units of work, and few graphs in a unit of merging."""
-    monkeypatch.setattr("pithmerge.mirrors.merge._GRAPHS_AT_ONCE", 10)
+    monkeypatch.setattr("pithmerge.mirrors.merge_steps._GRAPHS_AT_ONCE", 10)
     (tmp_path / "mirrors").mkdir()
     for mirror, held in enumerate(documents_of_mirrors()):
         for piece in range(4):
@@ -54,7 +57,7 @@ def _documents_in(paths: list[str]) -> list[list[bytes]]:
     return [Path(path).read_bytes().splitlines() for path in paths]
 
 
-@pytest.mark.parametrize(("after", "left"), [(0, 21), (1, 20), (7, 14), (12, 8), (15, 5)])
+@pytest.mark.parametrize(("after", "left"), [(0, 21), (1, 20), (7, 14), (12, 9), (15, 6)])
 def test_an_interrupted_run_goes_on_where_it_was(
     many_units: list[str], tmp_path: Path, after: int, left: int
 ) -> None:
@@ -68,7 +71,7 @@ def test_an_interrupted_run_goes_on_where_it_was(
         many_units, tmp_path / "states.ndjson", keyring=KEYRING, engine=engine, resume=True
     )
     assert state_lines(tmp_path / "states.ndjson") == [*expected_states().values()]
-    # Twelve units of work to take apart and nine to put together, of which a file is all the note.
+    # Twelve units of work to take apart and nine to put together.
     assert engine.tasks == left
     assert summary.gathered.documents == sum(map(len, _documents_in(many_units)))
     read_now = _documents_in(many_units[min(after, 12) :])
@@ -100,8 +103,8 @@ class Killed(LocalEngine):
                 # In the middle of the next one, some of whose pieces are committed.
                 merge_part._PIECES_AT_ONCE = 1
                 put = merge_part.PieceStore.add
-                def add(store, batches):
-                    put(store, (batch for number, batch in enumerate(batches) if number < 4
+                def add(store, part, batches):
+                    put(store, part, (batch for number, batch in enumerate(batches) if number < 4
                         or os.kill(os.getpid(), signal.SIGKILL)))
                 merge_part.PieceStore.add = add
 
@@ -116,37 +119,99 @@ merge.merge_mirror(sys.argv[2:], Path(sys.argv[1]), keyring=synthetic_keyring(),
     assert engine.tasks == len(many_units) - 6 + -(-len(expected_states()) // 10)
 
 
-class Losing(LocalEngine):
-    """Loses the first task of one of its runs."""
-
-    def __init__(self, lost_run: int) -> None:
-        super().__init__(1)
-        self._lost_run = lost_run
-
-    def run(self, function: Any, tasks: Any) -> Iterator[Any]:
-        self._lost_run -= 1
-        remaining = iter(tasks)
-        if self._lost_run == 0:
-            yield 0, Lost(next(remaining), "it was killed, twice")
-        for index, result in super().run(function, remaining):
-            yield index + (self._lost_run == 0), result
-
-
-def test_a_unit_of_work_that_kills_its_worker_is_one_row(
-    many_units: list[str], tmp_path: Path
+def test_a_document_that_kills_its_worker_costs_that_document(
+    many_units: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    merged(many_units, tmp_path, engine=Losing(1))
-    rows = rows_of_documents(tmp_path)
-    (row,) = [row for row in rows if row["message"] == "it was killed, twice"]
-    assert row["document"] == many_units[0]
-    assert row["outcome"] == "unreadable"
-    merge_mirror(many_units[1:], tmp_path / "others.ndjson", keyring=KEYRING)
+    deadly = [f"{Path(many_units[3])}:2", f"{Path(many_units[3])}:3"]
+    take_apart = merge_part.taken_apart
+
+    def dying(item: Item) -> Any:
+        if item.data is not None and item.name in deadly:
+            sys.exit(9)
+        return take_apart(item)
+
+    monkeypatch.setattr(merge_part, "taken_apart", dying)
+    engine = Deadly()
+    merged(many_units, tmp_path, engine=engine)
+    rows = [row for row in rows_of_documents(tmp_path) if "is killed" in row["message"]]
+    assert [row["document"] for row in rows] == deadly
+    assert {row["outcome"] for row in rows} == {"unreadable"}
+    assert engine.deaths == 3
+    monkeypatch.undo()
+    others = [line for path in many_units for line in Path(path).read_bytes().splitlines()]
+    lost = Path(many_units[3]).read_bytes().splitlines()[1:3]
+    (tmp_path / "rest.ndjson").write_bytes(b"".join(b"%s\n" % x for x in others if x not in lost))
+    merge_mirror([str(tmp_path / "rest.ndjson")], tmp_path / "others.ndjson", keyring=KEYRING)
     assert (tmp_path / "others.ndjson").read_bytes() == (tmp_path / "states.ndjson").read_bytes()
 
 
-def test_graphs_that_kill_their_worker_are_never_left_out_in_silence(
-    many_units: list[str], tmp_path: Path
+def test_a_graph_that_kills_its_worker_costs_that_graph(
+    many_units: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(RunError, match=r"pith:\d{4}:.* cannot be merged: it was killed, twice"):
-        merged(many_units, tmp_path, engine=Losing(2))
+    killer = [*expected_states()][13]
+    put_together = merge_part.put_together
+
+    def dying(number: str, *args: Any, **options: Any) -> Any:
+        if number == killer:
+            sys.exit(9)
+        return put_together(number, *args, **options)
+
+    monkeypatch.setattr(merge_part, "put_together", dying)
+    summary = merge_mirror(
+        many_units,
+        tmp_path / "states.ndjson",
+        report=tmp_path / "report.ndjson",
+        keyring=KEYRING,
+        engine=Deadly(),
+    )
+    assert (summary.merged.states, summary.merged.unmerged) == (len(expected_states()) - 1, 1)
+    assert state_lines(tmp_path / "states.ndjson") == [
+        state for number, state in expected_states().items() if number != killer
+    ]
+    rows = map(json.loads, (tmp_path / "report.ndjson").read_bytes().splitlines())
+    (row,) = [row for row in rows if row["outcome"] == "unmerged"]
+    assert row["pith_number"] == killer
+    assert "is killed each time (out of memory?)" in row["message"]
+
+
+def test_a_worker_that_dies_of_anything_ends_the_run(
+    many_units: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merge_part, "line_of_graph", lambda _: sys.exit(9))
+    with pytest.raises(RunError, match=r"the graphs pith:\d{4}:.* cannot be merged: the process"):
+        merged(many_units, tmp_path, engine=Deadly())
     assert not (tmp_path / "states.ndjson").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (MemoryError(), "there is not enough memory for it"),
+        (RecursionError("deep"), "RecursionError('deep'): this is a defect of pithmerge"),
+        (MergeError("no"), "no"),
+    ],
+)
+def test_a_graph_that_cannot_be_merged_is_one_row(
+    many_units: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    message: str,
+) -> None:
+    failing = [*expected_states()][5]
+
+    class Failing(Merger):
+        def state(self) -> State:
+            if self.pith_number == failing:
+                raise error
+            return super().state()
+
+    monkeypatch.setattr("pithmerge.mirrors.pieces.Merger", Failing)
+    merged(many_units, tmp_path)
+    rows = map(json.loads, (tmp_path / "report.ndjson").read_bytes().splitlines())
+    (row,) = [row for row in rows if row["outcome"] == "unmerged"]
+    assert row["pith_number"] == failing
+    assert row["message"].startswith(message)
+    assert state_lines(tmp_path / "states.ndjson") == [
+        state for number, state in expected_states().items() if number != failing
+    ]

@@ -13,6 +13,7 @@ import pytest
 import zstandard
 
 from pithmerge import Document, DocumentError, Outcome, Report, load_document, verify_document
+from pithmerge.errors import OutputError
 from pithmerge.fixtures import published
 from pithmerge.mirrors import verify_part
 from pithmerge.mirrors.outputs import ReportError
@@ -147,10 +148,11 @@ def test_what_cannot_be_had_is_a_row_without_digest(tmp_path: Path) -> None:
 def test_nothing_in_a_row_acts_on_a_terminal_or_is_of_any_length(tmp_path: Path) -> None:
     document = {**json.loads(published(BUNDLE)), "pith_number": OWNED * 1000}
     document["source_aliases"][0]["alias_value"] = OWNED * 1000
-    source = tmp_path / f"é{OWNED.replace('/', '')}.json"
+    (tmp_path / "mirror").mkdir()
+    source = tmp_path / "mirror" / f"é{OWNED.replace('/', '')}.json"
     source.write_text(json.dumps(document))
     report = tmp_path / "r.ndjson"
-    verified(tmp_path, report, engine=LocalEngine(1))
+    verified(source.parent, report, engine=LocalEngine(1))
     line = report.read_bytes()
     assert all(0x20 <= byte < 0x7F for byte in line.removesuffix(b"\n"))
     (row,) = rows_of(report)
@@ -267,13 +269,13 @@ def test_a_report_replaces_an_older_one_only_when_it_is_whole(tmp_path: Path) ->
     assert len(rows_of(report)) == 1
 
 
-def test_a_report_among_the_documents_is_not_verified(tmp_path: Path) -> None:
-    write_mirror(tmp_path, "", BUNDLES[:1])
-    report = tmp_path / "r.ndjson"
-    for _ in range(2):
-        assert verified(tmp_path, report, engine=LocalEngine(1)).total.documents == 1
-    (tmp_path / "link").symlink_to(tmp_path)
-    assert verified(tmp_path, tmp_path / "link/r.ndjson").total.documents == 1
+def test_a_report_among_the_documents_is_refused(tmp_path: Path) -> None:
+    mirror = write_mirror(tmp_path, "", BUNDLES[:1])
+    (tmp_path / "link").symlink_to(mirror)
+    for report in (mirror / "r.ndjson", mirror / "000/r.ndjson", tmp_path / "link/r.ndjson"):
+        with pytest.raises(OutputError, match=r"r.ndjson: it is in .*mirror, which is read"):
+            verified(mirror, report)
+    assert [path.name for path in mirror.rglob("*")] == ["000", "000000.json"]
 
 
 @pytest.mark.parametrize("ending", ["ndjson", "ndjson.gz", "parquet"])
@@ -281,8 +283,13 @@ def test_a_report_that_cannot_be_completed_is_none(tmp_path: Path, ending: str) 
     rows, report = tmp_path / "rows", tmp_path / f"r.{ending}"
     rows.write_bytes(row_to_json(row_of_problem(Item("x", None), "why")))
     report.write_text("older")
+
+    def lines() -> Iterator[bytes]:
+        yield rows.read_bytes()
+        yield (tmp_path / "nowhere").read_bytes()
+
     with pytest.raises(FileNotFoundError):
-        write_report([rows, tmp_path / "nowhere"], report)
+        write_report(lines(), report)
     assert report.read_text() == "older"
     assert sorted(tmp_path.iterdir()) == [report, rows]
 
@@ -304,25 +311,6 @@ def test_a_report_whose_ending_says_nothing_is_refused(tmp_path: Path, name: str
     with pytest.raises(ReportError, match="its ending does not say what to write"):
         verified(source, tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == [source.name]
-
-
-def test_a_unit_of_work_that_kills_its_worker_is_one_row(tmp_path: Path) -> None:
-    source = write_mirror(tmp_path, "", [BUNDLES[0]] * 600)
-
-    class Deadly(LocalEngine):
-        def run(self, function: Any, tasks: Any) -> Iterator[Any]:
-            for index, task in enumerate(tasks):
-                yield index, Lost(task, "it died") if index == 1 else function(task)
-
-    report = tmp_path / "r.ndjson"
-    summary = verified(source, report, engine=Deadly(1))
-    rows = rows_of(report)
-    assert summary.total.outcomes == {"ok": len(rows) - 1, "failed": 0, "unreadable": 1}
-    (lost,) = [row for row in rows if row["outcome"] == "unreadable"]
-    first, _, rest = lost["document"].partition(" to ")
-    assert first == rows[rows.index(lost) - 1]["document"].replace("000255", "000256")
-    assert rest.endswith("(256 files)")
-    assert lost["message"] == "it died"
 
 
 # Engines.

@@ -55,6 +55,17 @@ class Result:
         return self.only_error
 
     @property
+    def unreadable(self) -> str:
+        """The same of a run that was made, of an input that cannot be read."""
+        assert self.code == 3
+        assert self.stdout == b""
+        return self.only_error
+
+    def refusal(self, command: str) -> str:
+        """How a command says that it cannot read its one input: only ``verify`` goes on."""
+        return self.unreadable if command == "verify" else self.error
+
+    @property
     def only_error(self) -> str:
         (message,) = self.messages
         assert message.startswith("pithmerge: error: ")

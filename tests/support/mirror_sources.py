@@ -19,7 +19,7 @@ import zstandard
 
 from pithmerge.mirrors.reading.parts import DOCUMENTS_PER_PART, Item
 from pithmerge.mirrors.reading.sources import parts_of, read_part
-from pithmerge.mirrors.running.engines import LocalEngine
+from pithmerge.mirrors.running.engines import LocalEngine, Lost
 
 COMPRESS: Mapping[str, Callable[[bytes], bytes]] = {
     "gz": gzip.compress,
@@ -169,3 +169,19 @@ class Interrupted(LocalEngine):
                 raise KeyboardInterrupt
             self._after -= 1
             yield each
+
+
+class Deadly(LocalEngine):
+    """Its workers die of what leaves the process."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.deaths = 0
+
+    def run(self, function: Any, tasks: Any) -> Iterator[Any]:
+        for index, task in enumerate(tasks):
+            try:
+                yield index, function(task)
+            except SystemExit:
+                self.deaths += 1
+                yield index, Lost(task, "it was killed, twice")

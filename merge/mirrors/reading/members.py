@@ -6,6 +6,7 @@ from typing import IO, BinaryIO, Final, cast
 from pithmerge.mirrors.reading.forms import Form, ending_of
 from pithmerge.mirrors.reading.parts import Item
 from pithmerge.mirrors.reading.streams import decompressed, item_of, read_past
+from pithmerge.showing import redacted
 
 NO_DOCUMENTS: Final = "there are no documents in it"
 
@@ -18,8 +19,8 @@ def explained(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "there is not enough memory for it"
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return " ".join(str(error).split()) or type(error).__name__
+        return redacted(error.strerror)
+    return redacted(" ".join(str(error).split())) or type(error).__name__
 
 
 def read_member(name: str, content: IO[bytes] | None, max_bytes: int) -> Iterator[Item]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from pithmerge.errors import PithmergeError
+from pithmerge.showing import encodable, redacted
 
 DOCUMENTS_PER_PART: Final = 256
 BYTES_PER_PART: Final = 4 * 2**20
@@ -130,8 +131,8 @@ def part_of_json(line: str | bytes) -> Part:
 
 
 def shown(path: str) -> str:
-    """A path as text that UTF-8 can write, for names and messages."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """A path as text that UTF-8 can write, for names and messages; of a URL, nothing secret."""
+    return redacted(encodable(path), is_url=True)
 
 
 def name_of(part: Part) -> str:

@@ -14,9 +14,9 @@ from types import ModuleType, TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from pithmerge._version import __version__
-from pithmerge.mirrors.merge_part import Gathered
+from pithmerge.mirrors.merge_part import Gathered, Merged
 from pithmerge.mirrors.pieces import Piece
-from pithmerge.mirrors.reading.parts import Part, Stream, name_of
+from pithmerge.mirrors.reading.parts import Stream, name_of
 from pithmerge.mirrors.running.engines import Lost, available_processors, interrupts_held_back
 from pithmerge.mirrors.running.frames import (
     ClusterError,
@@ -26,6 +26,7 @@ from pithmerge.mirrors.running.frames import (
     needed_of_dask,
     version_here,
 )
+from pithmerge.mirrors.running.work import Task as Work
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -128,12 +129,12 @@ class DaskEngine:
 
     def shuffle(
         self,
-        read: Callable[[tuple[Part, Path]], tuple[list[Piece], Gathered]],
-        tasks: Iterable[tuple[Part, Path]],
-        merge: Callable[[list[Piece], Path], int],
-        targets: Sequence[Path],
-    ) -> Iterator[Gathered | Path]:
-        """See `pithmerge.mirrors.merge.Shuffler.shuffle`: by Dask's P2P shuffle, on disk.
+        read: Callable[[Work], tuple[list[Piece], Gathered]],
+        tasks: Iterable[Work],
+        merge: Callable[[list[Piece], Path], Merged],
+        targets: Sequence[Path | None],
+    ) -> Iterator[tuple[int, Gathered | Merged]]:
+        """See `pithmerge.mirrors.merge_steps.Shuffler.shuffle`: by Dask's P2P shuffle, on disk.
 
         Raises:
             ClusterError: a worker died again and again; or a compressed file is too long.
@@ -144,19 +145,21 @@ class DaskEngine:
         shuffled = frames.from_delayed(
             [each[0] for each in loaded], meta=frame_of([]), verify_meta=False
         ).shuffle("pith_number", npartitions=len(targets), shuffle_method="p2p", ignore_index=True)
-        merging = [
-            delayed(partial(merge_frame, merge), pure=False)(partition, target)
-            for partition, target in zip(shuffled.to_delayed(), targets, strict=True)
-            if not target.exists()
-        ]
-        yield from (target for target in targets if target.exists())
+        merging = {
+            index: delayed(partial(merge_frame, merge), pure=False)(partition, target)
+            for index, (partition, target) in enumerate(
+                zip(shuffled.to_delayed(), targets, strict=True)
+            )
+            if target is not None
+        }
         with self._scheduler_there():
-            futures = client.compute([*(each[1] for each in loaded), *merging])
+            futures = client.compute([*(each[1] for each in loaded), *merging.values()])
+        positions = dict(zip(futures, (*range(len(loaded)), *merging), strict=True))
         completed = distributed.as_completed(futures, loop=client.loop)
         del futures
         try:
             for future in completed:
-                yield self._result_of(future)
+                yield positions.pop(future), self._result_of(future)
                 future.release()
         except distributed.KilledWorker as error:
             raise ClusterError(f"{_message_of_lost()}: {error}") from None
@@ -261,12 +264,12 @@ def _message_of_lost() -> str:
     return "the workers that worked on it were killed, one after the other (out of memory?)"
 
 
-def _checked(tasks: Iterable[tuple[Part, Path]]) -> Iterator[tuple[Part, Path]]:
+def _checked(tasks: Iterable[Work]) -> Iterator[Work]:
     """The tasks, unless there is one that no worker could hold."""
-    for part, rows in tasks:
-        if isinstance(part, Stream) and part.weight > _LARGEST_STREAM:
+    for task in tasks:
+        if isinstance(task.part, Stream) and task.part.weight > _LARGEST_STREAM:
             raise ClusterError(
-                f"{name_of(part)}: a compressed file of that length cannot be merged on a cluster, "
-                "for a worker has to hold it: split it, or unpack it"
+                f"{name_of(task.part)}: a compressed file of that length cannot be merged on a "
+                "cluster, for a worker has to hold it: split it, or unpack it"
             )
-        yield part, rows
+        yield task

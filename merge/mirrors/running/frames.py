@@ -8,9 +8,9 @@ from typing import Any
 
 from pithmerge._version import __version__
 from pithmerge.errors import PithmergeError
-from pithmerge.mirrors.merge_part import Gathered
+from pithmerge.mirrors.merge_part import Gathered, Merged
 from pithmerge.mirrors.pieces import Piece
-from pithmerge.mirrors.reading.parts import Part
+from pithmerge.mirrors.running.work import Task
 
 
 class ClusterError(PithmergeError):
@@ -37,9 +37,7 @@ def version_here() -> str:
     return __version__
 
 
-def load(
-    read: Callable[[tuple[Part, Path]], tuple[list[Piece], Gathered]], task: tuple[Part, Path]
-) -> tuple[Any, Gathered]:
+def load(read: Callable[[Task], tuple[list[Piece], Gathered]], task: Task) -> tuple[Any, Gathered]:
     """The pieces of a task as a data frame, and what reading them has come to."""
     pieces, gathered = read(task)
     return frame_of(pieces), gathered
@@ -56,8 +54,7 @@ def frame_of(pieces: list[Piece]) -> Any:
     return arrow.table(columns).to_pandas(types_mapper=pandas.ArrowDtype)
 
 
-def merge_frame(merge: Callable[[list[Piece], Path], int], frame: Any, target: Path) -> Path:
-    """Merge the pieces of a partition into its target, and say which that was."""
+def merge_frame(merge: Callable[[list[Piece], Path], Merged], frame: Any, target: Path) -> Merged:
+    """Merge the pieces of a partition into its target."""
     columns = (frame["pith_number"], frame["kind"], frame["data"])
-    merge([Piece(*row) for row in zip(*columns, strict=True)], target)
-    return target
+    return merge([Piece(*row) for row in zip(*columns, strict=True)], target)

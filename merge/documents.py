@@ -32,6 +32,7 @@ from pithmerge.core.vocabulary import (
 )
 from pithmerge.crypto import Keyring, is_instant
 from pithmerge.errors import DocumentError, UnsupportedVersionError
+from pithmerge.recognition import why_unreadable
 
 
 class DocumentKind(StrEnum):
@@ -313,7 +314,7 @@ def parse_document(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> Doc
         except DocumentError:
             json = read_value(data, max_depth=MAX_DOCUMENT_DEPTH, max_bytes=max_bytes)
     except DocumentError as error:
-        raise DocumentError(f"{name}: {error}") from None
+        raise DocumentError(f"{name}: {why_unreadable(data, error)}") from None
     return Document(_kind_of(json.value, name), json, name)
 
 
@@ -329,6 +330,7 @@ def document_of(value: Any, *, name: str = "document") -> Document:
 
 def _kind_of(value: Any, name: str) -> DocumentKind:
     if isinstance(value, list):
+        _refuse_documents(value, name)
         return DocumentKind.EVENTS
     if isinstance(value, dict):
         kinds = [member for member, _ in _KIND_BY_MEMBER if member in value]
@@ -344,6 +346,19 @@ def _kind_of(value: Any, name: str) -> DocumentKind:
         f"{name}: no Pith document: give a bundle, a state, a pith_number_record, a mirror "
         "manifest or a list of events (a single event goes into a list)"
     )
+
+
+def _refuse_documents(values: list[Any], name: str) -> None:
+    """A list of documents is no list of events, though each would be rejected as one."""
+    for index, value in enumerate(values):
+        if not isinstance(value, dict) or "event_type" in value:
+            continue
+        for (member, content), kind in _KIND_BY_MEMBER.items():
+            if value.get(member) == content:
+                raise DocumentError(
+                    f"{name}: $[{index}] is a {kind}, no event: one document a file, or one a "
+                    "line in a file named .ndjson (jq -c '.[]')"
+                )
 
 
 def in_whole_seconds(instant: Any) -> Any:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 from rich.console import Console
 from rich.progress import Progress
@@ -13,6 +13,8 @@ from rich.text import Text
 from pithmerge.cli.output import is_terminal
 from pithmerge.cli.reports import cells, heading, line
 from pithmerge.verification import Check, DocumentVerdict, Outcome, Report
+
+T = TypeVar("T")
 
 _STYLES: Final = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.NOT_CHECKABLE: "yellow"}
 _VERDICT_STYLES: Final = {
@@ -30,8 +32,8 @@ class Terminal:
         self._console = Console(stderr=not is_terminal(sys.stdout), highlight=False)
 
     @contextmanager
-    def progress(self, names: Sequence[str]) -> Iterator[Iterable[str]]:
-        """The names, with a bar that moves as they are taken and is gone at the end."""
+    def progress(self, items: Iterable[T], count: int | None) -> Iterator[Iterable[T]]:
+        """Some things, with a bar that moves as they are taken and is gone at the end."""
         bar = Progress(
             *Progress.get_default_columns(),
             console=self._console,
@@ -41,7 +43,7 @@ class Terminal:
             redirect_stderr=is_terminal(sys.stderr),
         )
         with bar:
-            yield bar.track(names, description="verifying")
+            yield bar.track(items, total=count, description="verifying")
 
     def print_report(self, report: Report, rows: Sequence[Check]) -> None:
         """A coloured heading, and the rows as a table if it is wide enough for one."""

@@ -3,12 +3,14 @@
 import sys
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import click
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.cli.exits import exit_code
+from pithmerge.cli.inputs import Inputs, Reading, document_of_item, reading_options
 from pithmerge.cli.output import (
     complain,
     is_terminal,
@@ -19,13 +21,10 @@ from pithmerge.cli.output import (
 )
 from pithmerge.cli.reports import counted_verdicts, lines
 from pithmerge.cli.sources import (
-    expand_folders,
     files_argument,
     key_option,
     keyring_of,
-    open_document,
     refuse_stdin_twice,
-    shown_name,
 )
 from pithmerge.crypto import Keyring
 from pithmerge.errors import PithmergeError
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pithmerge.cli.terminal import Terminal
+    from pithmerge.mirrors.reading.parts import Item
 
 _REPORT_DEPTH = MAX_DOCUMENT_DEPTH + 4
 """A value that was found in a document, and the report around it."""
@@ -49,6 +49,7 @@ _REPORT_DEPTH = MAX_DOCUMENT_DEPTH + 4
 @click.command("verify", short_help="Check every statement that documents make.")
 @files_argument
 @key_option
+@reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print one report a line, as JSON.")
 @click.option(
     "--require-signed",
@@ -62,14 +63,16 @@ def verify_command(
     as_json: bool,
     verbose: bool,
     require_signed: bool,
+    reading: Reading,
 ) -> int:
     """Check every statement that documents make about themselves.
 
-    FILE is a bundle, a state, a pith_number_record, a mirror manifest or a list of events; a folder
-    stands for the .json files under it, - for stdin. Of one document every row is printed, of
-    several only those that failed. A verdict is OK; CONSISTENT, where a lone state, a record or a
-    manifest holds together while nothing signed covers most of it; or FAILED. Exit code 1:
-    something does not hold, or nothing was checked; 3: something is unreadable, or follows a
+    FILE is a bundle, a state, a pith_number_record, a mirror manifest or a list of events; or holds
+    many: .ndjson and .jsonl, .tar, .zip, .parquet; all of them also compressed (.gz, .zst, .bz2,
+    .xz); a folder stands for such files under it, - for stdin. Of one document every row is
+    printed, of several only those that failed. A verdict is OK; CONSISTENT, where a lone state, a
+    record or a manifest holds together while nothing signed covers most of it; or FAILED. Exit code
+    1: something does not hold, or nothing was checked; 3: something is unreadable, or follows a
     merge_version that is not known.
 
     \b
@@ -79,17 +82,15 @@ def verify_command(
     """
     refuse_stdin_twice(*files, *key_files)
     keyring = keyring_of(key_files)
-    names, problems = expand_folders(files)
-    refuse_inputs(None, (*names, *key_files))
-    several = len(names) + len(problems) > 1
-    printer = _Printer(as_json=as_json, verbose=verbose, several=several)
+    refuse_inputs(None, (*files, *key_files))
+    inputs = Inputs(files, reading)
+    items = iter(inputs)
+    first = list(islice(items, 2))
+    printer = _Printer(as_json=as_json, verbose=verbose, several=len(first) > 1)
     counts: Counter[DocumentVerdict] = Counter()
-    for problem in problems:
-        printer.print_report(unreadable_report(problem.partition(": ")[0], problem))
-        counts[DocumentVerdict.UNREADABLE] += 1
-    with printer.progress(names) as tracked:
-        for name in tracked:
-            report = _report(name, keyring)
+    with printer.progress(chain(first, items), inputs.count) as tracked:
+        for item in tracked:
+            report = _report(item, keyring)
             printer.print_report(report)
             counts[report.verdict] += 1
     printer.print_summary(counts)
@@ -100,17 +101,17 @@ def verify_command(
     )
 
 
-def _report(name: str, keyring: Keyring) -> Report:
+def _report(item: Item, keyring: Keyring) -> Report:
     """The report on one document. Whatever becomes of it, the others get theirs."""
     try:
-        return verify_document(open_document(name), keyring=keyring)
+        return verify_document(document_of_item(item), keyring=keyring)
     except PithmergeError as error:
         problem = str(error)
     except MemoryError:
-        problem = f"{shown_name(name)}: it needs more memory than there is: split the document"
+        problem = f"{item.name}: it needs more memory than there is: split the document"
     except Exception as error:  # one document is never the end of what others get
-        problem = f"{shown_name(name)}: {error!r}: this is a defect of pithmerge, report it"
-    return unreadable_report(shown_name(name), problem)
+        problem = f"{item.name}: {error!r}: this is a defect of pithmerge, report it"
+    return unreadable_report(item.name, problem)
 
 
 class _Printer:
@@ -127,11 +128,13 @@ class _Printer:
         elif not to_a_person and several and is_terminal(sys.stderr):
             self._bar = _terminal()
 
-    def progress(self, names: list[str]) -> "AbstractContextManager[Iterable[str]]":
-        """The names, with a progress bar where there are many and someone looks."""
+    def progress(
+        self, items: "Iterable[Item]", count: int | None
+    ) -> "AbstractContextManager[Iterable[Item]]":
+        """The documents, with a progress bar where there are many and someone looks."""
         if self._several and self._bar is not None:
-            return self._bar.progress(names)
-        return nullcontext(names)
+            return self._bar.progress(items, count)
+        return nullcontext(items)
 
     def print_report(self, report: Report) -> None:
         """All rows, or only those that failed. What is unreadable is complained of as well."""

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from pithmerge.cli.output import OutputError, printable, write_line
+from pithmerge.cli.output import printable, write_line
 from pithmerge.conformance.signals import signals_raise
+from pithmerge.errors import OutputError
 from pithmerge.mirrors.synthetic import synthetic_mirror
 from pithmerge.mirrors.synthetic.packing import pack
 

@@ -20,7 +20,9 @@ MODULES = sorted((ROOT / "merge" / "spec").glob("*.py"))
 
 WITHOUT_CODE = {
     "1.3": "traps of libraries that the specification does without",
+    "2.6a": "documents are not there yet",
     "2.7": "what was seen, and asks nothing",
+    "2.8": "documents are not there yet",
     "3.4": "what must not be looked at, and is not",
     "4.4": "what was seen, and asks nothing",
     "7.2a": "says how the registry works",
@@ -30,6 +32,7 @@ WITHOUT_CODE = {
     "10.3": "documents are not there yet",
     "10.3a": "documents are not there yet",
     "10.4": "merge-v1 does not fold them",
+    "10.5": "documents are not there yet",
 }
 
 _LINE = re.compile(

@@ -54,8 +54,8 @@ def snapshot_checks(
         return
     yield from _source(document, snapshot, where, record)
     paper = snapshot.get("paper")
+    yield from _texts(paper, f"{where}.paper", record.metadata)
     if isinstance(paper, dict):
-        yield from _texts(paper, f"{where}.paper", record.metadata)
         yield from _metadata(
             paper, f"{where}.paper", record.metadata, signed=document.events_are_signed
         )
@@ -79,16 +79,16 @@ def _source(
         yield settled(what, "SPEC 10.1", None if same else missing)
 
 
-def _texts(paper: dict[str, Any], where: str, metadata: dict[str, Any]) -> Iterator[Check]:
+def _texts(paper: Any, where: str, metadata: dict[str, Any]) -> Iterator[Check]:
     """Title and abstract against their digests (SPEC 2.5)."""
-    title, claimed = paper.get("title"), metadata.get("title_canon_sha256")
+    title, claimed = at(paper, "title"), metadata.get("title_canon_sha256")
     if claimed is not None and title is not None:
         what = f"{where}.title (title_canon_sha256)"
         if isinstance(title, str):
             yield compared(what, "SPEC 2.5", title_digest(title), claimed)
         else:
             yield settled(what, "SPEC 2.5", "the title is no string")
-    excerpt, claimed = paper.get("abstract_excerpt"), metadata.get("abstract_canon_sha256")
+    excerpt, claimed = at(paper, "abstract_excerpt"), metadata.get("abstract_canon_sha256")
     if claimed is not None:
         what = f"{where}.abstract_excerpt (abstract_canon_sha256)"
         if isinstance(excerpt, str) and abstract_digest(excerpt) == claimed:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pithmerge import MERGE_VERSION, load_document, verify_document
+from pithmerge import load_document, verify_document
 from pithmerge.canon import compact_json
 from tests.support.cli_documents import (
     BUNDLE,
@@ -140,7 +140,7 @@ def test_json_reports_hold_found_values_exactly(found: Any) -> None:
     manifest["mirrors"][0]["public_key"]["key_id"] = found
     result = pithmerge("verify", "--json", "-", stdin=compact_json(manifest))
     (check,) = [c for c in json.loads(result.stdout)["checks"] if c["outcome"] == "failed"]
-    assert (check["expected"], check["found"]) == (MERGE_VERSION, found)
+    assert (check["expected"], check["found"]) == ("pith-v1-2026-05", found)
     assert type(check["found"]) is type(found)
 
 
@@ -201,11 +201,11 @@ def test_what_cannot_be_read_does_not_stop_the_others(docs: Path, tmp_path: Path
     assert lines[-1] == "7 documents: 1 OK, 1 CONSISTENT, 0 FAILED, 5 unreadable"
     reports = [json.loads(line) for line in results["json"].text.splitlines()]
     assert [(report["document"], report["verdict"]) for report in reports] == [
-        (str(folder / "empty"), "unreadable"),
         (str(folder / "1-not.json"), "unreadable"),
         (str(folder / "2-good.json"), "ok"),
         (str(folder / "3-other.json"), "unreadable"),
         (str(folder / "4-gone.json"), "unreadable"),
+        (str(folder / "empty"), "unreadable"),
         (str(missing), "unreadable"),
         (str(docs / STATE), "consistent"),
     ]

@@ -160,7 +160,7 @@ def _reasons(
     Args:
         own: the paper of each event, by identity.
     """
-    if len(mergers) > 1:
+    if len(set(own.values())) > 1:
         for subject, parents in _foreign_parents(events, own).items():
             mergers[subject]._take_in(
                 None, [Verdict(each, Reason.SUBJECT_MISMATCH, None) for each in parents]

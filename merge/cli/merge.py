@@ -19,7 +19,7 @@ from pithmerge.cli.sources import (
     refuse_stdin_twice,
 )
 from pithmerge.core.aliases import given_aliases
-from pithmerge.core.merger import Merger
+from pithmerge.core.merger import Merger, surveyed
 from pithmerge.core.rules import Rules
 from pithmerge.core.state import State
 from pithmerge.core.supersession import links_without_effect
@@ -130,7 +130,7 @@ def _refuse_without_events(document: Document, without_signature_checks: bool) -
 def _events_of(document: Document) -> Iterator[JsonValue]:
     """The events; where one is refused, the message names the document."""
     with naming(document.name):
-        yield from document.json_events()
+        yield from surveyed(document.json_events(), document.rules)
 
 
 def _common_rules(documents: Sequence[Document]) -> Rules:

@@ -101,7 +101,7 @@ def verify_command(
     )
 
 
-def _report(item: Item, keyring: Keyring) -> Report:
+def _report(item: "Item", keyring: Keyring) -> Report:
     """The report on one document. Whatever becomes of it, the others get theirs."""
     try:
         return verify_document(document_of_item(item), keyring=keyring)

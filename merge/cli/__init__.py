@@ -19,6 +19,7 @@ from pithmerge.cli.merge import merge_command
 from pithmerge.cli.output import complain
 from pithmerge.cli.verify import verify_command
 from pithmerge.command import quit_on_interrupt, raise_on_interrupt
+from pithmerge.conformance.signals import signals_raise
 from pithmerge.errors import PithmergeError
 
 
@@ -102,7 +103,9 @@ def main(arguments: list[str] | None = None) -> None:
 def _exit_code_of(arguments: list[str] | None) -> int:
     """Run the command; what it raises becomes one line on stderr and an exit code."""
     try:
-        code = _run(arguments)
+        # Being told to end is an interrupt, too, and leaves nothing half done behind.
+        with signals_raise():
+            code = _run(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()
     except SystemExit as leaving:

@@ -15,7 +15,6 @@ from pithmerge.cli.mirror_runs import (
     writing,
 )
 from pithmerge.cli.output import printable, refuse_inputs, write_line
-from pithmerge.conformance.signals import signals_raise
 from pithmerge.mirrors.rows import FAILED, UNREADABLE
 from pithmerge.mirrors.verify import Summary, verify_mirror
 
@@ -68,7 +67,7 @@ def mirror_verify_command(sources: tuple[str, ...], report: Path, run: RunOption
       pithmerge mirror verify 'mirror/*.tar' s3://mirror/b.ndjson.zst --report report.ndjson
     """
     refuse_inputs(report, run.key_files)
-    with signals_raise(), writing(report):
+    with writing(report):
         summary = verify_mirror(
             sources,
             report,

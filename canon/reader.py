@@ -44,30 +44,35 @@ def read_surveyed(
             f"the document has {len(data):,} bytes, the limit is {max_bytes:,}: split it, or raise "
             "max_bytes"
         )
-    value = _read_fast(data, max_depth, _PLAIN_DECODER)
-    if value is not _NOT_PROVEN:
-        return value, True
-    value = _read_fast(data, max_depth, _DECODER)
-    if value is _NOT_PROVEN:
-        value = read_strictly(data, max_depth=max_depth)
+    # Beside plain floats orjson writes all but integers beyond 64 bits.
+    read = _read_fast(data, max_depth, _PLAIN_DECODER)
+    if read is not None:
+        return read
+    read = _read_fast(data, max_depth, _DECODER)
+    value = read_strictly(data, max_depth=max_depth) if read is None else read[0]
     return value, is_plain(value, max_depth=max_depth)
 
 
-def _read_fast(data: bytes, max_depth: int, decoder: msgspec.json.Decoder[Any]) -> Any:
-    """msgspec's reading, or `_NOT_PROVEN`."""
+def _read_fast(
+    data: bytes, max_depth: int, decoder: msgspec.json.Decoder[Any]
+) -> tuple[Any, bool] | None:
+    """msgspec's reading, and whether orjson can write it; None where nothing proves it."""
     try:
         value = decoder.decode(data)
-        # This fails where orjson cannot write at all: integers beyond 64 bits.
-        written = orjson.dumps(value)
+        try:
+            written = orjson.dumps(value)
+        except orjson.JSONEncodeError:
+            is_plain(value, max_depth=max_depth)
+            return (value, False) if _members_in(value) == _member_count(data) else None
         if written != data and _member_count(written) != _member_count(data):
-            return _NOT_PROVEN
+            return None
         if len(data.translate(None, _ALL_BUT_OPENING)) > max_depth:
             is_plain(value, max_depth=max_depth)
-    except (msgspec.MsgspecError, orjson.JSONEncodeError, CanonicalFormError):
-        return _NOT_PROVEN
+    except (msgspec.MsgspecError, CanonicalFormError):
+        return None
     except (UnicodeDecodeError, RecursionError):
-        return _NOT_PROVEN
-    return value
+        return None
+    return value, True
 
 
 def _plain_float(text: str) -> float:
@@ -87,7 +92,22 @@ def _finite_float(text: str) -> float:
 _PLAIN_DECODER: Final = msgspec.json.Decoder(float_hook=_plain_float)
 """Stops at a float that orjson writes otherwise; then what it read is plain."""
 _DECODER: Final = msgspec.json.Decoder(float_hook=_finite_float)
-_NOT_PROVEN: Final = object()
+
+
+def _members_in(value: Any) -> int:
+    """How many members the objects in a value have."""
+    count = 0
+    level = [value]
+    while level:
+        inner: list[Any] = []
+        for item in level:
+            if type(item) is dict:
+                count += len(item)
+                inner.extend(item.values())
+            elif type(item) is list:
+                inner.extend(item)
+        level = inner
+    return count
 
 
 def _member_count(text: bytes) -> int:

@@ -13,7 +13,7 @@ import orjson
 from pithmerge.canon.integers import integer_from_text
 from pithmerge.canon.limits import MAX_INT_DIGITS
 from pithmerge.canon.paths import json_path
-from pithmerge.errors import DocumentError
+from pithmerge.errors import DocumentError, UnfinishedError
 
 _TOKEN: Final = re.compile(
     r"""[ \t\n\r]*+(?:
@@ -26,6 +26,9 @@ _TOKEN: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _WORDS: Final = {"true": True, "false": False, "null": None}
+_OPEN_STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+\\?', re.DOTALL)
+REPAIR: Final = "repair the JSON"
+SAVE_AS_UTF_8: Final = "save the document as UTF-8"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -38,9 +41,8 @@ def read_strictly(data: bytes, *, max_depth: int) -> Any:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DocumentError(
-            f"byte {error.start} is not UTF-8 (SPEC 1.4): save the document as UTF-8"
-        ) from None
+        kind = UnfinishedError if error.end == len(data) else DocumentError
+        raise kind(f"byte {error.start} is not UTF-8 (SPEC 1.4): {SAVE_AS_UTF_8}") from None
     return _Reading(text, max_depth).value()
 
 
@@ -165,9 +167,11 @@ class _Reading:
             kind = "float"
         return kind, match[match.lastgroup or 0]
 
-    def _refuse(self, what: str, remedy: str = "repair the JSON") -> NoReturn:
+    def _refuse(self, what: str, remedy: str = REPAIR) -> NoReturn:
         line = self._text.count("\n", 0, self._at) + 1
         column = self._at - (self._text.rfind("\n", 0, self._at) + 1) + 1
-        raise DocumentError(
-            f"line {line}, column {column}, at {json_path(self._steps)}: {what}: {remedy}"
-        )
+        rest = self._text[self._at :]
+        # Nothing more, a string that does not end, half a word.
+        unfinished = any(word.startswith(rest) for word in (*_WORDS, "-"))
+        kind = UnfinishedError if unfinished or _OPEN_STRING.fullmatch(rest) else DocumentError
+        raise kind(f"line {line}, column {column}, at {json_path(self._steps)}: {what}: {remedy}")

@@ -6,6 +6,7 @@ not at all or otherwise. Which of the two a value is was found out when it was r
 was proven of another.
 """
 
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from pithmerge.canon.limits import MAX_BYTES, MAX_DEPTH
@@ -98,9 +99,9 @@ class JsonValue:
             part = part[step]
         return _made(part, self._plain, self.max_depth)
 
-    def parts(self) -> "list[JsonValue]":
-        """The elements of an array."""
-        return [_made(item, self._plain, self.max_depth) for item in self.value]
+    def parts(self) -> "Iterator[JsonValue]":
+        """The elements of an array, one by one."""
+        return (_made(item, self._plain, self.max_depth) for item in self.value)
 
     def without(self, *names: str) -> "JsonValue":
         """The object without these members."""

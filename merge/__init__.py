@@ -38,7 +38,13 @@ if TYPE_CHECKING:
         UnsupportedVersionError,
     )
     from pithmerge.saving import load_merger, save_merger
-    from pithmerge.verification import Check, Outcome, Report, verify_document
+    from pithmerge.verification import (
+        Check,
+        DocumentVerdict,
+        Outcome,
+        Report,
+        verify_document,
+    )
 
 _HOMES = {
     "core.equivocation": ("Equivocation", "EquivocationKind"),
@@ -59,7 +65,7 @@ _HOMES = {
         "UnsupportedVersionError",
     ),
     "saving": ("load_merger", "save_merger"),
-    "verification": ("Check", "Outcome", "Report", "verify_document"),
+    "verification": ("Check", "DocumentVerdict", "Outcome", "Report", "verify_document"),
 }
 _HOME_OF = {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}
 
@@ -71,6 +77,7 @@ __all__ = [
     "Document",
     "DocumentError",
     "DocumentKind",
+    "DocumentVerdict",
     "Equivocation",
     "EquivocationKind",
     "Event",

@@ -32,6 +32,7 @@ from pithmerge.core.vocabulary import (
 )
 from pithmerge.crypto import Keyring, is_instant
 from pithmerge.errors import DocumentError, UnsupportedVersionError
+from pithmerge.recognition import why_unreadable
 
 
 class DocumentKind(StrEnum):
@@ -159,11 +160,10 @@ class Document:
             verify_signatures=self.events_are_signed,
             rules=self.rules,
         )
-        merger.add(self.json_events)
+        merger.add(self.json_events())
         return merger.state()
 
-    @cached_property
-    def json_events(self) -> tuple[JsonValue, ...]:
+    def json_events(self) -> Iterator[JsonValue]:
         """The `events` with the proof of how they are written, for `pithmerge.merge`.
 
         Raises:
@@ -173,12 +173,12 @@ class Document:
         """
         rules = self.rules
         if self.kind is DocumentKind.EVENTS:
-            return tuple(self.json.parts())
+            return self.json.parts()
         if self.kind is DocumentKind.BUNDLE:
             self._member("events", list)
-            return tuple(self.json.part("events").parts())
+            return self.json.part("events").parts()
         # What is made of parts of a document is in no document, and may be deeper than they are.
-        return tuple(surveyed(self.events, rules))
+        return surveyed(self.events, rules)
 
     def compact(self, value: Any) -> bytes:
         """The bytes of a part of the document, members in their order, without white space."""
@@ -314,7 +314,7 @@ def parse_document(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> Doc
         except DocumentError:
             json = read_value(data, max_depth=MAX_DOCUMENT_DEPTH, max_bytes=max_bytes)
     except DocumentError as error:
-        raise DocumentError(f"{name}: {error}") from None
+        raise DocumentError(f"{name}: {why_unreadable(data, error)}") from None
     return Document(_kind_of(json.value, name), json, name)
 
 
@@ -330,8 +330,15 @@ def document_of(value: Any, *, name: str = "document") -> Document:
 
 def _kind_of(value: Any, name: str) -> DocumentKind:
     if isinstance(value, list):
+        _refuse_documents(value, name)
         return DocumentKind.EVENTS
     if isinstance(value, dict):
+        kinds = [member for member, _ in _KIND_BY_MEMBER if member in value]
+        if len(kinds) > 1:
+            raise DocumentError(
+                f"{name}: {' and '.join(kinds)} stand in one document, which is of one kind (SPEC "
+                "10): get the document again from its source"
+            )
         for (member, content), kind in _KIND_BY_MEMBER.items():
             if value.get(member) == content:
                 return kind
@@ -339,6 +346,19 @@ def _kind_of(value: Any, name: str) -> DocumentKind:
         f"{name}: no Pith document: give a bundle, a state, a pith_number_record, a mirror "
         "manifest or a list of events (a single event goes into a list)"
     )
+
+
+def _refuse_documents(values: list[Any], name: str) -> None:
+    """A list of documents is no list of events, though each would be rejected as one."""
+    for index, value in enumerate(values):
+        if not isinstance(value, dict) or "event_type" in value:
+            continue
+        for (member, content), kind in _KIND_BY_MEMBER.items():
+            if value.get(member) == content:
+                raise DocumentError(
+                    f"{name}: $[{index}] is a {kind}, no event: one document a file, or one a "
+                    "line in a file named .ndjson (jq -c '.[]')"
+                )
 
 
 def in_whole_seconds(instant: Any) -> Any:

@@ -13,6 +13,10 @@ class DocumentError(PithmergeError):
     """Bytes that are no document under SPEC 1.2, 1.4 and 1.5, or a document of no known kind."""
 
 
+class UnfinishedError(DocumentError):
+    """Bytes that may be the beginning of a document: where they end more has to come."""
+
+
 class UnsupportedVersionError(DocumentError):
     """A document of a ``merge_version`` that is not known here: whole, and by other rules."""
 

@@ -1,10 +1,14 @@
 """``pithmerge canon``."""
 
+from typing import Any
+
 import click
 
 from pithmerge.canon import canonical_json, read_json, sha256_hex
 from pithmerge.cli.output import refuse_inputs, write_bytes
 from pithmerge.cli.sources import naming, read_bytes
+from pithmerge.errors import DocumentError
+from pithmerge.recognition import why_unreadable
 
 
 @click.command("canon", short_help="Print a document's canonical bytes or digest.")
@@ -22,6 +26,13 @@ def canon_command(file: str, digest: bool) -> int:
     refuse_inputs(None, [file])
     data = read_bytes(file)
     with naming(file):
-        canonical = canonical_json(read_json(data))
+        canonical = canonical_json(_value_of(data))
     write_bytes(f"{sha256_hex(canonical)}\n".encode() if digest else canonical)
     return 0
+
+
+def _value_of(data: bytes) -> Any:
+    try:
+        return read_json(data)
+    except DocumentError as error:
+        raise DocumentError(why_unreadable(data, error)) from None

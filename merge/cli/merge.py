@@ -9,17 +9,17 @@ import click
 
 from pithmerge.canon import JsonValue
 from pithmerge.cli.exits import exit_code
+from pithmerge.cli.inputs import Reading, open_documents, reading_options
 from pithmerge.cli.output import complain, refuse_inputs, write_bytes
 from pithmerge.cli.sources import (
     files_argument,
     key_option,
     keyring_of,
     naming,
-    open_document,
     refuse_stdin_twice,
 )
 from pithmerge.core.aliases import given_aliases
-from pithmerge.core.merger import Merger
+from pithmerge.core.merger import Merger, surveyed
 from pithmerge.core.rules import Rules
 from pithmerge.core.state import State
 from pithmerge.core.supersession import links_without_effect
@@ -35,6 +35,7 @@ _SHOWN = 20
 @click.command("merge", short_help="Merge the events of documents into one state.")
 @files_argument
 @key_option
+@reading_options
 @click.option(
     "--output",
     "-o",
@@ -62,12 +63,14 @@ def merge_command(
     pith_number: str | None,
     without_signature_checks: bool,
     strict: bool,
+    reading: Reading,
 ) -> int:
     """Merge the events of documents into one state, in the bytes that the registry publishes.
 
-    FILEs are bundles or lists of events of one graph, from any number of mirrors; - is stdin. Their
-    events and aliases are united. What was rejected and who equivocated is in the state, and a
-    warning on stderr. Exit code 1: nothing is valid, or --strict objects; the state is written.
+    FILEs are bundles or lists of events of one graph, from any number of mirrors, in whatever form
+    verify reads; - is stdin. Their events and aliases are united. What was rejected and who
+    equivocated is in the state, and a warning on stderr. Exit code 1: nothing is valid, or --strict
+    objects; the state is written.
 
     \b
     Example:
@@ -76,7 +79,7 @@ def merge_command(
     refuse_stdin_twice(*files, *key_files)
     refuse_inputs(output, (*files, *key_files))
     keyring = keyring_of(key_files)
-    documents = [open_document(name) for name in files]
+    documents = open_documents(files, reading)
     for document in documents:
         _refuse_without_events(document, without_signature_checks)
     if without_signature_checks:
@@ -127,7 +130,7 @@ def _refuse_without_events(document: Document, without_signature_checks: bool) -
 def _events_of(document: Document) -> Iterator[JsonValue]:
     """The events; where one is refused, the message names the document."""
     with naming(document.name):
-        yield from document.json_events
+        yield from surveyed(document.json_events(), document.rules)
 
 
 def _common_rules(documents: Sequence[Document]) -> Rules:

@@ -15,8 +15,10 @@ from pithmerge.cli.mirror_runs import (
     writing,
 )
 from pithmerge.cli.output import printable, refuse_inputs, write_line
+from pithmerge.cli.reports import counted_verdicts
 from pithmerge.mirrors.rows import FAILED, UNREADABLE
 from pithmerge.mirrors.verify import Summary, verify_mirror
+from pithmerge.verification import DocumentVerdict
 
 
 class _Commands(click.Group):
@@ -53,13 +55,20 @@ def mirror_command() -> None:
     help="Write a row for each document to this file, whole or not at all: .ndjson or .jsonl "
     "(also .gz, .zst), or .parquet.",
 )
+@click.option(
+    "--require-signed",
+    is_flag=True,
+    help="Exit code 1 for documents that are only consistent: nothing signed covers most of them.",
+)
 @run_options
-def mirror_verify_command(sources: tuple[str, ...], report: Path, run: RunOptions) -> int:
+def mirror_verify_command(
+    sources: tuple[str, ...], report: Path, run: RunOptions, require_signed: bool
+) -> int:
     """Check every statement that the documents of whole mirrors make about themselves.
 
     Each document gets a row in the report, a broken one as well. What is done stands in OUT.partial
     until all is done; --resume goes on from there. Exit code 1: something does not hold; 2: the run
-    could not be made; 3: something is unreadable.
+    could not be made; 3: something is unreadable or unsupported.
 
     \b
     Examples:
@@ -79,14 +88,16 @@ def mirror_verify_command(sources: tuple[str, ...], report: Path, run: RunOption
         )
     for line in _summary_lines(summary, report, run.engine.description):
         write_line(printable(line))
-    outcomes = summary.total.outcomes
-    return exit_code(incomplete=outcomes[UNREADABLE], fails=outcomes[FAILED])
+    total = summary.total
+    unsigned = require_signed and total.verdicts[DocumentVerdict.CONSISTENT]
+    return exit_code(
+        incomplete=total.outcomes[UNREADABLE], fails=total.outcomes[FAILED] or unsigned
+    )
 
 
 def _summary_lines(summary: Summary, report: Path, workers: str) -> Iterator[str]:
     total = summary.total
-    outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in total.outcomes.items())
-    yield f"{total.documents:,} documents: {outcomes}"
+    yield f"{total.documents:,} documents: {counted_verdicts(total.verdicts)}"
     rules = sorted(total.rules.items(), key=lambda each: (-each[1], each[0]))
     if rules:
         counts = ", ".join(f"{rule} in {count:,}" for rule, count in rules)

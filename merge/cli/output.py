@@ -7,17 +7,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.errors import OutputError
 from pithmerge.files import refuse_to_overwrite, replace_file
+from pithmerge.showing import brief
 
 STDOUT: Final = Path("-")
 _STDIN, _STDOUT = 0, 1
 """By their descriptors."""
 
 _NOT_ASCII: Final = re.compile(r"[^\x20-\x7e\n]")
-_LONGEST_VALUE: Final = 120
-"""Characters of a value that are shown to a person; ``--json`` has all of them."""
 
 
 def printable(value: object) -> str:
@@ -46,8 +44,7 @@ def _json_escape(match: re.Match[str]) -> str:
 
 def shown(value: Any) -> str:
     """A JSON value for a person: as JSON, on one line, the end of a long one left out."""
-    text = printable(compact_json(value, max_depth=MAX_DOCUMENT_DEPTH).decode())
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+    return printable(brief(value))
 
 
 def complain(message: str) -> None:

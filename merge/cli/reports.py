@@ -1,17 +1,23 @@
 """The words of a report: one line for the document, one for a check."""
 
+from collections.abc import Mapping
+from typing import Any, Final
+
 from pithmerge.cli.output import printable, shown
-from pithmerge.verification import Check, Outcome, Report
+from pithmerge.verification import Check, DocumentVerdict, Outcome, Report
 
 
 def heading(report: Report) -> str:
     """What the document is and what became of it."""
+    verdict = report.verdict.upper()
     counts = ", ".join(
         f"{report.count(outcome)} {outcome}" for outcome in Outcome if report.count(outcome)
     )
-    verdict = "OK" if report.ok else "FAILED"
     number = f" {report.pith_number}" if report.pith_number else ""
     text = f"{verdict}  {report.name}: {report.kind}{number}: {counts}"
+    if report.verdict is DocumentVerdict.CONSISTENT:
+        signed = ", ".join(report.signed)
+        text += f": only {signed} is signed" if signed else ": nothing of it is signed"
     if not (report.ok or report.count(Outcome.FAILED)):
         text += ": nothing could be checked"
     return printable(text)
@@ -38,3 +44,21 @@ def line(check: Check) -> str:
     """A check as one line, the outcomes and rules in columns."""
     outcome, rule, detail = cells(check)
     return f"  {outcome:13}  {rule:10}  {detail}"
+
+
+_RARE: Final = (DocumentVerdict.CONSISTENT, DocumentVerdict.UNSUPPORTED)
+"""Verdicts that are only counted where there are any."""
+
+
+def counted_verdicts(counts: Mapping[Any, int], words: Mapping[Any, str] | None = None) -> str:
+    """How many documents came to which verdict, as part of a line.
+
+    Args:
+        counts: by verdict.
+        words: what a verdict is called; by default what it is.
+    """
+    return ", ".join(
+        f"{counts[verdict]:,} {verdict if words is None else words[verdict]}"
+        for verdict in DocumentVerdict
+        if counts[verdict] or verdict not in _RARE
+    )

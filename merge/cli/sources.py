@@ -11,7 +11,6 @@ import click
 
 from pithmerge.canon import MAX_BYTES, read_json
 from pithmerge.crypto import Keyring
-from pithmerge.documents import Document, parse_document
 from pithmerge.errors import DocumentError, PithmergeError
 
 STDIN: Final = "-"
@@ -41,6 +40,8 @@ def naming(name: str) -> Iterator[None]:
     try:
         yield
     except PithmergeError as error:
+        if str(error).startswith(f"{shown_name(name)}: "):
+            raise
         raise type(error)(f"{shown_name(name)}: {error}") from None
 
 
@@ -99,48 +100,3 @@ def _read_at_most(file: BinaryIO, max_bytes: int, name: str) -> bytes:
                 f"{shown_name(name)}: it has more than {max_bytes:,} bytes: split the document"
             )
     return b"".join(pieces)
-
-
-def open_document(name: str) -> Document:
-    """The document in a file, or on stdin for ``-``.
-
-    Raises:
-        DocumentError: see `pithmerge.load_document`.
-    """
-    return parse_document(read_bytes(name), name=shown_name(name))
-
-
-def expand_folders(names: Iterable[str]) -> tuple[list[str], list[str]]:
-    """The names, each folder replaced by the ``.json`` files under it, in order of their paths.
-
-    Returns:
-        The files, and a message for each folder that cannot be read or holds none.
-    """
-    files: list[str] = []
-    problems: list[str] = []
-    for name in names:
-        if name == STDIN or not os.path.isdir(name):  # noqa: PTH112 - Path raises for some names
-            files.append(name)
-            continue
-        errors: list[OSError] = []
-        found = sorted(_json_files_under(name, errors))
-        problems.extend(
-            f"{shown_name(os.fspath(error.filename))}: cannot be read ({error.strerror}): check "
-            "its permissions"
-            for error in errors
-        )
-        if not (found or errors):
-            problems.append(
-                f"{shown_name(name)}: there are no .json files in this folder: check the path"
-            )
-        files.extend(found)
-    return files, problems
-
-
-def _json_files_under(folder: str, errors: list[OSError]) -> Iterator[str]:
-    for parent, _, names in os.walk(folder, onerror=errors.append):
-        for name in names:
-            path = Path(parent, name)
-            # A dangling link is no file, but keeping quiet about it would call the folder whole.
-            if path.suffix == ".json" and (path.is_symlink() or path.is_file()):
-                yield str(path)

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 from rich.console import Console
 from rich.progress import Progress
@@ -12,9 +12,15 @@ from rich.text import Text
 
 from pithmerge.cli.output import is_terminal
 from pithmerge.cli.reports import cells, heading, line
-from pithmerge.verification import Check, Outcome, Report
+from pithmerge.verification import Check, DocumentVerdict, Outcome, Report
+
+T = TypeVar("T")
 
 _STYLES: Final = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.NOT_CHECKABLE: "yellow"}
+_VERDICT_STYLES: Final = {
+    DocumentVerdict.OK: "bold green",
+    DocumentVerdict.CONSISTENT: "bold yellow",
+}
 _NARROW: Final = 70
 """Columns below which a table would be all frame."""
 
@@ -26,8 +32,8 @@ class Terminal:
         self._console = Console(stderr=not is_terminal(sys.stdout), highlight=False)
 
     @contextmanager
-    def progress(self, names: Sequence[str]) -> Iterator[Iterable[str]]:
-        """The names, with a bar that moves as they are taken and is gone at the end."""
+    def progress(self, items: Iterable[T], count: int | None) -> Iterator[Iterable[T]]:
+        """Some things, with a bar that moves as they are taken and is gone at the end."""
         bar = Progress(
             *Progress.get_default_columns(),
             console=self._console,
@@ -37,13 +43,13 @@ class Terminal:
             redirect_stderr=is_terminal(sys.stderr),
         )
         with bar:
-            yield bar.track(names, description="verifying")
+            yield bar.track(items, total=count, description="verifying")
 
     def print_report(self, report: Report, rows: Sequence[Check]) -> None:
         """A coloured heading, and the rows as a table if it is wide enough for one."""
         console = self._console
-        verdict = "bold green" if report.ok else "bold red"
-        console.print(Text(heading(report), style=verdict), soft_wrap=True)
+        style = _VERDICT_STYLES.get(report.verdict, "bold red")
+        console.print(Text(heading(report), style=style), soft_wrap=True)
         if console.width < _NARROW:
             for check in rows:
                 console.print(Text(line(check), style=_STYLES[check.outcome]), soft_wrap=True)

@@ -3,12 +3,14 @@
 import sys
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import click
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.cli.exits import exit_code
+from pithmerge.cli.inputs import Inputs, Reading, document_of_item, reading_options
 from pithmerge.cli.output import (
     complain,
     is_terminal,
@@ -17,22 +19,28 @@ from pithmerge.cli.output import (
     write_bytes,
     write_line,
 )
-from pithmerge.cli.reports import lines
+from pithmerge.cli.reports import counted_verdicts, lines
 from pithmerge.cli.sources import (
-    expand_folders,
     files_argument,
     key_option,
     keyring_of,
-    open_document,
     refuse_stdin_twice,
 )
+from pithmerge.crypto import Keyring
 from pithmerge.errors import PithmergeError
-from pithmerge.verification import Outcome, Report, verify_document
+from pithmerge.verification import (
+    DocumentVerdict,
+    Outcome,
+    Report,
+    unreadable_report,
+    verify_document,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pithmerge.cli.terminal import Terminal
+    from pithmerge.mirrors.reading.parts import Item
 
 _REPORT_DEPTH = MAX_DOCUMENT_DEPTH + 4
 """A value that was found in a document, and the report around it."""
@@ -41,17 +49,31 @@ _REPORT_DEPTH = MAX_DOCUMENT_DEPTH + 4
 @click.command("verify", short_help="Check every statement that documents make.")
 @files_argument
 @key_option
+@reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print one report a line, as JSON.")
+@click.option(
+    "--require-signed",
+    is_flag=True,
+    help="Exit code 1 for what is only CONSISTENT: nothing signed covers most of it.",
+)
 @click.option("--verbose", "-v", is_flag=True, help="Print every row of every document.")
 def verify_command(
-    files: tuple[str, ...], key_files: tuple[str, ...], as_json: bool, verbose: bool
+    files: tuple[str, ...],
+    key_files: tuple[str, ...],
+    as_json: bool,
+    verbose: bool,
+    require_signed: bool,
+    reading: Reading,
 ) -> int:
     """Check every statement that documents make about themselves.
 
-    FILE is a bundle, a state, a pith_number_record, a mirror manifest or a list of events; a folder
-    stands for the .json files under it, - for stdin. Of one document every row is printed, of
-    several only those that failed. Exit code 1: something does not hold, or nothing was checked;
-    3: something is unreadable.
+    FILE is a bundle, a state, a pith_number_record, a mirror manifest or a list of events; or holds
+    many: .ndjson and .jsonl, .tar, .zip, .parquet; all of them also compressed (.gz, .zst, .bz2,
+    .xz); a folder stands for such files under it, - for stdin. Of one document every row is
+    printed, of several only those that failed. A verdict is OK; CONSISTENT, where a lone state, a
+    record or a manifest holds together while nothing signed covers most of it; or FAILED. Exit code
+    1: something does not hold, or nothing was checked; 3: something is unreadable, or follows a
+    merge_version that is not known.
 
     \b
     Examples:
@@ -60,25 +82,36 @@ def verify_command(
     """
     refuse_stdin_twice(*files, *key_files)
     keyring = keyring_of(key_files)
-    names, problems = expand_folders(files)
-    refuse_inputs(None, (*names, *key_files))
-    several = len(names) + len(problems) > 1
-    printer = _Printer(as_json=as_json, verbose=verbose, several=several)
-    for problem in problems:
-        complain(f"error: {problem}")
-    counts = Counter(OK=0, FAILED=0, unreadable=len(problems))
-    with printer.progress(names) as tracked:
-        for name in tracked:
-            try:
-                report = verify_document(open_document(name), keyring=keyring)
-            except PithmergeError as error:
-                complain(f"error: {error}")
-                counts["unreadable"] += 1
-                continue
+    refuse_inputs(None, (*files, *key_files))
+    inputs = Inputs(files, reading)
+    items = iter(inputs)
+    first = list(islice(items, 2))
+    printer = _Printer(as_json=as_json, verbose=verbose, several=len(first) > 1)
+    counts: Counter[DocumentVerdict] = Counter()
+    with printer.progress(chain(first, items), inputs.count) as tracked:
+        for item in tracked:
+            report = _report(item, keyring)
             printer.print_report(report)
-            counts["OK" if report.ok else "FAILED"] += 1
+            counts[report.verdict] += 1
     printer.print_summary(counts)
-    return exit_code(incomplete=counts["unreadable"], fails=counts["FAILED"])
+    unsigned = require_signed and counts[DocumentVerdict.CONSISTENT]
+    return exit_code(
+        incomplete=counts[DocumentVerdict.UNREADABLE] + counts[DocumentVerdict.UNSUPPORTED],
+        fails=counts[DocumentVerdict.FAILED] or unsigned,
+    )
+
+
+def _report(item: "Item", keyring: Keyring) -> Report:
+    """The report on one document. Whatever becomes of it, the others get theirs."""
+    try:
+        return verify_document(document_of_item(item), keyring=keyring)
+    except PithmergeError as error:
+        problem = str(error)
+    except MemoryError:
+        problem = f"{item.name}: it needs more memory than there is: split the document"
+    except Exception as error:  # one document is never the end of what others get
+        problem = f"{item.name}: {error!r}: this is a defect of pithmerge, report it"
+    return unreadable_report(item.name, problem)
 
 
 class _Printer:
@@ -95,29 +128,46 @@ class _Printer:
         elif not to_a_person and several and is_terminal(sys.stderr):
             self._bar = _terminal()
 
-    def progress(self, names: list[str]) -> "AbstractContextManager[Iterable[str]]":
-        """The names, with a progress bar where there are many and someone looks."""
+    def progress(
+        self, items: "Iterable[Item]", count: int | None
+    ) -> "AbstractContextManager[Iterable[Item]]":
+        """The documents, with a progress bar where there are many and someone looks."""
         if self._several and self._bar is not None:
-            return self._bar.progress(names)
-        return nullcontext(names)
+            return self._bar.progress(items, count)
+        return nullcontext(items)
 
     def print_report(self, report: Report) -> None:
-        """All rows, or only those that failed."""
+        """All rows, or only those that failed. What is unreadable is complained of as well."""
+        if report.problem is not None:
+            complain(f"error: {report.problem}")
         rows = report.checks if self._all_rows else report.with_outcome(Outcome.FAILED)
         if self._as_json:
-            line = visible(compact_json(report.to_dict(), max_depth=_REPORT_DEPTH))
-            write_bytes(line + b"\n")
+            write_bytes(_json_line(report))
+        elif report.problem is not None:
+            return
         elif self._tables is not None:
             self._tables.print_report(report, rows)
         else:
             write_line(lines(report, rows))
 
-    def print_summary(self, counts: Counter[str]) -> None:
+    def print_summary(self, counts: Counter[DocumentVerdict]) -> None:
         """How many documents came to what, if there are several and they are not for a program."""
         if not self._several or self._as_json:
             return
-        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
-        write_line(f"{counts.total()} documents: {outcomes}")
+        words = {each: each.upper() for each in DocumentVerdict}
+        for each in (DocumentVerdict.UNREADABLE, DocumentVerdict.UNSUPPORTED):
+            words[each] = str(each)
+        write_line(f"{counts.total()} documents: {counted_verdicts(counts, words)}")
+
+
+def _json_line(report: Report) -> bytes:
+    """The report as a line of JSON; if it cannot be written, a report that says so."""
+    try:
+        return visible(compact_json(report.to_dict(), max_depth=_REPORT_DEPTH)) + b"\n"
+    except (PithmergeError, MemoryError) as error:
+        problem = f"{report.name}: its report cannot be written ({error or 'not enough memory'})"
+        short = unreadable_report(report.name, problem)
+        return visible(compact_json(short.to_dict())) + b"\n"
 
 
 def _terminal() -> "Terminal":

@@ -61,10 +61,8 @@ class Candidate:
 
     def _content(self) -> bytes:
         """The canonical bytes of the content (SPEC 4.2); keeps those of the payload, as a part."""
-        if not isinstance(self.value, dict):
-            return self.json.canonical()
-        content = self.json.without(*UNDIGESTED_MEMBERS)
-        if "payload" not in content.value:
+        content = content_of(self.json)
+        if not isinstance(self.value, dict) or "payload" not in self.value:
             return content.canonical()
         self.payload_json = content.part("payload").canonical(at=("payload",))
         return content.canonical_around("payload", self.payload_json)
@@ -93,3 +91,12 @@ class Candidate:
         if self._record_json is _UNKNOWN:
             self._record_json = self.json.part("payload", "canonical_record").canonical()
         return self._record_json
+
+
+def content_of(json: JsonValue) -> JsonValue:
+    """The content of an event (SPEC 4.2): what its identity is the digest of; of an input that is
+    no object, that input (SPEC 5.4)."""
+    value = json.value
+    if not value or not isinstance(value, dict):
+        return json
+    return json.without(*UNDIGESTED_MEMBERS)

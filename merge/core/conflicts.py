@@ -27,6 +27,7 @@ _PlaceT = TypeVar("_PlaceT", bound=Hashable)
 _FEW_LINKS: Final = 8
 """Links an event up to which a position is counted."""
 
+_LEAST_WIDTH: Final = 64
 _BITS: Final = 2**28
 """Bits that are held at once: 32 MiB."""
 
@@ -96,7 +97,7 @@ def tangled(
     ordered = sorted(distinct.values(), key=lambda event: chains.first[event.event_id])
     number = {event.event_id: index for index, event in enumerate(ordered)}
     found: dict[_PlaceT, dict[str, None]] = {place: {} for place in places}
-    width = max(64, _BITS // len(ordered))
+    width = max(_LEAST_WIDTH, _BITS // len(ordered))
     for start in range(0, len(ordered), width):
         stop = min(start + width, len(ordered))
         peace = _peace(ordered, number, links, chains, start, stop)

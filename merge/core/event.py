@@ -192,6 +192,11 @@ def is_event_id(value: Any) -> bool:
     return isinstance(value, str) and _EVENT_ID.fullmatch(value) is not None
 
 
+def is_no_event(value: Any) -> bool:
+    """Whether an input is malformed at first sight: no object, or one of too few members."""
+    return not isinstance(value, dict) or len(value) < len(CONTENT_MEMBERS)
+
+
 def is_well_formed(event: Any) -> bool:
     """Whether the input is an object whose content members are all there and of their form: the row
     ``malformed_event`` of SPEC 5.1.

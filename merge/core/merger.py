@@ -19,9 +19,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from threading import RLock
 from typing import Any, Final, NamedTuple
 
-from pithmerge.canon import JsonValue, read_json, read_value, survey
+from pithmerge.canon import JsonValue, read_json, read_value, sha256_hex, survey
 from pithmerge.core.aliases import given_aliases, united_aliases
-from pithmerge.core.candidate import Candidate
+from pithmerge.core.candidate import Candidate, content_of
+from pithmerge.core.event import is_no_event
 from pithmerge.core.graph import Graph
 from pithmerge.core.judging import Pending, Verdict, judge, settle
 from pithmerge.core.numbers import is_pith_number
@@ -211,7 +212,7 @@ class Merger:
             self._unite()
             number = self._number
             verdicts = _Verdicts(self._rules)
-            for candidate in self._candidates(events):
+            for candidate in self._candidates(events, verdicts):
                 identity = candidate.identity
                 if self._graph.passed(identity) or verdicts.passed(identity):
                     continue
@@ -224,7 +225,7 @@ class Merger:
     def _judged(self, events: Iterable[Any]) -> list[tuple[Candidate, Verdict]]:
         """Take in events like `add`, and say of each input, copies included, what it is judged to
         be: for verification, which speaks of each."""
-        candidates = list(self._candidates(events))
+        candidates = list(self._candidates(events, None))
         verdicts = [judge(each, verify_signatures=self._verify_signatures) for each in candidates]
         settled = settle([each for each in verdicts if isinstance(each, Pending)])
         judged = [each if isinstance(each, Verdict) else next(settled) for each in verdicts]
@@ -235,9 +236,16 @@ class Merger:
         self._take_in(number, judged)
         return list(zip(candidates, judged, strict=True))
 
-    def _candidates(self, events: Iterable[Any]) -> Iterator[Candidate]:
+    def _candidates(
+        self, events: Iterable[Any], verdicts: "_Verdicts | None"
+    ) -> Iterator[Candidate]:
+        """What there is to be judged. Where ``verdicts`` are given, what is no event at first sight
+        goes to them at once."""
         for index, json in enumerate(surveyed(events, self._rules)):
             try:
+                if verdicts is not None and is_no_event(json.value):
+                    verdicts.add_no_event(content_of(json).canonical())
+                    continue
                 yield Candidate(
                     json, rules=self._rules, pith_number=self._given_number, keyring=self._keyring
                 )
@@ -360,6 +368,11 @@ class Merger:
             )
 
 
+_SEEN: Final = 256
+_SHORT: Final = 64
+"""How many worthless inputs are remembered, and up to which length."""
+
+
 class _Known(NamedTuple):
     """What one merger knew when it was united with others."""
 
@@ -374,8 +387,9 @@ class _Verdicts:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._passed: dict[str, Verdict] = {}
-        self._rejected: dict[str, Verdict] = {}
+        self._rejected: dict[str, str] = {}
         self._pending: dict[str, Pending] = {}
+        self._seen: dict[bytes, None] = {}
 
     def passed(self, identity: str) -> bool:
         """Whether a copy of that event passed."""
@@ -393,10 +407,24 @@ class _Verdicts:
         if len(self._pending) == _TOGETHER:
             self._settle()
 
+    def add_no_event(self, content_json: bytes) -> None:
+        """Take in an input that is no event at first sight, by the canonical bytes of its content.
+
+        A list may hold a million of them, mostly the same.
+        """
+        if content_json in self._seen:
+            return
+        if len(self._seen) == _SEEN:
+            self._seen.clear()
+        if len(content_json) <= _SHORT:
+            self._seen[content_json] = None
+        self._rejected.setdefault(f"sha256:{sha256_hex(content_json)}", Reason.MALFORMED_EVENT)
+
     def all(self) -> Iterator[Verdict]:
         """What was taken in, one verdict an identity."""
         self._settle()
-        yield from self._rejected.values()
+        for identity, reason in self._rejected.items():
+            yield Verdict(identity, reason, None)
         yield from self._passed.values()
 
     def _settle(self) -> None:
@@ -412,8 +440,8 @@ class _Verdicts:
             return
         known = self._rejected.get(verdict.identity)
         rank = self._rules.rank
-        if known is None or rank(verdict.reason) > rank(known.reason or ""):
-            self._rejected[verdict.identity] = verdict
+        if known is None or rank(verdict.reason) > rank(known):
+            self._rejected[verdict.identity] = verdict.reason
 
 
 def _is_malformed(verdict: Verdict | Pending) -> bool:

@@ -65,5 +65,10 @@ def title_digest(title: str) -> str:
     return hashlib.sha256(" ".join(title.lower().split()).encode()).hexdigest()
 
 
+def abstract_digest(abstract: str) -> str:
+    """The ``abstract_canon_sha256`` of an abstract, made as the title's (SPEC 2.5)."""
+    return title_digest(abstract)
+
+
 def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else canonical_json(value).decode()

@@ -154,7 +154,7 @@ def _pieces_of(document: Document) -> tuple[list[Piece], int]:
             raise DocumentError("the bundle names no Pith Number")
         aliases = given_aliases(document.source_aliases or ())
         pieces.append(Piece(number, ALIASES, b"[" + b",".join(aliases) + b"]"))
-    for event in surveyed(document.json_events, document.rules):
+    for event in surveyed(document.json_events(), document.rules):
         if not in_bundle:
             value = event.value
             number = value.get("subject_pith_number") if isinstance(value, dict) else None

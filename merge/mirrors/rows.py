@@ -10,12 +10,20 @@ from pithmerge.canon import sha256_hex
 from pithmerge.mirrors.outputs import write_rows
 from pithmerge.mirrors.reading.parts import Item
 from pithmerge.showing import brief, clipped, encodable, json_line
-from pithmerge.verification import Check, Outcome, Report
+from pithmerge.verification import Check, DocumentVerdict, Outcome, Report
 
 OK: Final = "ok"
 FAILED: Final = "failed"
 UNREADABLE: Final = "unreadable"
 OUTCOMES: Final = (OK, FAILED, UNREADABLE)
+
+_OUTCOME_OF: Final = {
+    DocumentVerdict.OK: OK,
+    DocumentVerdict.CONSISTENT: OK,
+    DocumentVerdict.FAILED: FAILED,
+    DocumentVerdict.UNSUPPORTED: UNREADABLE,
+    DocumentVerdict.UNREADABLE: UNREADABLE,
+}
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -24,7 +32,9 @@ class Row(msgspec.Struct, frozen=True):
     Attributes:
         document: where it stands (`pithmerge.mirrors.reading.sources.Item`).
         outcome: ``ok``, ``failed`` (something in it does not hold, or nothing could be checked) or
-            ``unreadable`` (it cannot be had, or is no Pith document).
+            ``unreadable`` (it cannot be had, is no Pith document, or is unsupported).
+        verdict: the same, more finely (`pithmerge.DocumentVerdict`): ``ok`` or ``consistent``,
+            ``failed``, ``unsupported`` or ``unreadable``.
         kind: what it is (`pithmerge.DocumentKind`); None if unreadable, as the next two are.
         pith_number: the number that it names, if it names one.
         checks_ok, checks_failed, checks_not_checkable: how many checks came to that.
@@ -36,6 +46,7 @@ class Row(msgspec.Struct, frozen=True):
 
     document: str
     outcome: str
+    verdict: str
     kind: str | None
     pith_number: str | None
     checks_ok: int
@@ -50,14 +61,17 @@ class Row(msgspec.Struct, frozen=True):
 def row_of_report(report: Report, data: bytes) -> Row:
     """The row of a document that was verified."""
     failed = report.with_outcome(Outcome.FAILED)
-    message = None
-    if failed:
+    message = report.problem
+    if message is not None:
+        message = _text(message.removeprefix(f"{report.name}: "))
+    elif failed:
         message = _explained(failed[0])
     elif not report.ok:
         message = "nothing could be checked"
     return Row(
         document=report.name,
-        outcome=OK if report.ok else FAILED,
+        outcome=_OUTCOME_OF[report.verdict],
+        verdict=str(report.verdict),
         kind=str(report.kind),
         pith_number=None if report.pith_number is None else _text(report.pith_number),
         checks_ok=report.count(Outcome.OK),
@@ -75,6 +89,7 @@ def row_of_problem(item: Item, problem: str) -> Row:
     return Row(
         document=item.name,
         outcome=UNREADABLE,
+        verdict=str(DocumentVerdict.UNREADABLE),
         kind=None,
         pith_number=None,
         checks_ok=0,

@@ -20,7 +20,7 @@ from pithmerge.mirrors.rows import (
     row_to_json,
 )
 from pithmerge.mirrors.running.work import Task
-from pithmerge.verification import verify_document
+from pithmerge.verification import DocumentVerdict, verify_document
 
 _SLOWEST: Final = 5
 
@@ -38,6 +38,7 @@ class Tally(msgspec.Struct):
 
     Attributes:
         outcomes: how many documents came to each outcome (`pithmerge.mirrors.rows.OUTCOMES`).
+        verdicts: the same of each verdict (`pithmerge.DocumentVerdict`).
         rules: how many documents failed each rule of SPEC.md.
         bytes: of all documents that could be had.
         seconds: of work, summed over all who worked.
@@ -46,6 +47,7 @@ class Tally(msgspec.Struct):
 
     outcomes: dict[str, int]
     rules: dict[str, int]
+    verdicts: dict[str, int]
     bytes: int = 0
     seconds: float = 0.0
     slowest: tuple[Slow, ...] = ()
@@ -53,7 +55,7 @@ class Tally(msgspec.Struct):
     @classmethod
     def empty(cls) -> "Tally":
         """Of no documents."""
-        return cls(dict.fromkeys(OUTCOMES, 0), {})
+        return cls(dict.fromkeys(OUTCOMES, 0), {}, dict.fromkeys(map(str, DocumentVerdict), 0))
 
     @property
     def documents(self) -> int:
@@ -63,6 +65,7 @@ class Tally(msgspec.Struct):
     def count(self, row: Row) -> None:
         """Add a document."""
         self.outcomes[row.outcome] += 1
+        self.verdicts[row.verdict] += 1
         self.bytes += row.bytes or 0
         for rule in row.failed_rules:
             self.rules[rule] = self.rules.get(rule, 0) + 1
@@ -71,6 +74,8 @@ class Tally(msgspec.Struct):
         """Add those of another."""
         for outcome, count in other.outcomes.items():
             self.outcomes[outcome] += count
+        for verdict, count in other.verdicts.items():
+            self.verdicts[verdict] += count
         for rule, count in other.rules.items():
             self.rules[rule] = self.rules.get(rule, 0) + count
         self.bytes += other.bytes

@@ -1,14 +1,17 @@
 """One function a kind of document: which checks it gets, in the order of the document (SPEC 10)."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 from pithmerge.canon import sha256_hex
+from pithmerge.core.reasons import Reason
 from pithmerge.core.state import State
 from pithmerge.core.vocabulary import MERGE_VERSION
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, DocumentKind, in_whole_seconds
 from pithmerge.errors import PithmergeError
+from pithmerge.showing import brief
+from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.judging import (
     event_checks,
     judged_document,
@@ -16,16 +19,12 @@ from pithmerge.verification.judging import (
 )
 from pithmerge.verification.keys import (
     bundle_signature_checks,
+    bundle_signer_checks,
     public_key_checks,
     receipt_checks,
 )
 from pithmerge.verification.lone_state import state_checks
-from pithmerge.verification.names import (
-    agreement,
-    alias_checks,
-    record_checks,
-    snapshot_checks,
-)
+from pithmerge.verification.names import agreement, alias_checks, record_checks
 from pithmerge.verification.report import (
     Check,
     at,
@@ -34,7 +33,9 @@ from pithmerge.verification.report import (
     not_checkable,
     settled,
 )
+from pithmerge.verification.snapshots import RecordFacts, snapshot_checks
 from pithmerge.verification.states import digest_check, same_state_checks, status_checks
+from pithmerge.verification.unsaid import unsaid_checks
 
 
 def bundle_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
@@ -74,11 +75,36 @@ def bundle_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
         yield settled("$.state", "SPEC 10.1", problem)
         yield digest_check(document, published, "$.state")
     else:
-        yield from same_state_checks(document, published, merged, "$.state", "SPEC 10.1")
+        yield from same_state_checks(
+            document,
+            published,
+            merged,
+            "$.state",
+            "SPEC 10.1",
+            likely_cause=_uncovered_events(judged.events),
+        )
     body = {name: value for name, value in bundle.items() if name != "bundle_signature"}
     yield from bundle_signature_checks(
         bundle.get("bundle_signature"), sha256_hex(document.canonical(body)), keyring
     )
+    yield from bundle_signer_checks(bundle, keyring)
+
+
+_UNCOVERED: Final = (
+    Reason.MALFORMED_EVENT,
+    Reason.UNSUPPORTED_SCHEMA_VERSION,
+    Reason.UNKNOWN_EVENT_TYPE,
+)
+
+
+def _uncovered_events(events: Iterable[JudgedEvent]) -> str | None:
+    """The first event of a form or type that no rule covers, if any (SPEC 10.4)."""
+    for event in events:
+        if event.verdict.reason in _UNCOVERED:
+            event_type = at(event.candidate.value, "event_type")
+            named = "" if event_type is None else f" of the type {brief(event_type, 60)}"
+            return f"{event.where}{named} is of a form or type that no rule covers (SPEC 10.4)"
+    return None
 
 
 def pith_number_record_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
@@ -94,13 +120,21 @@ def pith_number_record_checks(document: Document, keyring: Keyring) -> Iterator[
         at(canonical_record, "source"),
         record.get("pith_number"),
         in_whole_seconds(record.get("created_at")),
+        record.get("created_at"),
     )
     snapshot = record.get("graph_snapshot")
-    yield from snapshot_checks(document, snapshot, "$.graph_snapshot", canonical_record)
+    facts = RecordFacts(document, canonical_record)
+    yield from snapshot_checks(document, snapshot, "$.graph_snapshot", facts)
     if "paper" in record:
         yield agreement(document, "$.paper", "SPEC 10.3", at(snapshot, "paper"), record["paper"])
-    if record.get("events"):
-        yield not_checkable("$.events", "SPEC 10.3", "no record with events of its own is known")
+    counted = at(record, "formal_canon", "evidence_count")
+    if counted is not None:
+        of_snapshot, what = at(snapshot, "formal_canon", "evidence_count"), "evidence_count"
+        what = f"$.formal_canon.{what}"
+        if of_snapshot is None:
+            yield not_checkable(what, "SPEC 10.3", "the snapshot does not say", counted)
+        else:
+            yield agreement(document, what, "SPEC 10.3", of_snapshot, counted)
     judged = judged_document(document, keyring)
     for event in judged.events:
         yield event.validity(event.verdict.reason)
@@ -124,9 +158,22 @@ def manifest_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
 def event_list_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     """All checks of a list of events, of one paper or of several (SPEC 4, 5)."""
     judged = judged_document(document, keyring)
-    if not judged.events:
+    if judged.events:
+        why = "which events a list holds, in which order, is its own business"
+        yield not_checkable("$ (which events)", "SPEC 10.5", why)
+    else:
         yield not_checkable("$", "SPEC 5.1", "there are no events in the list")
     yield from event_checks(judged.events, judged.reasons)
+
+
+def all_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
+    """All rows of a document: the checks of its kind, and what none of them speaks for.
+
+    Raises:
+        PithmergeError: a part of it is so broken that the rest cannot be checked.
+    """
+    yield from CHECKS_BY_KIND[document.kind](document, keyring)
+    yield from unsaid_checks(document)
 
 
 CHECKS_BY_KIND: dict[DocumentKind, Any] = {

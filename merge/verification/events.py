@@ -11,7 +11,6 @@ from pithmerge.core.rows import record_mismatch
 from pithmerge.core.vocabulary import EventType
 from pithmerge.documents import Document
 from pithmerge.verification.keys import receipt_checks
-from pithmerge.verification.names import snapshot_checks
 from pithmerge.verification.report import (
     Check,
     Outcome,
@@ -19,6 +18,7 @@ from pithmerge.verification.report import (
     not_checkable,
     settled,
 )
+from pithmerge.verification.snapshots import RecordFacts, snapshot_checks
 
 
 class JudgedEvent:
@@ -29,7 +29,7 @@ class JudgedEvent:
         where: its path there.
         candidate: the event, digested.
         verdict: what it is judged to be by itself.
-        record: the canonical record that its snapshot is to agree with; None if there is none.
+        record: what its snapshot is to agree with.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class JudgedEvent:
         candidate: Candidate,
         verdict: Verdict,
         *,
-        record: Any,
+        record: RecordFacts,
     ) -> None:
         self.document = document
         self.where = where

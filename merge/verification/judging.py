@@ -16,6 +16,7 @@ from pithmerge.documents import Document
 from pithmerge.errors import MergeError, PithmergeError
 from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.report import Check, at
+from pithmerge.verification.snapshots import RecordFacts
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,11 @@ def judged_document(document: Document, keyring: Keyring) -> JudgedDocument:
     """
     number = number_of_document(document)
     located = document.located_events
-    jsons = document.json_events
+    jsons = list(document.json_events())
     groups = {number: range(len(jsons))} if number is not None else _by_subject(jsons)
     judged: dict[int, JudgedEvent] = {}
     records = _records_of(document, [json.value for json in jsons])
+    no_record = RecordFacts(document, None)
     mergers: dict[str | None, Merger] = {}
     problem: PithmergeError | None = None
     if number is None:
@@ -71,7 +73,7 @@ def judged_document(document: Document, keyring: Keyring) -> JudgedDocument:
         mergers[subject] = merger
         verdicts = merger._judged(jsons[index] for index in indices)
         for index, (candidate, verdict) in zip(indices, verdicts, strict=True):
-            record = records.get(_subject(candidate.value))
+            record = records.get(_subject(candidate.value), no_record)
             judged[index] = JudgedEvent(
                 document, located[index][0], candidate, verdict, record=record
             )
@@ -148,15 +150,15 @@ def _foreign_parents(
     return parents
 
 
-def _records_of(document: Document, events: Iterable[Any]) -> dict[str, Any]:
-    """The canonical record of each subject: that of the document, or of its own events."""
+def _records_of(document: Document, events: Iterable[Any]) -> dict[str, RecordFacts]:
+    """What is known of the record of each subject: from the document, or from its own events."""
     if document.pith_number is not None:
         record = at(document.value, "canonical_record")
         if record is None:
             record = at(document.value, "current", "canonical_record")
-        return {document.pith_number: record}
+        return {document.pith_number: RecordFacts(document, record)}
     return {
-        _subject(event): at(event, "payload", "canonical_record")
+        _subject(event): RecordFacts(document, at(event, "payload", "canonical_record"))
         for event in events
         if at(event, "event_type") == EventType.RECORD_CREATED
     }

@@ -1,7 +1,7 @@
 """Checks of published keys and of blocks that name no signer (SPEC 2.3, 3, 5.1b, 10.1)."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from pithmerge.crypto import (
     REGISTRY_SIGNER_TYPE,
@@ -11,9 +11,14 @@ from pithmerge.crypto import (
     decode_base64,
     fingerprint,
     fingerprint_base32,
+    is_instant,
 )
+from pithmerge.crypto.blocks import block_key, signature_bytes
 from pithmerge.crypto.ed25519 import PUBLIC_KEY_BYTES
-from pithmerge.verification.report import Check, at, compared, not_checkable, settled
+from pithmerge.verification.report import Check, Outcome, at, compared, not_checkable, settled
+
+MIRROR_SIGNER_TYPE: Final = "mirror"
+"""Whose keys sign bundles beside a registry's (SPEC 10.1)."""
 
 
 def public_key_checks(entry: Any, where: str, keyring: Keyring) -> Iterator[Check]:
@@ -70,3 +75,35 @@ def bundle_signature_checks(block: Any, bundle_sha256: str, keyring: Keyring) ->
         "SPEC 3.1",
         block_problem(block, SignedMessage.BUNDLE, bundle_sha256, keyring),
     )
+
+
+def bundle_signer_checks(bundle: dict[str, Any], keyring: Keyring) -> Iterator[Check]:
+    """Who signed a bundle, and when it was built: rows of the key that its signature names.
+
+    A registry signs bundles, or a mirror, which is said; and the key's window is for ``built_at``,
+    as an event's is for ``created_at`` (SPEC 3.5, 10.1).
+    """
+    block, built_at = bundle.get("bundle_signature"), bundle.get("built_at")
+    key = None
+    if isinstance(block, dict) and signature_bytes(block) is not None:
+        key = block_key(block, keyring)
+    if key is None:
+        yield not_checkable("$.built_at", "SPEC 3.5", "its key is not in the keyring", built_at)
+        return
+    what, found = "$.bundle_signature (its signer)", key.signer_type
+    if found == REGISTRY_SIGNER_TYPE:
+        yield Check(what, "SPEC 10.1", Outcome.OK, found, found)
+    elif found == MIRROR_SIGNER_TYPE:
+        why = f"a mirror signed this bundle, {key.signer_id}, and no registry"
+        yield Check(what, "SPEC 10.1", Outcome.OK, found, found, why)
+    else:
+        why = f"only a {REGISTRY_SIGNER_TYPE} or a {MIRROR_SIGNER_TYPE} signs bundles"
+        yield Check(what, "SPEC 10.1", Outcome.FAILED, REGISTRY_SIGNER_TYPE, found, why)
+    window = [end for end in (key.valid_from, key.valid_until) if end is not None]
+    if isinstance(built_at, str) and is_instant(built_at):
+        problem = None if key.is_valid_at(built_at) else "it is outside the window of its key"
+        yield settled("$.built_at", "SPEC 3.5", problem)
+    elif window:
+        yield settled("$.built_at", "SPEC 3.5", "it is no instant, and its key has a window")
+    else:
+        yield not_checkable("$.built_at", "SPEC 3.5", "it is no instant", built_at)

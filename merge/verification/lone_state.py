@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pithmerge.core.numbers import is_pith_number
+from pithmerge.core.state import State
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
 from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.judging import judged_document, merger_of, number_of_document
+from pithmerge.verification.lone_links import links_that_recompute
 from pithmerge.verification.names import agreement, alias_checks, record_checks
 from pithmerge.verification.report import (
     Check,
@@ -22,7 +24,9 @@ from pithmerge.verification.report import (
     not_checkable,
     settled,
 )
+from pithmerge.verification.shown_events import contradiction_checks, shown_event
 from pithmerge.verification.states import (
+    but_for_rejected_check,
     constant_checks,
     count_checks,
     digest_check,
@@ -30,11 +34,7 @@ from pithmerge.verification.states import (
 )
 from pithmerge.verification.structure import structure_checks
 
-_LINKS_TRIED: Final = 16
-"""Applied events up to which links among them are tried: the attempts are their number squared."""
-
-_PUBLISHED_EVENTS: Final = 2
-"""As many events as every published state was folded from (SPEC 4.4); they have no hidden links."""
+_LINKS: Final = "it does not show the links of its events"
 
 
 def state_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
@@ -44,20 +44,46 @@ def state_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     yield from _record_checks(document, state)
     yield from count_checks(state, "$")
     yield from structure_checks(state)
-    events = [_with_links(event, state) for event in judged_document(document, keyring).events]
+    judged = judged_document(document, keyring)
+    events = [_with_links(event, document) for event in judged.events]
     for event in events:
         yield from _entry_checks(event, state)
+        yield not_checkable(event.where, "SPEC 10.2", "its signature is not shown: it is a claim")
+    yield from _merged_checks(document, events, keyring)
+
+
+def _merged_checks(
+    document: Document, events: list[JudgedEvent], keyring: Keyring
+) -> Iterator[Check]:
+    """The state against the merge of what it shows, as far as that goes."""
+    state, what = document.value, "$ (merged anew, byte by byte)"
     number = number_of_document(document)
-    hidden = _hidden(events, state)
-    if hidden is not None or number is None:
-        what = "$ (merged anew, byte by byte)"
-        yield not_checkable(what, "SPEC 10.2", hidden or "the state names no Pith Number")
-        yield digest_check(document, state, "$")
-    else:
+    hidden = None if number is None else _hidden(events, state)
+    rejected = state.get("invalid_events") != []
+    merged: State | None = None
+    if number is not None and hidden is None:
         merger = merger_of(document, number, keyring)
         merger.add(event.candidate.json for event in events)
         merged = merger.state()
+    if merged is not None and not rejected:
         yield from same_state_checks(document, state, merged, "$", "SPEC 10.2")
+        return
+    shown = (
+        shown_event(event.candidate.value, links_known=_recomputes(event))
+        for event in events
+        if event.is_well_formed
+    )
+    yield from contradiction_checks(
+        state, [each for each in shown if each is not None], document.rules.exclusive_types
+    )
+    if merged is not None:
+        yield but_for_rejected_check(state, merged)
+    if rejected:
+        why = "of a rejected event a state shows no more than its id"
+        yield not_checkable("$.invalid_events (not shown)", "SPEC 10.2", why)
+        hidden = hidden if hidden == _LINKS else "it does not show its rejected events"
+    yield not_checkable(what, "SPEC 10.2", hidden or "the state names no Pith Number")
+    yield digest_check(document, state, "$")
 
 
 def _record_checks(document: Document, state: dict[str, Any]) -> Iterator[Check]:
@@ -92,22 +118,13 @@ def _recomputes(event: JudgedEvent) -> bool:
     return bool(event.candidate.identity == at(event.candidate.value, "event_id"))
 
 
-def _with_links(event: JudgedEvent, state: dict[str, Any]) -> JudgedEvent:
+def _with_links(event: JudgedEvent, document: Document) -> JudgedEvent:
     """The event with the links among the state's events under which its id recomputes, if any."""
-    applied = state.get("applied_event_ids")
     value = event.candidate.value
-    if _recomputes(event) or not isinstance(applied, list) or not isinstance(value, dict):
+    if _recomputes(event) or not isinstance(value, dict):
         return event
-    if len(applied) > _LINKS_TRIED:
-        return event
-    for prev_event in (None, *applied):
-        for superseded in (None, *applied):
-            supersedes = [] if superseded is None else [superseded]
-            linked = {**value, "prev_event": prev_event, "supersedes": supersedes}
-            attempt = event.with_value(linked)
-            if _recomputes(attempt):
-                return attempt
-    return event
+    links = links_that_recompute(document, value, document.value.get("applied_event_ids"))
+    return event if links is None else event.with_value({**value, **links})
 
 
 def _entry_checks(event: JudgedEvent, state: dict[str, Any]) -> Iterator[Check]:
@@ -116,14 +133,14 @@ def _entry_checks(event: JudgedEvent, state: dict[str, Any]) -> Iterator[Check]:
         # The links that were found may lead to events that are not shown: chains rest.
         yield from event.checks(event.verdict.reason)
         return
-    identity = event.candidate.identity
+    what, identity = f"{event.where}.event_id", event.candidate.identity
     claimed = at(event.candidate.value, "event_id")
-    what, applied = f"{event.where}.event_id", state.get("applied_event_ids")
-    problem = "its content does not digest to it, with or without links to the state's events"
-    if isinstance(applied, list) and len(applied) > _PUBLISHED_EVENTS:
+    if isinstance(state.get("applied_event_ids"), list):
+        # Links may lead to events that are not there, and to several (SPEC 6).
         problem = "the entry may have links or members that a state does not show"
         yield not_checkable(what, "SPEC 10.2", problem, claimed)
     else:
+        problem = "its content does not digest to it, with or without links to the state's events"
         yield Check(what, "SPEC 10.2", Outcome.FAILED, identity, claimed, problem)
     if isinstance(event.candidate.value, dict):
         claims = {"content_sha256": identity.removeprefix("sha256:"), "event_id": identity}
@@ -138,9 +155,7 @@ def _entry_checks(event: JudgedEvent, state: dict[str, Any]) -> Iterator[Check]:
 def _hidden(events: list[JudgedEvent], state: dict[str, Any]) -> str | None:
     """Why the state cannot be merged anew from what it shows; None if it can."""
     if not all(_recomputes(event) for event in events):
-        return "it does not show the links of its events"
-    if state.get("invalid_events") != []:
-        return "it does not show its rejected events"
+        return _LINKS
     applied = state.get("applied_event_ids")
     shown = [at(event.candidate.value, "event_id") for event in events]
     if not isinstance(applied, list) or sorted(map(str, shown)) != sorted(map(str, applied)):

@@ -1,23 +1,18 @@
-"""Checks of names: digests, numbers, aliases, titles, sections (SPEC 2)."""
+"""Checks of names: digests, numbers, aliases (SPEC 2)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from pithmerge.canon import sha256_hex
-from pithmerge.core.numbers import alias_values, pith_number_of, short_pith_number, title_digest
+from pithmerge.core.numbers import alias_values, pith_number_of, short_pith_number
 from pithmerge.documents import Document, in_whole_seconds
-from pithmerge.verification.report import Check, at, compared, not_checkable, settled
+from pithmerge.verification.report import Check, Outcome, at, compared, not_checkable, settled
 
 SHORT_ALIASES_SINCE: Final = "2026-05-18T12:25:00Z"
 """Since when numbers get their ``pith_short_*`` aliases at once (SPEC 2.4)."""
 
-_EMPTY_SECTION: Final[dict[str, Callable[[Any], bool]]] = {
-    "claims": lambda section: at(section, "count") == 0 and at(section, "items") in ([], None),
-    "references": lambda section: at(section, "count") == 0 and at(section, "sample") in ([], None),
-    "formal_canon": lambda section: at(section, "evidence_count") == 0,
-    "author_claims": lambda section: at(section, "count") == 0,
-}
-"""Sections whose digest is known only while they are empty (SPEC 2.6), and when they are."""
+_LONGEST_KIND: Final = 80
+"""Characters of an alias' kind that a row shows."""
 
 
 def record_checks(
@@ -59,9 +54,12 @@ def agreement(document: Document, what: str, rule: str, expected: Any, found: An
 
 
 def alias_checks(
-    aliases: Any, where: str, source: Any, pith_number: Any, created_at: Any
+    aliases: Any, where: str, source: Any, pith_number: Any, created_at: Any, date: Any = None
 ) -> Iterator[Check]:
-    """Each alias' value and date, and that they are the ones of SPEC 2.4 in its order.
+    """Each alias' value and date where SPEC 2.4 makes one, and the order of the list.
+
+    Which kinds are listed is the registry's business: kinds are missing from some lists, and others
+    may come.
 
     Args:
         aliases: the published list.
@@ -69,6 +67,7 @@ def alias_checks(
         source: the canonical record's ``source``.
         pith_number: the record's number.
         created_at: the record's date, cut to whole seconds.
+        date: the record's date as it is published, if it is finer than that (SPEC 10.3).
     """
     if not isinstance(aliases, list):
         yield settled(where, "SPEC 2.4", "it is missing or no list")
@@ -80,74 +79,45 @@ def alias_checks(
         return
     # Numbers first computed before that moment got their pith_short aliases later.
     late = isinstance(created_at, str) and created_at < SHORT_ALIASES_SINCE
-    known = []
+    names = []
     for index, alias in enumerate(aliases):
-        kind = at(alias, "alias_kind")
+        kind, value = at(alias, "alias_kind"), at(alias, "alias_value")
+        if isinstance(kind, str) and isinstance(value, str):
+            names.append((kind, value))
+        what = f"{where}[{index}]"
         if not isinstance(kind, str) or kind not in values:
-            shown = f" ({kind})" if isinstance(kind, str) else ""
-            what = f"{where}[{index}].alias_value{shown}"
-            yield not_checkable(what, "SPEC 2.4", "no rule derives an alias of this kind")
+            shown = f" ({kind[:_LONGEST_KIND]})" if isinstance(kind, str) else ""
+            yield not_checkable(
+                f"{what}.alias_value{shown}", "SPEC 2.4", "no rule derives an alias of this kind"
+            )
+            yield not_checkable(what, "SPEC 2.4", "nor does a rule say what it shows")
             continue
-        known.append(kind)
-        what = f"{where}[{index}].alias_value ({kind})"
-        yield compared(what, "SPEC 2.4", values[kind], at(alias, "alias_value"))
-        found = in_whole_seconds(at(alias, "created_at"))
-        what = f"{where}[{index}].created_at"
-        if late and kind.startswith("pith_short"):
-            yield not_checkable(what, "SPEC 2.4", "short aliases of that time came later", found)
-        elif created_at is None:
-            yield not_checkable(what, "SPEC 2.4", "there is no record to take the date of", found)
-        else:
-            yield compared(what, "SPEC 2.4", created_at, found)
-    due = [kind for kind in values if kind in known or not (late and "short" in kind)]
-    yield compared(f"{where} (which, in order)", "SPEC 2.4", ", ".join(due), ", ".join(known))
-
-
-def snapshot_checks(document: Document, snapshot: Any, where: str, record: Any) -> Iterator[Check]:
-    """A graph snapshot: its title, its sections, and that it is of this record (SPEC 2.5, 2.6)."""
-    if not isinstance(snapshot, dict):
-        return
-    source = at(record, "source")
-    if "source" in snapshot and source is None:
-        what = f"{where}.source"
-        yield not_checkable(what, "SPEC 10.1", "there is no record to compare it with")
-    elif "source" in snapshot:
-        yield agreement(document, f"{where}.source", "SPEC 10.1", source, snapshot["source"])
-    title, claimed = at(snapshot, "paper", "title"), at(record, "metadata", "title_canon_sha256")
-    if claimed is not None and title is not None:
-        what = f"{where}.paper.title (title_canon_sha256)"
-        if isinstance(title, str):
-            yield compared(what, "SPEC 2.5", title_digest(title), claimed)
-        else:
-            yield settled(what, "SPEC 2.5", "the title is no string")
-    abstract = at(record, "metadata", "abstract_canon_sha256")
-    if abstract is not None:
-        yield not_checkable(
-            f"{where}.paper.abstract_excerpt (abstract_canon_sha256)",
-            "SPEC 2.5",
-            "published abstracts are cut short",
-            abstract,
+        yield compared(f"{what}.alias_value ({kind})", "SPEC 2.4", values[kind], value)
+        yield _alias_date(
+            f"{what}.created_at",
+            at(alias, "created_at"),
+            created_at,
+            date,
+            late=late and kind.startswith("pith_short"),
         )
-    for name in (*_EMPTY_SECTION, "integrity"):
-        section = snapshot.get(name)
-        if isinstance(section, dict) and "snapshot_sha256" in section:
-            yield _section_check(document, f"{where}.{name}.snapshot_sha256", name, section)
+    kinds = ", ".join(kind for kind, _ in sorted(set(names)))
+    found = ", ".join(kind for kind, _ in names)
+    problem = None if names == sorted(set(names)) else "they are not sorted, or one stands twice"
+    outcome = Outcome.OK if problem is None else Outcome.FAILED
+    yield Check(f"{where} (which, in order)", "SPEC 2.4", outcome, kinds, found, problem)
+    absent = [kind for kind in values if kind not in {kind for kind, _ in names}]
+    why = "which kinds are listed is the registry's business"
+    yield not_checkable(where, "SPEC 2.4", f"{why}: no {', '.join(absent)}" if absent else why)
 
 
-def _section_check(document: Document, what: str, name: str, section: dict[str, Any]) -> Check:
-    if name == "integrity":
-        payload: Any = {
-            "detectors": section.get("detectors_run"),
-            "findings": section.get("findings"),
-        }
-    elif _EMPTY_SECTION[name](section):
-        payload = []
-    else:
+def _alias_date(what: str, found: Any, created_at: Any, date: Any, *, late: bool) -> Check:
+    if late:
+        return not_checkable(what, "SPEC 2.4", "short aliases of that time came later", found)
+    if created_at is None:
+        return not_checkable(what, "SPEC 2.4", "there is no record to take the date of", found)
+    cut = in_whole_seconds(found)
+    if cut == created_at and found not in (created_at, date):
         return not_checkable(
-            what,
-            "SPEC 2.6",
-            "what is digested of a section that is not empty is unpublished",
-            section["snapshot_sha256"],
+            what, "SPEC 10.3", "of the record's date only the second counts", found
         )
-    expected = sha256_hex(document.canonical({"payload": payload}))
-    return compared(what, "SPEC 2.6", expected, section["snapshot_sha256"])
+    return compared(what, "SPEC 2.4", created_at, cut)

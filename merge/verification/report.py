@@ -1,11 +1,13 @@
 """What a verification says: one row per statement that a document makes about itself."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
+from pithmerge.canon.paths import json_path
 from pithmerge.documents import DocumentKind
+from pithmerge.verification.values import bounded
 
 
 class Outcome(StrEnum):
@@ -14,6 +16,29 @@ class Outcome(StrEnum):
     OK = "ok"
     FAILED = "failed"
     NOT_CHECKABLE = "not checkable"
+
+
+class DocumentVerdict(StrEnum):
+    """What a report comes to, in one word (SPEC 10).
+
+    `OK`: all that could be checked holds, and what the document states is signed. `CONSISTENT`: the
+    same of a kind most of which nothing signs: a lone state, a record, a manifest. `FAILED`:
+    something does not hold, or nothing could be checked. `UNSUPPORTED`: it follows a
+    ``merge_version`` that is not known here. `UNREADABLE`: it cannot be had, or is no document.
+    """
+
+    OK = "ok"
+    CONSISTENT = "consistent"
+    FAILED = "failed"
+    UNSUPPORTED = "unsupported"
+    UNREADABLE = "unreadable"
+
+
+_LONGEST_NAME: Final = 80
+"""Characters of a member's name that a path shows."""
+
+UNSIGNED_KINDS: Final = frozenset({DocumentKind.STATE, DocumentKind.RECORD, DocumentKind.MANIFEST})
+"""Kinds of which nothing signed covers the whole."""
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -36,14 +61,15 @@ class Check(msgspec.Struct, frozen=True):
     why: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The row as a JSON value, exactly: it holds whatever stands in the document, integers
-        beyond 64 bits too, which not every JSON writer writes (`pithmerge.canon` does)."""
+        """The row as a JSON value. It holds what stands in the document, integers beyond 64 bits
+        too, which not every JSON writer writes (`pithmerge.canon` does). Of a value of more than
+        10,000 characters it holds the beginning, as text (`pithmerge.verification.values`)."""
         return {
             "what": self.what,
             "rule": self.rule,
             "outcome": str(self.outcome),
-            "expected": self.expected,
-            "found": self.found,
+            "expected": bounded(self.expected),
+            "found": bounded(self.found),
             "why": self.why,
         }
 
@@ -53,20 +79,39 @@ class Report(msgspec.Struct, frozen=True):
 
     Attributes:
         name: where the document came from.
-        kind: what it is.
+        kind: what it is; None if that could not be told.
         pith_number: the number that it names, if it names one.
         checks: the rows.
+        problem: what is unreadable or unsupported about it, with its name; None of others.
+        signed: the places that signatures cover.
+        unsigned: the places that none covers, but for those in them that are signed.
     """
 
     name: str
-    kind: DocumentKind
+    kind: DocumentKind | None
     pith_number: str | None
     checks: tuple[Check, ...]
+    problem: str | None = None
+    signed: tuple[str, ...] = ()
+    unsigned: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> DocumentVerdict:
+        """What it comes to. A report in which nothing was checked is a failure."""
+        if self.problem is not None:
+            known = self.kind is not None
+            return DocumentVerdict.UNSUPPORTED if known else DocumentVerdict.UNREADABLE
+        if self.count(Outcome.FAILED) or not self.count(Outcome.OK):
+            return DocumentVerdict.FAILED
+        if self.kind in UNSIGNED_KINDS:
+            return DocumentVerdict.CONSISTENT
+        return DocumentVerdict.OK
 
     @property
     def ok(self) -> bool:
-        """Whether nothing failed and something was checked: an empty report is a failure."""
-        return self.count(Outcome.OK) > 0 and self.count(Outcome.FAILED) == 0
+        """Whether nothing failed and something was checked: the verdict is ``ok`` or
+        ``consistent``."""
+        return self.verdict in (DocumentVerdict.OK, DocumentVerdict.CONSISTENT)
 
     def count(self, outcome: Outcome) -> int:
         """How many rows have that outcome."""
@@ -80,12 +125,21 @@ class Report(msgspec.Struct, frozen=True):
         """The report as a JSON value."""
         return {
             "document": self.name,
-            "kind": str(self.kind),
-            "pith_number": self.pith_number,
+            "kind": None if self.kind is None else str(self.kind),
+            "pith_number": bounded(self.pith_number),
+            "verdict": str(self.verdict),
             "ok": self.ok,
+            "problem": self.problem,
+            "signed": list(self.signed),
+            "unsigned": list(self.unsigned),
             "counts": {str(outcome): self.count(outcome) for outcome in Outcome},
             "checks": [check.to_dict() for check in self.checks],
         }
+
+
+def unreadable_report(name: str, problem: str) -> Report:
+    """The report on what cannot be read as a document, and why."""
+    return Report(name, None, None, (), problem)
 
 
 def compared(what: str, rule: str, expected: Any, found: Any) -> Check:
@@ -121,3 +175,9 @@ def entries_of(value: Any, *steps: str) -> list[Any]:
     """The list that stands in a JSON value at ``steps``; empty if there is none."""
     found = at(value, *steps)
     return found if isinstance(found, list) else []
+
+
+def below(where: str, *steps: str | int) -> str:
+    """The path of what stands at ``steps`` below a path; a very long name is cut."""
+    shown = (step if isinstance(step, int) else step[:_LONGEST_NAME] for step in steps)
+    return where + json_path(shown).removeprefix("$")

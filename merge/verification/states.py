@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+import msgspec
+
 from pithmerge.canon import read_json, sha256_hex
 from pithmerge.canon.limits import MAX_DOCUMENT_DEPTH
 from pithmerge.canon.paths import first_difference
@@ -13,6 +15,7 @@ from pithmerge.verification.report import (
     Check,
     Outcome,
     at,
+    below,
     compared,
     not_checkable,
     settled,
@@ -48,10 +51,21 @@ def count_checks(state: dict[str, Any], where: str) -> Iterator[Check]:
 
 
 def same_state_checks(
-    document: Document, published: dict[str, Any], merged: State, where: str, rule: str
+    document: Document,
+    published: dict[str, Any],
+    merged: State,
+    where: str,
+    rule: str,
+    *,
+    likely_cause: str | None = None,
 ) -> Iterator[Check]:
-    """A published state against the merged one, by ``rule``, and against its own digest."""
+    """A published state against the merged one, by ``rule``, and against its own digest.
+
+    ``likely_cause`` is said if they differ.
+    """
     same = merged_check(document, published, merged, where, rule)
+    if same.outcome is Outcome.FAILED and likely_cause is not None:
+        same = msgspec.structs.replace(same, why=f"{same.why}; the likely cause: {likely_cause}")
     yield same
     if same.outcome is Outcome.OK:
         # Byte for byte the same, so its digest needs no second look.
@@ -59,6 +73,17 @@ def same_state_checks(
         yield compared(f"{where}.state_sha256", "SPEC 8.2", merged.state_sha256, found)
     else:
         yield digest_check(document, published, where)
+
+
+def but_for_rejected_check(published: dict[str, Any], merged: State) -> Check:
+    """A lone state against the merge of the events that it shows, all valid ones, but for what
+    follows from its rejected events alone: they touch nothing else (SPEC 9.7)."""
+    what = "$ (merged anew, but for its rejected events)"
+    expected = merged.to_dict()
+    for name in ("event_count", "invalid_event_count", "invalid_events", "state_sha256"):
+        expected[name] = published.get(name)
+    path = first_difference(expected, published)
+    return settled(what, "SPEC 10.2", path and f"the first difference is at {path}")
 
 
 def digest_check(document: Document, state: dict[str, Any], where: str) -> Check:
@@ -92,8 +117,12 @@ def status_checks(record: dict[str, Any], derived: State) -> Iterator[Check]:
         yield settled("$.verification_status", "SPEC 10.3a", "it is missing or no object")
         return
     expected = projected_status(record, derived)
+    for name in expected:
+        if name not in status:
+            what = f"$.verification_status.{name}"
+            yield not_checkable(what, "SPEC 10.3a", "it is missing")
     for name, found in status.items():
-        what = f"$.verification_status.{name}"
+        what = below("$.verification_status", name)
         if name not in expected:
             yield not_checkable(what, "SPEC 10.3a", "no rule projects this member", found)
         elif expected[name] is None:

@@ -82,7 +82,8 @@ def _aliases_problem(state: dict[str, Any]) -> str | None:
 
 
 def _equivocations_problem(state: dict[str, Any]) -> str | None:
-    applied = {each for each in entries_of(state, "applied_event_ids") if isinstance(each, str)}
+    ids = entries_of(state, "applied_event_ids")
+    applied = {each: place for place, each in enumerate(ids) if isinstance(each, str)}
     entries = state.get("equivocations")
     if not isinstance(entries, list):
         return "it is no list"
@@ -96,7 +97,8 @@ def _equivocations_problem(state: dict[str, Any]) -> str | None:
     return None if keys == sorted(set(keys)) else "they are not sorted, or one stands twice"
 
 
-def _is_equivocation(entry: dict[str, Any], applied: set[str]) -> bool:
+def _is_equivocation(entry: dict[str, Any], applied: dict[str, int]) -> bool:
+    """Whether a merge writes such an entry; ``applied`` are the applied ids with their places."""
     ids, position = entry["event_ids"], entry["position"]
     if not all(isinstance(entry[name], str) for name in EQUIVOCATION_MEMBERS[:4]):
         return False
@@ -111,11 +113,18 @@ def _is_equivocation(entry: dict[str, Any], applied: set[str]) -> bool:
         and all(isinstance(each, str) and each in applied for each in ids)
         and len(ids) > 1
         and ids == sorted(set(ids))
+        and position not in ids
+        # A valid event comes after its prev_event, which is valid too.
+        and (
+            not fork
+            or position is None
+            or applied.get(position, len(applied)) < min(applied[each] for each in ids)
+        )
     )
 
 
 def _invalid_events_problem(state: dict[str, Any]) -> str | None:
-    applied = entries_of(state, "applied_event_ids")
+    applied = {each for each in entries_of(state, "applied_event_ids") if isinstance(each, str)}
     entries = state.get("invalid_events")
     if not isinstance(entries, list):
         return "it is no list"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pithmerge.canon import canonical_json, read_json
+from pithmerge import DocumentError
+from pithmerge.canon import canonical_json, read_json, reader
 from pithmerge.canon.reader import read_surveyed
 from pithmerge.canon.survey import is_plain
 from tests.support.canon_helpers import document_refusal
@@ -281,3 +282,30 @@ def test_damaged_documents(document: bytes, data: st.DataObject) -> None:
     gone = data.draw(st.integers(0, 2), label="gone")
     added = data.draw(st.sampled_from(PATCHES), label="added")
     assert_as_the_oracle(document[:at] + added + document[at + gone :])
+
+
+class TestIntegersThatOrjsonCannotWrite:
+    """They are read fast where it is proven that no member was dropped, and by the letter else."""
+
+    BIG = 10**30
+
+    def test_they_are_read_without_the_slow_reader(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(reader, "read_strictly", None)
+        value = {"a": [self.BIG, {"b": -self.BIG, ":": "{:}"}], "c": [[]]}
+        text = json.dumps(value).encode()
+        assert reader.read_surveyed(text) == (value, False)
+
+    @pytest.mark.parametrize(
+        "text",
+        ['{"a":%d,"a":1}', '[%d,{"b":{"a":1,"a":1}}]', '{"\\u0061":%d,"a":{}}'],
+    )
+    def test_a_repeated_member_is_seen_beside_them(self, text: str) -> None:
+        with pytest.raises(DocumentError, match="repeat"):
+            read_json((text % self.BIG).encode())
+
+    def test_what_is_too_deep_or_too_long_is_said_as_ever(self) -> None:
+        deep = f"{'[' * 129}{self.BIG}{']' * 129}".encode()
+        with pytest.raises(DocumentError, match="nested deeper than 128"):
+            read_json(deep)
+        with pytest.raises(DocumentError, match="digits"):
+            read_json(b"[" + b"9" * 4301 + b"]")

@@ -94,9 +94,17 @@ def test_the_version() -> None:
     assert pithmerge("--version") == Result(0, f"pithmerge, version {__version__}\n".encode(), b"")
 
 
+READING = {"--column NAME", "--exclude PATTERN", "--max-bytes N", "--max-window N"}
 INTERFACE = {
     (): {"--version", "-h, --help"},
-    ("verify",): {"--key FILE", "--json", "-v, --verbose", "-h, --help"},
+    ("verify",): {
+        "--key FILE",
+        "--json",
+        "--require-signed",
+        "-v, --verbose",
+        "-h, --help",
+        *READING,
+    },
     ("merge",): {
         "--key FILE",
         "-o, --output OUT",
@@ -104,8 +112,9 @@ INTERFACE = {
         "--without-signature-checks",
         "--strict",
         "-h, --help",
+        *READING,
     },
-    ("events",): {"-h, --help"},
+    ("events",): {"-h, --help", *READING},
     ("canon",): {"--digest", "-h, --help"},
 }
 """Every option there is. The tests exercise each: a new one needs a test, then a line here."""

@@ -18,7 +18,7 @@ from tests.support.cli_documents import (
     published_json,
     write_published,
 )
-from tests.support.cli_helpers import Result, Run, python_saying, run_all
+from tests.support.cli_helpers import Result, Run, pithmerge, python_saying, run_all
 
 pytestmark = needs_posix
 
@@ -32,14 +32,21 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # Files that are no document.
 
 NO_JSON: Mapping[str, tuple[bytes, str]] = {
-    "empty": (b"", "expected a value"),
-    "white space": (b" \n\t ", "expected a value"),
+    "empty": (b"", "it is empty: "),
+    "white space": (b" \n\t ", "it is empty but for white space: "),
     "half": (published(BUNDLE)[:-7], "line 1, column "),
+    "half a string": (b'["ab', "this is no JSON: it was cut short, get it again"),
+    "half a word": (b"[tru", "this is no JSON: it was cut short, get it again"),
+    "half a character": (b'["\xc3', "byte 2 is not UTF-8 (SPEC 1.4): it was cut short, get it"),
     "two values": (b"[] []", "there is text after the end of the value"),
     "deep array": (b"[" * 100_000, "nested deeper than 132 levels (SPEC 1.5)"),
     "deep object": (b'{"a":' * 100_000, "nested deeper than 132 levels (SPEC 1.5)"),
     "byte order mark": (b"\xef\xbb\xbf[]", "byte order mark (SPEC 1.4): remove its first three"),
-    "UTF-16": ("[]".encode("utf-16"), "byte 0 is not UTF-8 (SPEC 1.4): save the document as"),
+    "UTF-16": ("[]".encode("utf-16"), "it is UTF-16, and JSON is UTF-8: convert it"),
+    "UTF-16 without a mark": ("[{}]".encode("utf-16-be"), "it is UTF-16, and JSON is UTF-8"),
+    "HTML": (b"<!DOCTYPE html>\n<title>404 Not Found", "it is an HTML page"),
+    "zeros": (bytes(5000), "it begins with zeros"),
+    "lines": (b'{"a":\n1}\n{"b":1}\n', "there is text after the end of the value"),
     "bad UTF-8": (b'["\xff"]', "byte 2 is not UTF-8 (SPEC 1.4)"),
     "repeated member": (b'{"a":1,"\\u0061":2}', "at $.a: the member name is repeated (SPEC 1.4)"),
     "infinity": (b"[1e400]", "the number 1e400 is beyond the range of a double (SPEC 1.2)"),
@@ -47,7 +54,10 @@ NO_JSON: Mapping[str, tuple[bytes, str]] = {
     "long integer": (b"[" + b"7" * 5000 + b"]", "an integer has over 4300 digits (SPEC 1.5)"),
     "lone surrogate": (b'["\\ud800"]', "the string is not valid"),
     "binary": (bytes(range(256)) * 9, "byte 128 is not UTF-8"),
-    "compressed": (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff", "is not UTF-8"),
+    "compressed.json": (
+        b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff",
+        "it is not UTF-8 but compressed by gzip: add .gz to its name",
+    ),
     "control characters": (b'{"a\x1b]0;owned\x07":1}', "the string is not valid"),
 }
 """Bytes that no command reads, and a part of what it says of them."""
@@ -147,14 +157,12 @@ def test_paths_that_cannot_be_read(tmp_path: Path, docs: Path) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_folder_or_a_device_as_a_file(tmp_path: Path, command: str) -> None:
     results = run_all({each: Run((command, each)) for each in (str(tmp_path), os.devnull)})
-    if command == "verify":
-        message = f"{tmp_path}: there are no .json files in this folder: check the path"
-    else:
+    assert results[os.devnull].refusal(command).startswith(f"{os.devnull}: it is empty: ")
+    if command == "canon":
         message = f"{tmp_path}: cannot be read (Is a directory): check the path"
-    assert results[str(tmp_path)].refusal(command) == message
-    assert (
-        results[os.devnull].refusal(command).startswith(f"{os.devnull}: line 1, column 1, at $: ")
-    )
+    else:
+        message = f"{tmp_path}: there are no documents there: files that end in .json, .ndjson, "
+    assert results[str(tmp_path)].refusal(command).startswith(message)
 
 
 def test_a_file_or_folder_without_permission(tmp_path: Path) -> None:
@@ -239,6 +247,20 @@ def test_a_bundle_that_lacks_its_parts(tmp_path: Path) -> None:
 def write_json_deep(path: Path, value: Any) -> Path:
     path.write_bytes(compact_json(value, max_depth=200))
     return path
+
+
+@pytest.mark.parametrize("command", ["verify", "merge", "events"])
+def test_a_list_of_documents_is_no_list_of_events(tmp_path: Path, command: str) -> None:
+    state, event = published(STATE), compact_json(published_json(BUNDLE)["events"][0])
+    for data, index, kind in (
+        (b"[" + published(BUNDLE) + b"," + state + b"]", 0, "bundle"),
+        (b"[" + event + b"," + state + b"]", 1, "state"),
+    ):
+        (tmp_path / "x.json").write_bytes(data)
+        result = pithmerge(command, tmp_path / "x.json")
+        assert f"$[{index}] is a {kind}, no event: one document a file, or one a" in (
+            result.refusal(command)
+        )
 
 
 # Wrong usage.

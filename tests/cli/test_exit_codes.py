@@ -66,7 +66,7 @@ CASES: dict[str, tuple[int | None, ...]] = {
     "some-rejected": (1, 0, 1, 1, 0, 1),
     "all-rejected": (1, 1, 1, 1, 1, 1),
     "unreadable": (3, 2, 2, 3, 3, 3),
-    "unsupported": (None, 2, 2, None, 3, 3),
+    "unsupported": (3, 2, 2, 3, 3, 3),
     "broken": (3, 2, 2, 3, 3, 3),
     "good unreadable": (3, 2, 2, 3, 3, 3),
     "all-rejected broken": (3, 2, 2, 3, 3, 3),

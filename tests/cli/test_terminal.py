@@ -139,7 +139,7 @@ def test_a_terminal_gets_a_table_with_colours(docs: Path) -> None:
     assert "\x1b[33mnot checkable" in result.text
     text = without_colours(result.text)
     heading, top, names, *rows = text.splitlines()
-    assert heading.startswith(f"OK  {docs / BUNDLE}: bundle {report.pith_number}: 44 ok, 1 not ")
+    assert heading.startswith(f"OK  {docs / BUNDLE}: bundle {report.pith_number}: 56 ok, 36 not ")
     assert (top[0], top[-1]) == ("┏", "┓")
     assert [cell.strip() for cell in names.split("┃")[1:-1]] == ["outcome", "rule", "what"]
     cells = [[cell.strip() for cell in row.split("│")[1:-1]] for row in rows[1:-1]]
@@ -149,13 +149,13 @@ def test_a_terminal_gets_a_table_with_colours(docs: Path) -> None:
 
 
 def test_what_failed_is_red_and_whole(tmp_path: Path) -> None:
-    path = write_json(tmp_path / "a.json", {**published_json(MANIFEST), "merge_version": "other"})
+    path = write_json(tmp_path / "a.json", {**published_json(MANIFEST), "merge_version": 9})
     result = run_in_terminal("verify", path, columns=80)
     assert result.code == 1
     assert "\x1b[1;31mFAILED  " in result.text
     assert "\x1b[1;31mfailed" in result.text
     told = "".join("".join(cell.split()) for cell in without_colours(result.text).split("│"))
-    assert '$.merge_version:theydiffer(expected"pith-open-graph-merge-v1",found"other")' in told
+    assert '$.merge_version:theydiffer(expected"pith-open-graph-merge-v1",found9)' in told
     assert all(len(line) <= 80 for line in without_colours(result.text).splitlines()[1:])
 
 
@@ -187,14 +187,17 @@ def test_many_documents_get_a_progress_bar_that_is_gone_at_the_end(docs: Path) -
     assert "verifying" in result.text
     assert result.text.count("\x1b[?25l") == result.text.count("\x1b[?25h") == 1
     lines = screen_after(result.text)
-    assert [line.split(": ")[0] for line in lines if line.startswith(("OK", "FAILED"))] == [
-        *(f"OK  {docs / name}" for name in sorted(DOCUMENTS)),
+    assert [line.split(": ")[0] for line in lines if line.startswith(("OK", "FAILED", "CON"))] == [
+        *(
+            f"{'OK' if name == BUNDLE else 'CONSISTENT'}  {docs / name}"
+            for name in sorted(DOCUMENTS)
+        ),
         f"FAILED  {docs / 'wide.json'}",
     ]
     assert [line for line in lines if line.startswith("pithmerge: ")] == [
         "pithmerge: error: missing.json: cannot be read (No such file or directory): check the path"
     ]
-    assert lines[-2:] == ["6 documents: 4 OK, 1 FAILED, 1 unreadable", ""]
+    assert lines[-2:] == ["6 documents: 1 OK, 3 CONSISTENT, 1 FAILED, 1 unreadable", ""]
     assert not any("verifying" in line for line in lines)
 
 

@@ -1,13 +1,12 @@
 """``pithmerge verify``: what it prints of one document, of several and of folders."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pithmerge import MERGE_VERSION, load_document, verify_document
+from pithmerge import load_document, verify_document
 from pithmerge.canon import compact_json
 from tests.support.cli_documents import (
     BUNDLE,
@@ -18,6 +17,7 @@ from tests.support.cli_documents import (
     needs_posix,
     published_json,
     rows_where,
+    snapshot_event,
     write_json,
     write_mirrors,
     write_published,
@@ -44,7 +44,7 @@ def test_verify_prints_every_row_of_one_document(docs: Path) -> None:
         report = verify_document(load_document(docs / name))
         heading, *rows = result.text.splitlines()
         assert (result.code, result.stderr) == (0, b"")
-        assert heading.startswith(f"OK  {docs / name}: {report.kind}")
+        assert heading.startswith(f"{report.verdict.upper()}  {docs / name}: {report.kind}")
         assert len(rows) == len(report.checks) > 0
         for row, check in zip(rows, report.checks, strict=True):
             assert row.startswith(f"  {check.outcome} ")
@@ -105,7 +105,18 @@ def test_json_reports_are_lines_with_the_members_of_a_report(docs: Path, mirrors
     assert [report["document"] for report in reports] == names
     assert [report["ok"] for report in reports] == [True] * 4 + [False]
     for report in reports:
-        assert list(report) == ["document", "kind", "pith_number", "ok", "counts", "checks"]
+        assert list(report) == [
+            "document",
+            "kind",
+            "pith_number",
+            "verdict",
+            "ok",
+            "problem",
+            "signed",
+            "unsigned",
+            "counts",
+            "checks",
+        ]
         assert list(report["counts"]) == ["ok", "failed", "not checkable"]
         for check in report["checks"]:
             assert list(check) == ["what", "rule", "outcome", "expected", "found", "why"]
@@ -125,10 +136,11 @@ def test_json_reports_are_lines_with_the_members_of_a_report(docs: Path, mirrors
     "found", [10**30, -(2**63) - 1, 1e-7, 1e22, "\ud7ff\U0010ffff\x7f", [[[]]]], ids=repr
 )
 def test_json_reports_hold_found_values_exactly(found: Any) -> None:
-    manifest = {**published_json(MANIFEST), "merge_version": found}
+    manifest = published_json(MANIFEST)
+    manifest["mirrors"][0]["public_key"]["key_id"] = found
     result = pithmerge("verify", "--json", "-", stdin=compact_json(manifest))
     (check,) = [c for c in json.loads(result.stdout)["checks"] if c["outcome"] == "failed"]
-    assert (check["expected"], check["found"]) == (MERGE_VERSION, found)
+    assert (check["expected"], check["found"]) == ("pith-v1-2026-05", found)
     assert type(check["found"]) is type(found)
 
 
@@ -140,20 +152,21 @@ def test_nothing_checked_is_no_success() -> None:
     )
 
 
-def test_folders_stand_for_the_json_files_under_them(docs: Path, tmp_path: Path) -> None:
+def test_folders_stand_for_the_documents_under_them(docs: Path, tmp_path: Path) -> None:
     for name, source in (("b/2.json", STATE), ("b/c/1.json", BUNDLE), ("a.json", MANIFEST)):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes((docs / source).read_bytes())
     (tmp_path / "notes.txt").write_text("no document")
     (tmp_path / "folder.json").mkdir()
-    os.mkfifo(tmp_path / "nobody writes into this.json")
     result = pithmerge("verify", tmp_path, docs / RECORD, tmp_path / "b")
     assert (result.code, result.stderr) == (0, b"")
     named = [line.split(": ")[0] for line in result.text.splitlines()[:-1]]
     b = [tmp_path / "b/2.json", tmp_path / "b/c/1.json"]
-    assert named == [f"OK  {path}" for path in (tmp_path / "a.json", *b, docs / RECORD, *b)]
-    assert result.text.endswith("\n6 documents: 6 OK, 0 FAILED, 0 unreadable\n")
+    words = ("CONSISTENT", "CONSISTENT", "OK", "CONSISTENT", "CONSISTENT", "OK")
+    paths = (tmp_path / "a.json", *b, docs / RECORD, *b)
+    assert named == [f"{word}  {path}" for word, path in zip(words, paths, strict=True)]
+    assert result.text.endswith("\n6 documents: 2 OK, 4 CONSISTENT, 0 FAILED, 0 unreadable\n")
 
 
 def test_what_cannot_be_read_does_not_stop_the_others(docs: Path, tmp_path: Path) -> None:
@@ -173,24 +186,30 @@ def test_what_cannot_be_read_does_not_stop_the_others(docs: Path, tmp_path: Path
     for result in results.values():
         assert result.code == 3
         assert [line.split(": ")[2] for line in result.messages] == [
-            str(folder / "empty"),
             str(folder / "1-not.json"),
             str(folder / "3-other.json"),
             str(folder / "4-gone.json"),
+            str(folder / "empty"),
             str(missing),
         ]
         assert all(line.startswith("pithmerge: error: ") for line in result.messages)
     lines = results["lines"].text.splitlines()
     assert [line.split(": ")[0] for line in lines[:-1]] == [
         f"OK  {folder / '2-good.json'}",
-        f"OK  {docs / STATE}",
+        f"CONSISTENT  {docs / STATE}",
     ]
-    assert lines[-1] == "7 documents: 2 OK, 0 FAILED, 5 unreadable"
+    assert lines[-1] == "7 documents: 1 OK, 1 CONSISTENT, 0 FAILED, 5 unreadable"
     reports = [json.loads(line) for line in results["json"].text.splitlines()]
-    assert [report["document"] for report in reports] == [
-        str(folder / "2-good.json"),
-        str(docs / STATE),
+    assert [(report["document"], report["verdict"]) for report in reports] == [
+        (str(folder / "1-not.json"), "unreadable"),
+        (str(folder / "2-good.json"), "ok"),
+        (str(folder / "3-other.json"), "unreadable"),
+        (str(folder / "4-gone.json"), "unreadable"),
+        (str(folder / "empty"), "unreadable"),
+        (str(missing), "unreadable"),
+        (str(docs / STATE), "consistent"),
     ]
+    assert all((report["verdict"] == "unreadable") is bool(report["problem"]) for report in reports)
 
 
 def test_unreadable_outweighs_failed(mirrors: Path, tmp_path: Path) -> None:
@@ -198,3 +217,70 @@ def test_unreadable_outweighs_failed(mirrors: Path, tmp_path: Path) -> None:
     assert result.code == 3
     assert result.text.startswith("FAILED  ")
     assert "missing.json" in result.only_error
+
+
+def test_what_nothing_signs_says_so_and_may_be_required_not_to_be(docs: Path) -> None:
+    for name, said in (
+        (STATE, ": only $.current.canonical_record is signed"),
+        (RECORD, ": only $.canonical_record is signed"),
+        (MANIFEST, ": nothing of it is signed"),
+    ):
+        plain, required = each_of(
+            ("verify", docs / name), ("verify", "--require-signed", docs / name)
+        )
+        assert (plain.code, required.code) == (0, 1)
+        assert plain.text == required.text
+        heading = plain.text.splitlines()[0]
+        assert heading.startswith("CONSISTENT  ")
+        assert heading.endswith(said)
+    assert pithmerge("verify", "--require-signed", docs / BUNDLE).code == 0
+
+
+def test_another_merge_version_is_said_by_name_and_is_no_list_of_differences(
+    docs: Path, tmp_path: Path
+) -> None:
+    for name in (BUNDLE, STATE, MANIFEST):
+        value = {**published_json(name), "merge_version": "pith-open-graph-merge-v2"}
+        path = write_json(tmp_path / "v2.json", value)
+        alone, among, as_json = each_of(
+            ("verify", path), ("verify", path, docs / BUNDLE), ("verify", "--json", path)
+        )
+        assert (alone.code, among.code, as_json.code) == (3, 3, 3)
+        assert alone.stdout == b""
+        assert "pith-open-graph-merge-v2" in alone.only_error
+        assert "pith-open-graph-merge-v1" in alone.only_error
+        assert among.text.splitlines()[-1] == (
+            "2 documents: 1 OK, 0 FAILED, 1 unsupported, 0 unreadable"
+        )
+        report = json.loads(as_json.stdout)
+        assert (report["verdict"], report["ok"]) == ("unsupported", False)
+        assert [check["what"] for check in report["checks"]] == ["$.merge_version"]
+
+
+def test_a_document_of_two_kinds_is_none(tmp_path: Path) -> None:
+    forged = {**published_json(BUNDLE), "bundle_type": "pith_open_graph_bundle "}
+    forged["manifest_type"] = "pith_mirror_manifest"
+    result = pithmerge("verify", write_json(tmp_path / "two.json", forged))
+    assert "bundle_type and manifest_type stand in one document" in result.unreadable
+
+
+def test_a_report_that_cannot_be_written_costs_no_other(docs: Path, tmp_path: Path) -> None:
+    """Of 101 rows about one list, each shows its beginning."""
+    numbers = [1] * 200_000
+    record = {"source": {}, "metadata": {"abstract_canon_sha256": numbers}}
+    events = [snapshot_event("one", target=f"graph {number}") for number in range(101)]
+    poison = {
+        "bundle_type": "pith_open_graph_bundle",
+        "pith_number": events[0]["subject_pith_number"],
+        "canonical_record": record,
+        "events": events,
+    }
+    path = write_json(tmp_path / "a.json", poison)
+    result = pithmerge("verify", "--json", path, docs / BUNDLE)
+    assert result.code == 1
+    first, second = map(json.loads, result.text.splitlines())
+    assert (first["verdict"], second["verdict"]) == ("failed", "ok")
+    rows = [row for row in first["checks"] if "abstract_excerpt" in row["what"]]
+    assert len(rows) == 101
+    assert {row["found"][:4] for row in rows} == {"[1,1"}
+    assert len(result.text.splitlines()[0]) < 20 * path.stat().st_size

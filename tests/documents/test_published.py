@@ -71,12 +71,14 @@ def test_what_is_there() -> None:
     # Five numbers are there twice, from two kinds of pages.
     assert len({line["pith_number"] for line in lines}) == 145
     assert published_names() == (
+        "abstracts.jsonl",
         BUNDLE,
         "integrity-sections.jsonl",
         "integrity-signatures.jsonl",
         "pith-mirrors.json",
         RECORD,
         STATE,
+        "vectors-2.jsonl",
         "vectors.jsonl",
     )
 
@@ -249,7 +251,7 @@ def snapshots() -> list[dict[str, Any]]:
 
 
 def test_sections_of_snapshots() -> None:
-    """SPEC 2.6: empty ones in the documents, and two integrity sections with findings."""
+    """SPEC 2.6: empty ones in the documents, and four integrity sections with findings."""
     sections = 0
     for snapshot in snapshots():
         for name in ("claims", "references", "formal_canon", "author_claims"):
@@ -259,7 +261,7 @@ def test_sections_of_snapshots() -> None:
     assert sections == 3 * 4
     found = [snapshot["integrity"] for snapshot in snapshots()]
     lines = [read_json(line) for line in published("integrity-sections.jsonl").splitlines()]
-    assert len(lines) == 2
+    assert len(lines) == 4
     assert all(line["findings"] and len(line["detectors_run"]) == 2 for line in lines)
     for section in (*found, *lines):
         payload = {"detectors": section["detectors_run"], "findings": section["findings"]}

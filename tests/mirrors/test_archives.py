@@ -101,7 +101,7 @@ def test_members_of_a_tar_that_are_no_documents_are_named_or_passed_over(tmp_pat
         assert items_of(path) == [
             *(
                 Item(f"{path}!{name}.json", None, "it is a link or a device, no file")
-                for name in ("hard", "soft", "device")
+                for name in ("soft", "device")
             ),
             *(
                 Item(
@@ -112,6 +112,12 @@ def test_members_of_a_tar_that_are_no_documents_are_named_or_passed_over(tmp_pat
                 for ending in ("ndjson", "tar.gz")
             ),
             Item(f"{path}!real.json", b""),
+            # Its target is not before it.
+            Item(
+                f"{path}!hard.json",
+                None,
+                "it is a hard link, and what it leads to is no file before it in the archive",
+            ),
         ]
 
 

@@ -42,9 +42,14 @@ def write_keys(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("documents", "code", "counts"),
     [
-        (GOOD, 0, "2 documents: 2 ok, 0 failed, 0 unreadable"),
-        ([*GOOD, b"[]"], 1, "3 documents: 2 ok, 1 failed, 0 unreadable"),
-        ([*GOOD, b"[]", b"?"], 3, "4 documents: 2 ok, 1 failed, 1 unreadable"),
+        (GOOD, 0, "2 documents: 1 ok, 1 consistent, 0 failed, 0 unreadable"),
+        ([*GOOD, b"[]"], 1, "3 documents: 1 ok, 1 consistent, 1 failed, 0 unreadable"),
+        ([*GOOD, b"[]", b"?"], 3, "4 documents: 1 ok, 1 consistent, 1 failed, 1 unreadable"),
+        (
+            [GOOD[0], b'{"bundle_type":"pith_open_graph_bundle","merge_version":"v9"}'],
+            3,
+            "2 documents: 1 ok, 0 failed, 1 unsupported, 0 unreadable",
+        ),
     ],
 )
 def test_the_exit_code_and_the_summary(
@@ -65,6 +70,20 @@ def test_the_exit_code_and_the_summary(
     assert len(slowest) == len(documents)
     assert len((tmp_path / "r.ndjson").read_bytes().splitlines()) == len(documents)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mirror.ndjson", "r.ndjson"]
+
+
+def test_what_nothing_signs_is_no_failure_unless_that_is_required(tmp_path: Path) -> None:
+    write_mirror(tmp_path, ".ndjson", GOOD)
+    words = ("mirror", "verify", "mirror.ndjson", "--report", "r.ndjson")
+    assert pithmerge(*words, cwd=tmp_path).code == 0
+    rows = [json.loads(row) for row in (tmp_path / "r.ndjson").read_bytes().splitlines()]
+    assert [(row["outcome"], row["verdict"]) for row in rows] == [
+        ("ok", "ok"),
+        ("ok", "consistent"),
+    ]
+    assert pithmerge(*words, "--require-signed", cwd=tmp_path).code == 1
+    write_mirror(tmp_path, ".ndjson", GOOD[:1])
+    assert pithmerge(*words, "--require-signed", cwd=tmp_path).code == 0
 
 
 def test_the_rules_that_failed_are_counted_by_documents(tmp_path: Path) -> None:
@@ -90,7 +109,7 @@ def test_options_reach_the_run(tmp_path: Path) -> None:
     words = ("mirror", "verify", "mirror.parquet", "--report", "r.parquet", "--processes", "2")
     short = pithmerge(*words, "--column", "document", "--max-bytes", "9000", cwd=tmp_path)
     assert short.code == 3
-    assert short.text.startswith("2 documents: 1 ok, 0 failed, 1 unreadable\n")
+    assert short.text.startswith("2 documents: 0 ok, 1 consistent, 0 failed, 1 unreadable\n")
     assert "with 2 processes:" in short.text
     rows = pq.read_table(tmp_path / "r.parquet").to_pylist()
     assert [row["document"] for row in rows] == ["mirror.parquet[0]", "mirror.parquet[1]"]
@@ -214,7 +233,9 @@ def test_resuming_at_a_shell(tmp_path: Path) -> None:
     assert done.code == 1
     assert done.stderr == b""
     assert re.search(r"\(and [\d,]+ before it was interrupted\)", done.text)
-    assert done.text.startswith("20,002 documents: 2 ok, 20,000 failed, 0 unreadable\n")
+    assert done.text.startswith(
+        "20,002 documents: 1 ok, 1 consistent, 20,000 failed, 0 unreadable\n"
+    )
     assert not partial.exists()
 
 
@@ -235,7 +256,7 @@ def test_a_terminal_is_shown_progress_and_a_pipe_is_not(tmp_path: Path) -> None:
     assert "documents/s" in shown.text
     # The bar is gone in the end, and nothing that stands in a name is obeyed.
     lines = [line for line in screen_after(shown.text) if line.strip()]
-    assert lines[0] == "4 documents: 2 ok, 0 failed, 2 unreadable"
+    assert lines[0] == "4 documents: 1 ok, 1 consistent, 0 failed, 2 unreadable"
     assert "verifying" not in "".join(lines)
     assert "\\x1b[31m.json" in "".join(lines)
     assert without_colours("".join(lines)) == "".join(lines)

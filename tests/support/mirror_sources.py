@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import zstandard
 
 from pithmerge.mirrors.reading.parts import DOCUMENTS_PER_PART, Item
-from pithmerge.mirrors.reading.sources import parts_of, read_part
+from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES, parts_of, read_part
 from pithmerge.mirrors.running.engines import LocalEngine, Lost
 
 COMPRESS: Mapping[str, Callable[[bytes], bytes]] = {
@@ -29,11 +29,13 @@ COMPRESS: Mapping[str, Callable[[bytes], bytes]] = {
 }
 
 
-def items_of(*sources: str | Path, **options: int) -> list[Item]:
+def items_of(
+    *sources: str | Path, max_bytes: int = MAX_DOCUMENT_BYTES, **options: Any
+) -> list[Item]:
     """What is read from sources, part by part."""
     # Planned wholly, as in a run: files in memory, of fsspec, have one place for all readers.
-    parts = list(parts_of([str(source) for source in sources]))
-    return [item for part in parts for item in read_part(part, **options)]
+    parts = list(parts_of([str(source) for source in sources], **options))
+    return [item for part in parts for item in read_part(part, max_bytes=max_bytes)]
 
 
 def documents_of(*sources: str | Path) -> list[bytes | None]:

@@ -38,6 +38,7 @@ class TestWhatAFailedRowSays:
             (["pith_number"], "pith:2026:A", BUNDLE["pith_number"], "they differ"),
             (["short_pith_number"], 5, "pith:X5HLR35A", "they differ"),
             (["canonical_sha256"], None, BUNDLE["canonical_sha256"], "it is missing"),
+            (["merge_version"], 2, "pith-open-graph-merge-v1", "they differ"),
             (["merge_version"], None, "pith-open-graph-merge-v1", "it is missing"),
             (["state", "state_sha256"], "00", BUNDLE["state"]["state_sha256"], "they differ"),
         ],

@@ -168,6 +168,7 @@ class TestRecords:
         assert failed[0] == "$.receipt.signature_b64"
         # Without a receipt there is no record, and so nothing that the status says of it.
         assert failed[1:] == [
+            "$.graph_snapshot.paper.license (license)",
             "$ (record_created, derived) (valid)",
             "$.verification_status.content_addressed",
             "$.verification_status.pith_receipt",

@@ -25,19 +25,98 @@ BUNDLE, STATE, RECORD, MANIFEST = (
 SPEC_FILE = Path(__file__).parents[2] / "SPEC.md"
 
 ABSTRACT = "paper.abstract_excerpt (abstract_canon_sha256)"
+AROUND_A_RECEIPT = (
+    "kind",
+    "signed_at",
+    "builder_version",
+    "receipt_version",
+    "last_reissued_at",
+    "first_computed_at",
+)
+OF_A_SNAPSHOT = (
+    "paper.headline",
+    "paper.authors_text",
+    "claims.items",
+    "verdict",
+    "integrity.endpoint",
+    "integrity.available",
+    "references.count",
+    "references.sample",
+    "references.resolved_work",
+    "references.internal_anchors",
+    "formal_canon.evidence_count",
+    "author_claims.count",
+    "author_claims.strong_count",
+    "builder_version",
+)
+OF_A_KEY = ("algorithm", "format", "rotates_at", "url", "notes")
 NOT_CHECKABLE = {
-    BUNDLE_FILE: [f"$.events[1].payload.graph_snapshot.{ABSTRACT}"],
+    BUNDLE_FILE: [
+        "$.source_aliases",
+        f"$.events[1].payload.graph_snapshot.{ABSTRACT}",
+        "$.bundle_version",
+        *(f"$.events[0].payload.receipt.{name}" for name in AROUND_A_RECEIPT),
+        "$.events[0].payload.attestation_state",
+        "$.events[0].signature.signed_at",
+        *(f"$.events[1].payload.graph_snapshot.{name}" for name in OF_A_SNAPSHOT),
+        "$.events[1].payload.verdict_id",
+        "$.events[1].signature.signed_at",
+        "$.timestamp_proofs",
+        "$.mirror_hints",
+        *(f"$.public_keys[0].{name}" for name in OF_A_KEY),
+        "$.links",
+        "$.bundle_signature.signed_at",
+    ],
     STATE_FILE: [
+        "$.current.source_aliases",
         "$.current.record_created.signature",
+        "$.current.record_created",
         "$.current.graph_snapshots[0].signature",
         f"$.current.graph_snapshots[0].payload.graph_snapshot.{ABSTRACT}",
+        "$.current.graph_snapshots[0]",
     ],
     RECORD_FILE: [
+        "$.aliases",
         f"$.graph_snapshot.{ABSTRACT}",
         "$ (record_created, derived).signature",
         "$ (graph_snapshot, derived).signature",
+        "$.schema_url",
+        "$.schema_version",
+        "$.attestation_state",
+        *(f"$.receipt.{name}" for name in AROUND_A_RECEIPT),
+        "$.graph_snapshot",
+        *(f"$.graph_snapshot.{name}" for name in OF_A_SNAPSHOT),
+        "$.events",
+        "$.event_summary",
+        "$.paper_claims",
+        "$.inbound_citations",
+        "$.formal_canon.sample",
+        "$.formal_canon.anchors",
+        "$.links",
+        "$.agent_actions",
+        "$.created_at",
+        "$.updated_at",
     ],
-    MANIFEST_FILE: [],
+    MANIFEST_FILE: [
+        "$.manifest_version",
+        "$.generated_at",
+        "$.mirrors",
+        *(
+            f"$.mirrors[0].{name}"
+            for name in (
+                "name",
+                "mirror_type",
+                "base_url",
+                "bundle_pattern",
+                "state_pattern",
+                "well_known_pattern",
+                "public_key",
+            )
+        ),
+        *(f"$.mirrors[0].public_key.{name}" for name in OF_A_KEY),
+        "$.mirrors[0].status",
+        "$.notes",
+    ],
 }
 """What cannot be checked of each published document. Everything else holds."""
 

@@ -156,6 +156,7 @@ def test_a_document_with_nothing_in_it_but_its_type(member: str, data: st.DataOb
         "manifest_type": "pith_mirror_manifest",
     }
     names = sorted({name for each in DOCUMENTS if isinstance(each, dict) for name in each})
+    names = [name for name in names if name not in kinds]  # of two kinds is no document
     others = data.draw(st.dictionaries(st.sampled_from(names), WRONG, max_size=4))
     report = verify_document(load_document(json_bytes({**others, member: kinds[member]})))
     assert report.checks

@@ -31,7 +31,6 @@ from tests.support.paper import (
 class TestSections:
     NOT_EMPTY: tuple[tuple[str, dict[str, Any]], ...] = (
         ("claims", {"count": 1, "items": ["a claim"]}),
-        ("claims", {"count": 0, "items": ["a claim"]}),
         ("references", {"count": 2, "sample": []}),
         ("references", {"count": 0, "sample": [{}]}),
         ("formal_canon", {"evidence_count": 1}),
@@ -97,7 +96,7 @@ def test_real_integrity_sections_recompute() -> None:
         assert failed_rows(report_of(number_record({"integrity": forged}))) == [
             "$.graph_snapshot.integrity.snapshot_sha256"
         ]
-    assert len(lines) == 2
+    assert len(lines) == 4
 
 
 class TestVerificationStatus:

@@ -1,9 +1,12 @@
-"""What a file holds, by its ending."""
+"""What a file holds, by its ending, and what of a folder or an archive is read."""
 
+import re
+from collections.abc import Iterable
 from enum import StrEnum
+from fnmatch import translate
 from typing import Final, NamedTuple
 
-from pithmerge.mirrors.reading.streams import COMPRESSIONS
+from pithmerge.mirrors.reading.decompression import COMPRESSIONS
 
 
 class Form(StrEnum):
@@ -28,28 +31,65 @@ _FORMS: Final = {
     "ndjson": Form.LINES,
     "jsonl": Form.LINES,
     "tar": Form.TAR,
+    "zip": Form.ZIP,
+    "parquet": Form.PARQUET,
 }
 _WHOLE: Final = {
-    "zip": Ending(Form.ZIP, ""),
-    "parquet": Ending(Form.PARQUET, ""),
     "tgz": Ending(Form.TAR, "gz"),
+    "tbz2": Ending(Form.TAR, "bz2"),
+    "txz": Ending(Form.TAR, "xz"),
+    "tzst": Ending(Form.TAR, "zst"),
 }
 _SYNONYMS: Final = {"zstd": "zst"}
+_NOT_READ: Final = ("lz4", "br", "lz", "lzma", "lzo", "z", "sz", "7z", "rar")
+"""Compressions that are not read, but must not be passed over where they are around documents."""
 
 KNOWN_ENDINGS: Final = (
-    ".json, .ndjson, .jsonl, .tar (each with .gz, .zst, .bz2, .xz), .zip, .parquet"
+    ".json, .ndjson, .jsonl, .tar, .zip, .parquet (each with .gz, .zst, .bz2, .xz)"
 )
 
 
 def ending_of(path: str) -> Ending | None:
-    """What the ending of a file's name says, in whatever case; None if it says nothing."""
-    stem, _, last = path.lower().rpartition(".")
+    """What the ending of a file's name says, in whatever case; None if it says nothing.
+
+    The ending of a URL stands before its query, or at its end: ``https://x/get?file=a.json``.
+    """
+    if "://" in path:
+        before_query = re.split("[?#]", path, maxsplit=1)[0]
+        return _ending_of_name(before_query) or _ending_of_name(path)
+    return _ending_of_name(path)
+
+
+def _ending_of_name(name: str) -> Ending | None:
+    stem, _, last = name.lower().rpartition(".")
     last = _SYNONYMS.get(last, last)
     if last in _WHOLE:
         return _WHOLE[last]
     if last in _FORMS:
         return Ending(_FORMS[last], "")
     inner = stem.rpartition(".")[2]
-    if last in COMPRESSIONS and inner in _FORMS:
+    if last in (*COMPRESSIONS, *_NOT_READ) and inner in _FORMS:
         return Ending(_FORMS[inner], last)
     return None
+
+
+class Wanted:
+    """What of a folder or an archive is read: what has a known ending and is not excluded.
+
+    A pattern stands for whatever has a path in it that matches as a whole, from one ``/`` to
+    another: ``tmp`` for ``tmp/a.json``, ``a/tmp/b.json`` and ``a/tmp``; ``*`` also matches ``/``.
+    """
+
+    def __init__(self, exclude: Iterable[str]) -> None:
+        end = translate("").removeprefix("(?s:)")
+        patterns = "|".join(translate(each.strip("/")).removesuffix(end) for each in exclude)
+        self._excluded = re.compile(f"(?s:.*/)??(?:{patterns})(?s:/.*)?")
+        self._nothing = not patterns
+
+    def excludes(self, path: str) -> bool:
+        """Whether a path below a folder, or in an archive, is passed over."""
+        return not self._nothing and self._excluded.fullmatch(path) is not None
+
+    def member(self, path: str) -> bool:
+        """Whether a file of that path is read."""
+        return _ending_of_name(path) is not None and not self.excludes(path)

@@ -12,6 +12,12 @@ DOCUMENTS_PER_PART: Final = 256
 BYTES_PER_PART: Final = 4 * 2**20
 """A unit of work ends when it has that many documents, or bytes: some tenths of a second."""
 
+MAX_DOCUMENT_BYTES: Final = 64 * 2**20
+"""How long a document may be if nothing else is said. Each process may hold one, parsed."""
+MAX_WINDOW_BYTES: Final = 2**27
+"""How much memory a compressed file may ask for if nothing else is said: what zstd itself allows.
+"""
+
 
 class SourceError(PithmergeError):
     """A source that is not there, of no known form, or in need of what is not installed."""
@@ -32,11 +38,25 @@ class Item(msgspec.Struct, frozen=True):
     problem: str | None = None
 
 
+class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is read of a source.
+
+    Attributes:
+        max_window: how much memory a compressed file may ask for, in bytes.
+        exclude: glob patterns of what is passed over in folders and archives
+            (`pithmerge.mirrors.reading.forms.Wanted`).
+    """
+
+    max_window: int = MAX_WINDOW_BYTES
+    exclude: tuple[str, ...] = ()
+
+
 class Files(msgspec.Struct, frozen=True, tag="files"):
     """Files that are a document each."""
 
     paths: tuple[str, ...]
     weight: int
+    limits: Limits = Limits()
 
 
 class Lines(msgspec.Struct, frozen=True, tag="lines"):
@@ -55,10 +75,15 @@ class Lines(msgspec.Struct, frozen=True, tag="lines"):
 
 
 class Stream(msgspec.Struct, frozen=True, tag="stream"):
-    """A compressed file of lines or archive, which can only be read from its beginning."""
+    """A file that can only be read from its beginning: it is compressed, or behind a server that
+    gives it as a whole. Its form and compression are those of its ending if they are empty."""
 
     path: str
     weight: int
+    form: str = ""
+    compression: str = ""
+    column: str | None = None
+    limits: Limits = Limits()
 
 
 class TarMembers(msgspec.Struct, frozen=True, tag="tar"):
@@ -71,6 +96,7 @@ class TarMembers(msgspec.Struct, frozen=True, tag="tar"):
     start: int
     stop: int
     size: int
+    limits: Limits = Limits()
 
     @property
     def weight(self) -> int:
@@ -78,16 +104,40 @@ class TarMembers(msgspec.Struct, frozen=True, tag="tar"):
         return self.stop - self.start
 
 
+class TarLink(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A hard link in a tar archive: its name, where what it leads to starts and how long that is,
+    or why it leads to nothing."""
+
+    name: str
+    start: int
+    size: int
+    problem: str | None = None
+
+
+class TarLinks(msgspec.Struct, frozen=True, tag="links"):
+    """Hard links of a tar archive."""
+
+    path: str
+    links: tuple[TarLink, ...]
+    weight: int
+    size: int
+    limits: Limits = Limits()
+
+
 class ZipMembers(msgspec.Struct, frozen=True, tag="zip"):
-    """The members of a zip archive that a range of bytes of its directory lists."""
+    """The members of a zip archive that a range of bytes of its directory lists.
+
+    The data of the last of them, and what describes them, end at ``until``.
+    """
 
     path: str
     start: int
     stop: int
-    count: int
+    until: int
     shift: int
     size: int
     weight: int
+    limits: Limits = Limits()
 
 
 class RowGroups(msgspec.Struct, frozen=True, tag="parquet"):
@@ -110,7 +160,7 @@ class Broken(msgspec.Struct, frozen=True, tag="broken"):
     weight: int = 0
 
 
-Part = Files | Lines | Stream | TarMembers | ZipMembers | RowGroups | Broken
+Part = Files | Lines | Stream | TarMembers | TarLinks | ZipMembers | RowGroups | Broken
 """A unit of work. Its ``weight`` is about how many bytes of documents are in it."""
 
 

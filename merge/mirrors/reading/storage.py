@@ -12,9 +12,9 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import ModuleType
-from typing import Any, BinaryIO, Final, NamedTuple, Protocol, cast
+from typing import BinaryIO, Final, NamedTuple, Protocol
 
-from pithmerge.mirrors.reading.parts import SourceError, shown
+from pithmerge.mirrors.reading.parts import SourceError
 
 _SORTED_AT_ONCE: Final = 50_000
 """Entries of a folder that are sorted in memory; more are sorted in a temporary file."""
@@ -41,10 +41,10 @@ class Storage(Protocol):
         """What a glob pattern stands for, sorted."""
 
     def open(self, path: str) -> BinaryIO:
-        """A file, for reading. OSError: it cannot be."""
+        """A file, to be read from its beginning. OSError: it cannot be."""
 
-    def read(self, path: str, limit: int) -> bytes:
-        """The bytes of a file, no more than that many. OSError: it cannot be read."""
+    def open_anywhere(self, path: str) -> BinaryIO | None:
+        """A file, to be read at any place; None where it comes as a whole. OSError: see `open`."""
 
 
 def storage_of(path: str) -> Storage:
@@ -53,7 +53,19 @@ def storage_of(path: str) -> Storage:
     Raises:
         SourceError: fsspec, or what it needs for that scheme, is not installed.
     """
-    return _RemoteStorage(path) if "://" in path else _LOCAL
+    if "://" not in path:
+        return _LOCAL
+    from pithmerge.mirrors.reading.remote import RemoteStorage
+
+    return RemoteStorage(path)
+
+
+def plain_path(source: str) -> str:
+    """A source, as a path if it is the URL of a file of this machine."""
+    for scheme in ("file://", "local://"):
+        if source.startswith(scheme):
+            return source.removeprefix(scheme)
+    return source
 
 
 def needed(module: str, what: str) -> ModuleType:
@@ -95,26 +107,27 @@ class _LocalStorage:
 
     def open(self, path: str) -> BinaryIO:
         """See `Storage.open`."""
+        # Before it is opened as well: some devices do something at that.
+        _refuse_special(os.stat(path).st_mode, path)  # noqa: PTH116
         file = open(path, "rb", opener=_open_without_waiting)  # noqa: SIM115
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        try:
+            _refuse_special(os.fstat(file.fileno()).st_mode, path)
+        except OSError:
             file.close()
-            raise OSError(None, "it is no file", path)
+            raise
         return file
 
-    def read(self, path: str, limit: int) -> bytes:
-        """See `Storage.read`."""
-        with self.open(path) as file:
-            # Asked for all of the limit, it would set so much memory aside.
-            size = os.fstat(file.fileno()).st_size
-            return file.read(min(size, limit))
+    def open_anywhere(self, path: str) -> BinaryIO:
+        """See `Storage.open_anywhere`."""
+        return self.open(path)
 
     def _unsorted(self, folder: str) -> Iterator[Entry]:
         with os.scandir(folder) as listing:
             for each in listing:
+                # Dangling links, pipes and devices are listed, too: keeping quiet about what has
+                # the name of a document would call the folder whole.
                 is_folder = each.is_dir(follow_symlinks=False)
-                # A dangling link is listed: keeping quiet about it would call the folder whole.
-                if is_folder or each.is_symlink() or each.is_file():
-                    yield Entry(each.path, is_folder, 0 if is_folder else _size(each))
+                yield Entry(each.path, is_folder, 0 if is_folder else _size(each))
 
 
 _LOCAL: Final = _LocalStorage()
@@ -127,49 +140,15 @@ def _size(entry: "os.DirEntry[str]") -> int:
         return 0
 
 
+def _refuse_special(mode: int, path: str) -> None:
+    """What is no file might never end, or never begin."""
+    if not stat.S_ISREG(mode):
+        raise OSError(None, "it is no file", path)
+
+
 def _open_without_waiting(path: str, flags: int) -> int:
     """A named pipe nobody writes to would never be opened."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-class _RemoteStorage:
-    def __init__(self, url: str) -> None:
-        core = needed("fsspec.core", f"{shown(url)}: a URL")
-        try:
-            self._files: Any = core.url_to_fs(url)[0]
-        except (ImportError, ValueError) as error:
-            raise SourceError(f"{shown(url)}: {error}") from None
-
-    def entry(self, path: str) -> Entry | None:
-        """See `Storage.entry`."""
-        try:
-            return self._entry_of(self._files.info(path))
-        except FileNotFoundError:
-            return None
-
-    def entries(self, folder: str) -> Iterator[Entry]:
-        """See `Storage.entries`."""
-        own = folder.rstrip("/")
-        listed = map(self._entry_of, self._files.ls(folder, detail=True))
-        # Object stores list the folder itself, if it was made as an object.
-        return iter(sorted(entry for entry in listed if entry.path.rstrip("/") != own))
-
-    def matches(self, pattern: str) -> Iterator[Entry]:
-        """See `Storage.matches`."""
-        found = self._files.glob(pattern, detail=True)
-        return iter(sorted(self._entry_of(each) for each in found.values()))
-
-    def open(self, path: str) -> BinaryIO:
-        """See `Storage.open`."""
-        return cast("BinaryIO", self._files.open(path, "rb"))
-
-    def read(self, path: str, limit: int) -> bytes:
-        """See `Storage.read`."""
-        return bytes(self._files.cat_file(path, start=0, end=limit))
-
-    def _entry_of(self, info: dict[str, Any]) -> Entry:
-        path = self._files.unstrip_protocol(info["name"])
-        return Entry(path, info["type"] == "directory", info.get("size") or 0)
 
 
 def _sorted(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -189,7 +168,12 @@ def _sorted(entries: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def is_pattern(path: str) -> bool:
-    """Whether a source that does not stand there as it is written is a glob pattern."""
+    """Whether a source that does not stand there as it is written is a glob pattern.
+
+    A question mark in a URL of the web begins its query.
+    """
+    if path.startswith(("http://", "https://")):
+        path = path.replace("?", "")
     return glob.has_magic(path)
 
 

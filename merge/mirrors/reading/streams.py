@@ -1,77 +1,16 @@
-"""Compressed bytes, read in bounded memory and to their true end."""
+"""Documents that stand in a file one a line, or alone."""
 
-import bz2
-import gzip
-import io
-import lzma
-from collections.abc import Iterator
-from typing import Any, BinaryIO, Final, cast
+import re
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Final
 
 from pithmerge.mirrors.reading.parts import BYTES_PER_PART, Item, Lines, shown
-from pithmerge.mirrors.reading.storage import needed
-
-COMPRESSIONS: Final = ("gz", "zst", "bz2", "xz")
-"""The endings of compressed files that can be read."""
+from pithmerge.recognition import recognised
 
 _BUFFER: Final = 2**20
 _PIECE: Final = 2**18
-_FED: Final = 512
-"""Bytes that zstd gets at a time: it cannot make more than 16 MiB of them."""
-
-
-def decompressed(file: BinaryIO, compression: str) -> BinaryIO:
-    """The bytes behind a compressed file.
-
-    Args:
-        file: open for reading.
-        compression: its ending, one of `COMPRESSIONS`; empty if it is not compressed.
-
-    Raises:
-        SourceError: zstandard is not installed.
-    """
-    if compression == "gz":
-        return cast("BinaryIO", gzip.GzipFile(fileobj=file, mode="rb"))
-    if compression == "bz2":
-        return cast("BinaryIO", bz2.BZ2File(file))
-    if compression == "xz":
-        return cast("BinaryIO", lzma.LZMAFile(file))
-    if compression == "zst":
-        return io.BufferedReader(_Zstd(file), _BUFFER)
-    return file
-
-
-class _Zstd(io.RawIOBase):
-    """Zstandard frames. The library's own reader takes a file that was cut short for a whole one,
-    and the end of the first frame for the end of the file."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._zstandard = needed("zstandard", "a .zst file")
-        self._file = file
-        self._frame: Any = None
-        self._unread = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._unread:
-            piece = self._file.read(_FED)
-            if not piece:
-                if self._frame is not None and not self._frame.eof:
-                    raise EOFError("the file was cut short")
-                return 0
-            self._unread = memoryview(b"".join(self._pieces(piece)))
-        count = min(len(buffer), len(self._unread))
-        buffer[:count] = self._unread[:count]
-        self._unread = self._unread[count:]
-        return count
-
-    def _pieces(self, piece: bytes) -> Iterator[bytes]:
-        while piece:
-            if self._frame is None or self._frame.eof:
-                self._frame = self._zstandard.ZstdDecompressor().decompressobj()
-            yield self._frame.decompress(piece)
-            piece = self._frame.unused_data if self._frame.eof else b""
+_APPLE_DOUBLE: Final = b"\0\5\x16\7"
+_WHITE_SPACE: Final = b" \t\r\n"
 
 
 def read_past(file: BinaryIO, limit: int) -> bytes:
@@ -86,11 +25,28 @@ def read_past(file: BinaryIO, limit: int) -> bytes:
     return b"".join(pieces)
 
 
-def item_of(name: str, data: bytes, max_bytes: int) -> Item:
-    """The item of a document that was `read_past` its limit."""
+def document(name: str, data: bytes, max_bytes: int) -> Iterator[Item]:
+    """The item of a document that was `read_past` its limit; none if it is no document but what
+    macOS puts beside a file that it packs."""
     if len(data) > max_bytes:
-        return _too_long(name, max_bytes)
-    return Item(name, data)
+        yield _too_long(name, max_bytes)
+    elif not (data.startswith(_APPLE_DOUBLE) and _is_beside(name)):
+        yield Item(name, data)
+
+
+def _is_beside(name: str) -> bool:
+    return re.split("[/!]", name)[-1].startswith("._")
+
+
+def foreign(file: BinaryIO) -> str | None:
+    """What a file is that should hold lines of documents, if it is something else.
+
+    Args:
+        file: buffered, at its beginning, where it is left.
+    """
+    peek: Callable[[int], bytes] = getattr(file, "peek", lambda _: b"")
+    start = peek(_PIECE)[:_PIECE]
+    return recognised(start) if start.strip(_WHITE_SPACE + b"\0") else None
 
 
 def _too_long(name: str, max_bytes: int) -> Item:
@@ -109,11 +65,16 @@ def read_lines(
         max_bytes: how long a document may be.
         first_line: the number of the first line.
         length: how many bytes are to be read; None for all. They end where a line ends.
+
+    Raises:
+        EOFError: there are fewer.
     """
     name, number, read = shown(path), first_line - 1, 0
     while length is None or read < length:
         line = file.readline(max_bytes + 2)
         if not line:
+            if length is not None:
+                raise EOFError("the file has become shorter")
             break
         number += 1
         read += len(line)
@@ -123,7 +84,7 @@ def read_lines(
                 line = file.readline(_BUFFER)
                 read += len(line)
             yield _too_long(f"{name}:{number}", max_bytes)
-        elif data.strip():
+        elif data.strip(_WHITE_SPACE):
             yield Item(f"{name}:{number}", data)
 
 

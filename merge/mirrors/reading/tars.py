@@ -1,142 +1,179 @@
 """Tar archives, planned in slices and read slice by slice, in bounded memory.
 
-A slice is, to the library, an archive of its own that begins at its first header.
+A slice is an archive of its own that begins at its first header.
 """
 
-import tarfile
-from collections.abc import Iterator
-from typing import Any, BinaryIO, Final, Self
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import BinaryIO, Final
 
-from pithmerge.mirrors.reading.forms import ending_of
+from pithmerge.mirrors.reading.forms import Wanted
 from pithmerge.mirrors.reading.members import explained, read_member
 from pithmerge.mirrors.reading.parts import (
     BYTES_PER_PART,
     DOCUMENTS_PER_PART,
     Broken,
     Item,
+    Limits,
+    TarLink,
+    TarLinks,
     TarMembers,
     shown,
 )
+from pithmerge.mirrors.reading.tar_headers import GAP, Content, Forward, Member, walk
+from pithmerge.mirrors.reading.tar_links import HardLinks
 
-_SKIPPED: Final = 2**20
-_LONGEST_HEADER: Final = 2**20
-"""Bytes of a long name or of extended attributes; real ones have some hundred."""
-_HeaderError: Any = tarfile.HeaderError
-_GOOD_ENDS: Any = (
-    tarfile.EOFHeaderError,  # type: ignore[attr-defined]
-    tarfile.EmptyHeaderError,  # type: ignore[attr-defined]
-)
-"""The mark at the end of an archive, and its lack, which no tar program minds."""
+Opened = AbstractContextManager[BinaryIO]
+
+_ONCE: Final = "it is a hard link, and what is read once cannot be searched: give the file itself"
 
 
-class ArchiveError(Exception):
-    """An archive is broken from some place on."""
-
-
-def tar_slices(file: BinaryIO, path: str, size: int) -> Iterator[TarMembers | Broken]:
+def tar_slices(
+    file: BinaryIO, path: str, size: int, limits: Limits
+) -> Iterator[TarMembers | TarLinks | Broken]:
     """The parts of an archive that is not compressed.
 
     Args:
-        file: open for reading.
+        file: open for reading, at its beginning.
         path, size: its own; for the parts.
+        limits: what is read of it.
     """
+    wanted, links = Wanted(limits.exclude), HardLinks()
     start = stop = count = weight = 0
     problem = None
+    source = Forward(file, 0, size)
     try:
-        for _, member in _members(_Forward(file, 0, _LONGEST_HEADER)):
-            if not _is_listed(member):
-                continue
-            if count >= DOCUMENTS_PER_PART or weight >= BYTES_PER_PART:
-                yield TarMembers(path, start, stop, size)
-                start, count, weight = member.offset, 0, 0
-            stop = member.offset + 1
-            count += 1
-            weight += member.size
+        for member in walk(source):
+            if member.kind == GAP:
+                if count:
+                    yield TarMembers(path, start, stop, size, limits)
+                    count = weight = 0
+                yield Broken(shown(path), str(member.problem))
+            elif wanted.member(member.name) and not member.is_folder:
+                if member.is_hard_link:
+                    links.add(member)
+                    continue
+                if count >= DOCUMENTS_PER_PART or weight >= BYTES_PER_PART:
+                    yield TarMembers(path, start, stop, size, limits)
+                    count = weight = 0
+                if not count:
+                    start = member.start
+                stop = member.start + 1
+                count += 1
+                weight += member.size
     except Exception as error:  # the libraries raise many kinds
         problem = f"it is broken, or was cut short: {explained(error)}"
     if count:
         # What stands before the broken place is read all the same.
-        yield TarMembers(path, start, stop, size)
+        yield TarMembers(path, start, stop, size, limits)
+    if links:
+        end = source.position
+        file.seek(0)
+        found = links.found(Forward(file, 0, size), end)
+        for first in range(0, len(found), DOCUMENTS_PER_PART):
+            some = found[first : first + DOCUMENTS_PER_PART]
+            yield TarLinks(path, some, sum(link.size for link in some), size, limits)
     if problem is not None:
         yield Broken(shown(path), problem)
 
 
 def read_tar(
-    file: BinaryIO, path: str, max_bytes: int, *, start: int = 0, stop: int | None = None
+    file: BinaryIO, path: str, limits: Limits, max_bytes: int, *, start: int, stop: int
 ) -> Iterator[Item]:
-    """The documents of an archive, or of a slice of it.
+    """The documents of a slice of an archive.
 
     Args:
-        file: where the archive or slice begins.
+        file: where the slice begins.
         path: of the archive.
+        limits: what is read of it.
         max_bytes: how long a document may be.
-        start: where in the archive that is.
-        stop: one byte after where the last header of the slice begins; None for the end.
+        start: where in the archive the slice begins.
+        stop: one byte after where the last header of the slice begins.
 
     Raises:
-        ArchiveError, tarfile.TarError: it is broken here. So much of a compressed one can show in
-            any error of its decompressor.
+        ArchiveError: it is broken here.
     """
-    for archive, member in _members(_Forward(file, start, max(max_bytes, _LONGEST_HEADER))):
-        if _is_listed(member):
+    source, wanted = Forward(file, start), Wanted(limits.exclude)
+    for member in walk(source):
+        if wanted.member(member.name) and not (member.is_folder or member.is_hard_link):
             name = f"{shown(path)}!{shown(member.name)}"
-            content = archive.extractfile(member) if member.isreg() else None
-            yield from read_member(name, content, max_bytes)
-        if stop is not None and member.offset >= stop - 1:
+            yield from _read(source, member, name, limits, max_bytes)
+        if member.start >= stop - 1:
             # What follows is of another slice, or broken: it is not for this one to say.
             return
 
 
-def _is_listed(member: tarfile.TarInfo) -> bool:
-    return ending_of(member.name) is not None and not member.isdir()
+def read_links(file: BinaryIO, part: TarLinks, max_bytes: int) -> Iterator[Item]:
+    """The documents that hard links stand for.
+
+    Raises:
+        ArchiveError: the archive is broken where one leads to.
+    """
+    for link in part.links:
+        name = f"{shown(part.path)}!{link.name}"
+        if link.problem is not None:
+            yield Item(name, None, link.problem)
+            continue
+        file.seek(link.start)
+        source = Forward(file, link.start)
+        yield from _read(source, next(walk(source)), name, part.limits, max_bytes)
 
 
-def _members(file: "_Forward") -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
-    opened: Any = tarfile.open
-    with opened(fileobj=file, mode="r:", tarinfo=_StrictTarInfo, encoding="utf-8") as archive:
-        while (member := archive.next()) is not None:
-            yield archive, member
-            # The library keeps an entry for each.
-            archive.members = []
+def read_whole_tar(
+    again: Callable[[], Opened] | None, file: BinaryIO, path: str, limits: Limits, max_bytes: int
+) -> Iterator[Item]:
+    """The documents of an archive that can only be read from its beginning, to its true end.
+
+    Args:
+        again: opens it once more, which hard links need; None if that cannot be.
+        file: the archive.
+        path, limits, max_bytes: see `read_tar`.
+
+    Raises:
+        ArchiveError: it is broken. So much of a compressed one can show in any error of its
+            decompressor.
+    """
+    source, wanted, links = Forward(file), Wanted(limits.exclude), HardLinks()
+    for member in walk(source):
+        if member.kind == GAP:
+            yield Item(shown(path), None, member.problem)
+        elif wanted.member(member.name) and not member.is_folder:
+            name = f"{shown(path)}!{shown(member.name)}"
+            if not member.is_hard_link:
+                yield from _read(source, member, name, limits, max_bytes)
+            elif again is None:
+                yield Item(name, None, _ONCE)
+            else:
+                links.add(member)
+    if again is None or not links:
+        return
+    with again() as plain:
+        found = links.found(Forward(plain), source.position)
+    at: dict[int, list[TarLink]] = {}
+    for link in found:
+        if link.problem is None:
+            at.setdefault(link.start, []).append(link)
+    with again() as plain:
+        source = Forward(plain)
+        for member in walk(source):
+            for item in _read(source, member, "", limits, max_bytes) if member.start in at else ():
+                for link in at[member.start]:
+                    yield Item(f"{shown(path)}!{link.name}", item.data, item.problem)
+    for link in found:
+        if link.problem is not None:
+            yield Item(f"{shown(path)}!{link.name}", None, link.problem)
 
 
-class _StrictTarInfo(tarfile.TarInfo):
-    """A broken header is an error. To the library, after the first, it is the end."""
-
-    @classmethod
-    def fromtarfile(cls, tarfile: tarfile.TarFile) -> Self:
-        try:
-            return super().fromtarfile(tarfile)
-        except _GOOD_ENDS:
+def _read(
+    source: Forward, member: Member, name: str, limits: Limits, max_bytes: int
+) -> Iterator[Item]:
+    if member.problem is not None:
+        yield Item(name, None, member.problem)
+        return
+    content = Content(source, member.size)
+    try:
+        yield from read_member(name, member.name, content, limits, max_bytes)
+    except Exception:
+        # An item has said so. If it is the member alone that is broken, the next one is whole.
+        if source.broken:
             raise
-        except _HeaderError as error:
-            raise ArchiveError(str(error)) from None
-
-
-class _Forward:
-    """What the library needs of a file that it reads from some place on, without going back."""
-
-    def __init__(self, file: BinaryIO, start: int, longest: int) -> None:
-        self._file = file
-        self._position = start
-        self._longest = longest
-
-    def read(self, size: int) -> bytes:
-        """No more than a document or a header: the library would read as much as one claims."""
-        if size > self._longest:
-            raise ArchiveError(f"a header claims to have {size:,} bytes")
-        data = self._file.read(size)
-        self._position += len(data)
-        return data
-
-    def tell(self) -> int:
-        """The place in the archive."""
-        return self._position
-
-    def seek(self, position: int) -> None:
-        """Skip to a later place."""
-        if self._file.seekable():
-            self._file.seek(position)
-            self._position = position
-        while self._position < position and self.read(min(_SKIPPED, position - self._position)):
-            pass

@@ -1,199 +1,295 @@
 """Zip archives, planned in slices of their directory and read slice by slice, in bounded memory.
 
-`zipfile` reads the whole directory of what it opens and keeps an entry for each member. So it is
-shown an archive of the same bytes that ends in a directory of one slice alone.
+Every byte of an archive is accounted for: the members stand one after the other, none in another,
+none that the directory does not list, and the data of each end where the next one begins. `zipfile`
+asks for none of that, and keeps an entry for each member.
 """
 
+import bz2
 import io
+import lzma
 import struct
-import zipfile
-from collections.abc import Iterator
-from typing import Any, BinaryIO, Final, NamedTuple
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any, BinaryIO, Final
 
-from pithmerge.mirrors.reading.forms import ending_of
-from pithmerge.mirrors.reading.members import explained, read_member
+from pithmerge.mirrors.reading.decompression import CompressionError, Inflating, refuse_window
+from pithmerge.mirrors.reading.forms import Wanted
+from pithmerge.mirrors.reading.members import NO_DOCUMENTS, explained, read_member
 from pithmerge.mirrors.reading.parts import (
     BYTES_PER_PART,
     DOCUMENTS_PER_PART,
     Broken,
     Item,
+    Limits,
     ZipMembers,
     shown,
 )
+from pithmerge.mirrors.reading.zip_directory import (
+    Directory,
+    Entry,
+    ZipError,
+    directory_of,
+    entries_of,
+)
 
-_ENTRY: Final = struct.Struct("<4s6H3L5H2L")
-_ENTRY_MAGIC: Final = b"PK\x01\x02"
-_END: Final = struct.Struct("<4s4H2LH")
-_END_MAGIC: Final = b"PK\x05\x06"
-_END_64: Final = struct.Struct("<4sQ2H2L4Q")
-_END_64_MAGIC: Final = b"PK\x06\x06"
-_LOCATOR_64: Final = struct.Struct("<4sLQL")
-_LOCATOR_64_MAGIC: Final = b"PK\x06\x07"
-_IS_UTF_8: Final = 0x800
-_LONGEST_COMMENT: Final = 2**16
-
-
-class _Directory(NamedTuple):
-    """Where a zip archive lists its members.
-
-    ``shift`` is how many bytes stand before the archive, from where its own offsets count.
-    """
-
-    start: int
-    stop: int
-    shift: int
+_LOCAL: Final = struct.Struct("<4s5H3L2H")
+_LOCAL_MAGIC: Final = b"PK\x03\x04"
+_IS_ENCRYPTED: Final = 0x1
+_HAS_DESCRIPTOR: Final = 0x8
+_DESCRIPTORS: Final = (12, 16, 20, 24)
+"""Bytes behind the data that describe them: with and without a signature, of 4 or 8 bytes each."""
+_PROGRAMS: Final = (b"#!", b"MZ", b"\x7fELF")
+"""How what unpacks itself begins."""
+_PIECE: Final = 2**16
+_FED: Final = 2**13
 
 
-def zip_slices(file: BinaryIO, path: str, size: int) -> Iterator[ZipMembers | Broken]:
+def zip_slices(
+    file: BinaryIO, path: str, size: int, limits: Limits
+) -> Iterator[ZipMembers | Broken]:
     """The parts of an archive.
 
     Args:
         file: open for reading, and can be sought in.
         path, size: its own; for the parts.
+        limits: what is read of it.
     """
     try:
-        directory = _directory_of(file, size)
-        yield from _slices(file, path, size, directory)
-    except (zipfile.BadZipFile, OSError) as error:
-        yield Broken(shown(path), f"it is broken, or was cut short: {explained(error)}")
+        directory = directory_of(file, size)
+        yield from _slices(file, path, size, directory, limits)
+        problem = _around(file, size, directory)
+    except (ZipError, OSError) as error:
+        problem = f"it is broken, or was cut short: {explained(error)}"
+    if problem is not None:
+        yield Broken(shown(path), problem)
 
 
-def _slices(file: BinaryIO, path: str, size: int, directory: _Directory) -> Iterator[ZipMembers]:
-    start = stop = directory.start
-    count = documents = weight = 0
-    for is_listed, length, bytes_there in _entries(file, directory):
-        if is_listed and (documents >= DOCUMENTS_PER_PART or weight >= BYTES_PER_PART):
-            yield ZipMembers(path, start, stop, count, directory.shift, size, weight)
-            start, count, documents, weight = stop, 0, 0, 0
-        stop += length
+def _slices(
+    file: BinaryIO, path: str, size: int, directory: Directory, limits: Limits
+) -> Iterator[ZipMembers | Broken]:
+    """Slices of the directory.
+
+    A slice that holds no document is read as well, for what stands between its members is looked
+    at there.
+
+    Raises:
+        ZipError: two members overlap, or there are more or fewer than the end says.
+    """
+    wanted = Wanted(limits.exclude)
+    start = place = directory.start
+    count = documents = weight = before = last = listed = 0
+    for entry in entries_of(file, directory.start, directory.stop):
+        if entry.offset < last:
+            raise ZipError("its directory does not list its members in their order: pack it anew")
+        _refuse_overlap(entry, before)
+        last = entry.offset
+        if documents >= DOCUMENTS_PER_PART or weight >= BYTES_PER_PART:
+            until = entry.offset + directory.shift
+            yield ZipMembers(path, start, place, until, directory.shift, size, weight, limits)
+            start, documents, weight = place, 0, 0
+        before = entry.offset + _LOCAL.size + len(entry.raw_name) + entry.packed
+        place += entry.length
         count += 1
-        documents += is_listed
-        weight += length + bytes_there * is_listed
-    if documents:
-        yield ZipMembers(path, start, stop, count, directory.shift, size, weight)
+        documents += wanted.member(entry.name)
+        listed += wanted.member(entry.name)
+        weight += entry.length + entry.packed * wanted.member(entry.name)
+    if before + directory.shift > directory.start:
+        raise ZipError("its last member ends in its directory")
+    if start < place:
+        until = directory.start
+        yield ZipMembers(path, start, place, until, directory.shift, size, weight, limits)
+    if not listed:
+        yield Broken(shown(path), NO_DOCUMENTS)
+    if directory.entries not in (count, count % 2**16):
+        raise ZipError(
+            f"its directory lists {count:,} members, its end claims {directory.entries:,}"
+        )
+
+
+def _refuse_overlap(entry: Entry, before: int) -> None:
+    if entry.offset < before:
+        raise ZipError(
+            f"its member {shown(entry.name)!r} begins before the one that is listed before it "
+            "ends: pack it anew"
+        )
+
+
+def _around(file: BinaryIO, size: int, directory: Directory) -> str | None:
+    """What stands before or behind an archive and is not accounted for."""
+    if directory.end < size:
+        return f"the archive ends at byte {directory.end:,}, and {size - directory.end:,} follow"
+    if directory.end > size:
+        return "it was cut short in its comment"
+    first = next(entries_of(file, directory.start, directory.stop), None)
+    begins = directory.start if first is None else first.offset + directory.shift
+    file.seek(0)
+    start = file.read(4)
+    if begins and not start.startswith(_PROGRAMS):
+        return f"{begins:,} bytes stand before the archive, and are no program that unpacks it"
+    if _holds_member(file, begins):
+        return f"another archive stands before it, in its first {begins:,} bytes"
+    return None
+
+
+def _holds_member(file: BinaryIO, stop: int) -> bool:
+    """Whether something that looks like a member begins in the first bytes of a file."""
+    file.seek(0)
+    kept = b""
+    while stop and (piece := file.read(min(_PIECE, stop))):
+        stop -= len(piece)
+        if _LOCAL_MAGIC in kept + piece:
+            return True
+        kept = piece[1 - len(_LOCAL_MAGIC) :]
+    return False
 
 
 def read_zip(file: BinaryIO, part: ZipMembers, max_bytes: int) -> Iterator[Item]:
     """The documents of a slice of an archive.
 
     Raises:
-        zipfile.BadZipFile: the directory is broken.
+        ZipError: the directory is broken.
     """
-    with zipfile.ZipFile(_with_directory_of(file, part)) as archive:
-        for member in archive.infolist():
-            if not _is_listed(member.filename):
-                continue
-            name = f"{shown(part.path)}!{shown(member.filename)}"
-            try:
-                content = archive.open(member)
-            except Exception as error:  # unknown compressions, passwords, headers that lie
-                yield Item(name, None, f"it cannot be read: {explained(error)}")
-                continue
-            try:
-                yield from read_member(name, content, max_bytes)
-            except Exception:
-                # An item has said so, and the next member has a place of its own.
-                continue
+    wanted = Wanted(part.limits.exclude)
+    entries = entries_of(file, part.start, part.stop)
+    entry = next(entries, None)
+    while entry is not None:
+        following = next(entries, None)
+        until = part.until if following is None else following.offset + part.shift
+        name = f"{shown(part.path)}!{shown(entry.name)}"
+        try:
+            data_start, unlisted = _data_of(file, entry, part.shift, until)
+        except ZipError as error:
+            yield Item(name, None, f"it cannot be read: {error}")
+        else:
+            if wanted.member(entry.name):
+                content = _Member(file, data_start, entry, part.limits.max_window)
+                # If it is broken an item has said so, and the next one has a place of its own.
+                with suppress(Exception):
+                    yield from read_member(name, entry.name, content, part.limits, max_bytes)
+            if unlisted:
+                problem = (
+                    f"its directory does not list the {unlisted:,} bytes before byte {until:,}"
+                )
+                yield Item(shown(part.path), None, problem)
+        entry = following
 
 
-def _is_listed(name: str) -> bool:
-    return ending_of(name) is not None
+def _data_of(file: BinaryIO, entry: Entry, shift: int, until: int) -> tuple[int, int]:
+    """Where the data of a member are, and how many bytes between them and the next member belong
+    to neither.
 
-
-def _directory_of(file: BinaryIO, size: int) -> _Directory:
-    """Read the end of an archive, as `zipfile` does."""
-    tail_start = max(size - _END.size - _LONGEST_COMMENT, 0)
-    file.seek(tail_start)
-    tail = file.read()
-    at = tail.rfind(_END_MAGIC)
-    if at < 0 or len(tail) - at < _END.size:
-        raise zipfile.BadZipFile("it has no directory at its end")
-    length, offset = _END.unpack_from(tail, at)[5:7]
-    stop = tail_start + at
-    end_64 = _end_64(file, stop)
-    if end_64 is not None:
-        length, offset = end_64
-        stop -= _END_64.size + _LOCATOR_64.size
-    start = stop - length
-    if start < 0 or offset > start:
-        raise zipfile.BadZipFile("its directory is not where its end says")
-    return _Directory(start, stop, start - offset)
-
-
-def _end_64(file: BinaryIO, end: int) -> tuple[int, int] | None:
-    """Length and offset of the directory by the records of large archives, if there are any."""
-    start = end - _END_64.size - _LOCATOR_64.size
-    if start < 0:
-        return None
+    Raises:
+        ZipError: there is no such member, or it overlaps the next.
+    """
+    start = entry.offset + shift
     file.seek(start)
-    records = file.read(_END_64.size + _LOCATOR_64.size)
-    if not records[_END_64.size :].startswith(_LOCATOR_64_MAGIC):
-        return None
-    fields = _END_64.unpack_from(records)
-    return (fields[8], fields[9]) if fields[0] == _END_64_MAGIC else None
+    fixed = file.read(_LOCAL.size)
+    if len(fixed) < _LOCAL.size or not fixed.startswith(_LOCAL_MAGIC):
+        raise ZipError(f"it is not at byte {start:,}, where the directory says")
+    name_length, extra = _LOCAL.unpack(fixed)[9:]
+    if file.read(name_length) != entry.raw_name:
+        raise ZipError(f"it has another name at byte {start:,} than in the directory")
+    data = start + _LOCAL.size + name_length + extra
+    gap = until - data - entry.packed
+    if gap < 0:
+        raise ZipError(f"its data overlap what begins at byte {until:,}")
+    if entry.flags & _HAS_DESCRIPTOR and gap in _DESCRIPTORS:
+        gap = 0
+    return data, gap
 
 
-def _entries(file: BinaryIO, directory: _Directory) -> Iterator[tuple[bool, int, int]]:
-    """Of each entry whether it is of a kind that is read, how long it is, and its member."""
-    file.seek(directory.start)
-    left = directory.stop - directory.start
-    while left > 0:
-        fixed = file.read(_ENTRY.size)
-        if len(fixed) < _ENTRY.size or not fixed.startswith(_ENTRY_MAGIC):
-            raise zipfile.BadZipFile("an entry of its directory is broken")
-        fields = _ENTRY.unpack(fixed)
-        name_length, extra, comment = fields[10:13]
-        name = file.read(name_length)
-        file.seek(extra + comment, io.SEEK_CUR)
-        length = _ENTRY.size + name_length + extra + comment
-        left -= length
-        yield _is_listed(name.decode("latin-1")), length, fields[9]
+class _Member(io.RawIOBase):
+    """The document of a member, which is as long as the directory says, has the checksum that it
+    says, and is what all of its data are."""
 
-
-def _with_directory_of(file: BinaryIO, part: ZipMembers) -> BinaryIO:
-    """The archive as if it had the members of a slice alone."""
-    file.seek(part.start)
-    listed = file.read(part.stop - part.start)
-    offset = part.size - part.shift
-    end_64 = _END_64.pack(
-        _END_64_MAGIC, _END_64.size - 12, 45, 45, 0, 0, part.count, part.count, len(listed), offset
-    )
-    locator = _LOCATOR_64.pack(_LOCATOR_64_MAGIC, 0, offset + len(listed), 1)
-    end = _END.pack(_END_MAGIC, 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
-    return io.BufferedReader(_Followed(file, part.size, listed + end_64 + locator + end))
-
-
-class _Followed(io.RawIOBase):
-    """A file and some more bytes after it."""
-
-    def __init__(self, file: BinaryIO, size: int, more: bytes) -> None:
+    def __init__(self, file: BinaryIO, start: int, entry: Entry, max_window: int) -> None:
         self._file = file
-        self._size = size
-        self._more = more
-        self._position = 0
+        self._entry = entry
+        self._at = start
+        self._packed_left = entry.packed
+        self._size_left = entry.size
+        self._crc = 0
+        self._max_window = max_window
+        self._stream: Any = None
+        self._begun = False
 
     def readable(self) -> bool:
         return True
 
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position}.get(
-            whence, self._size + len(self._more)
-        )
-        if base + offset < 0:
-            raise OSError("a place before the beginning")
-        self._position = base + offset
-        return self._position
-
     def readinto(self, buffer: Any) -> int:
-        if self._position < self._size:
-            self._file.seek(self._position)
-            data = self._file.read(min(len(buffer), self._size - self._position))
-        else:
-            start = self._position - self._size
-            data = self._more[start : start + len(buffer)]
+        if not self._begun:
+            self._begin()
+        data = self._more(len(buffer))
+        self._crc = zlib.crc32(data, self._crc)
+        self._size_left -= len(data)
+        if self._size_left < 0 or (not data and self._size_left):
+            raise CompressionError("it is not as long as the directory says")
+        if not data and self._crc != self._entry.crc:
+            raise CompressionError("its checksum (CRC-32) is wrong")
         buffer[: len(data)] = data
-        self._position += len(data)
         return len(data)
+
+    def _begin(self) -> None:
+        self._begun = True
+        entry = self._entry
+        if entry.flags & _IS_ENCRYPTED:
+            raise CompressionError("it is encrypted, and needs a password")
+        if entry.method == 0:
+            return
+        if entry.method not in _METHODS:
+            raise CompressionError(
+                f"it is compressed by method {entry.method}, which is not read: pack it anew"
+            )
+        self._stream = _METHODS[entry.method](self._packed, self._max_window)
+
+    def _more(self, wanted: int) -> bytes:
+        """Some more bytes of the document; none where its data end."""
+        if self._stream is None:
+            return self._packed(wanted)
+        data = b""
+        while not data and not self._stream.eof:
+            fed = b""
+            if self._stream.needs_input:
+                fed = self._packed(_FED)
+                if not fed and not (self._entry.method == _LZMA and not self._size_left):
+                    raise CompressionError("its data end too early")
+                if not fed:
+                    # Without an end mark, which the format leaves open.
+                    return b""
+            data = self._stream.decompress(fed, wanted)
+        if self._stream.eof and (self._packed_left or self._stream.unused_data):
+            raise CompressionError("it has more data than what is compressed")
+        return bytes(data)
+
+    def _packed(self, wanted: int) -> bytes:
+        self._file.seek(self._at)
+        data = self._file.read(min(wanted, self._packed_left))
+        if not data and self._packed_left:
+            raise CompressionError("its data end too early")
+        self._at += len(data)
+        self._packed_left -= len(data)
+        return data
+
+
+def _lzma(read: Callable[[int], bytes], max_window: int) -> lzma.LZMADecompressor:
+    """LZMA, which zip gives a head of its own: a version, and five bytes of properties."""
+    head = read(9)
+    if len(head) < 9 or head[2:4] != b"\5\0" or head[4] >= 225:
+        raise CompressionError("its data are no LZMA")
+    rest, lc = divmod(head[4], 9)
+    pb, lp = divmod(rest, 5)
+    (dictionary,) = struct.unpack("<L", head[5:])
+    if dictionary > max_window:
+        refuse_window(dictionary, max_window)
+    properties = {"id": lzma.FILTER_LZMA1, "dict_size": dictionary, "lc": lc, "lp": lp, "pb": pb}
+    return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[properties])
+
+
+_LZMA: Final = 14
+_METHODS: Final[dict[int, Callable[[Callable[[int], bytes], int], Any]]] = {
+    8: lambda _, __: Inflating(-zlib.MAX_WBITS),
+    12: lambda _, __: bz2.BZ2Decompressor(),
+    _LZMA: _lzma,
+}

@@ -1,0 +1,210 @@
+"""Documents to read: whatever the user names, in whatever form, for all commands alike."""
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
+
+import click
+
+from pithmerge.canon import MAX_BYTES
+from pithmerge.cli.sources import STDIN, shown_name
+from pithmerge.documents import Document, parse_document
+from pithmerge.errors import DocumentError, PithmergeError
+from pithmerge.mirrors.reading.documents import read_part, read_unnamed
+from pithmerge.mirrors.reading.forms import ending_of
+from pithmerge.mirrors.reading.parts import (
+    MAX_WINDOW_BYTES,
+    Broken,
+    Files,
+    Item,
+    Limits,
+    Part,
+    SourceError,
+)
+from pithmerge.mirrors.reading.sources import parts_of
+from pithmerge.mirrors.reading.storage import plain_path
+
+FORMS: Final = (
+    ".json, .ndjson, .jsonl, .tar, .zip and .parquet, each also compressed (.gz, .zst, .bz2, .xz)"
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the options say of how documents are read.
+
+    Attributes:
+        exclude: patterns of what is passed over in folders and archives.
+        column: which column of Parquet files holds the documents; None: the only one that can.
+        max_bytes: longer documents are unreadable.
+        max_window: how much memory a compressed file may ask for.
+    """
+
+    exclude: tuple[str, ...] = ()
+    column: str | None = None
+    max_bytes: int = MAX_BYTES
+    max_window: int = MAX_WINDOW_BYTES
+
+
+def max_bytes_option(default: int) -> Callable[[Any], Any]:
+    """The option ``--max-bytes``."""
+    return click.option(
+        "--max-bytes",
+        type=click.IntRange(min=1),
+        default=default,
+        metavar="N",
+        help=f"How long a document may be; longer ones are unreadable. Default: {default:,}.",
+    )
+
+
+common_options: Final = (
+    click.option(
+        "--column",
+        metavar="NAME",
+        help="The column of Parquet files that holds the documents; default: the only one of "
+        "bytes, or else of JSON, or else of text.",
+    ),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="PATTERN",
+        help="Pass over what has this name or path in folders and archives (tmp, '*.bak.json', "
+        "'old/*'). May be repeated.",
+    ),
+    click.option(
+        "--max-window",
+        type=click.IntRange(min=1),
+        default=MAX_WINDOW_BYTES,
+        metavar="N",
+        help="How much memory a .zst or .xz file may ask for, in bytes. Default: "
+        f"{MAX_WINDOW_BYTES:,}.",
+    ),
+)
+
+
+def reading_options(command: Callable[..., int]) -> Callable[..., int]:
+    """The command has the options of how documents are read, and gets them as ``reading``."""
+
+    @wraps(command)
+    def with_reading(
+        *, exclude: tuple[str, ...], column: str | None, max_bytes: int, max_window: int, **own: Any
+    ) -> int:
+        return command(reading=Reading(exclude, column, max_bytes, max_window), **own)
+
+    decorated: Callable[..., int] = with_reading
+    for option in reversed((*common_options, max_bytes_option(MAX_BYTES))):
+        decorated = option(decorated)
+    return decorated
+
+
+class Inputs:
+    """The documents behind some names.
+
+    Attributes:
+        count: how many there are, if that is known before they are read.
+    """
+
+    def __init__(self, names: Iterable[str], reading: Reading) -> None:
+        self._reading = reading
+        self._parts = [part for name in names for part in _planned(name, reading)]
+        counts = [
+            len(part.paths) if isinstance(part, Files) else 1 if isinstance(part, Broken) else None
+            for part in self._parts
+        ]
+        self.count = None if None in counts else sum(filter(None, counts))
+
+    def __iter__(self) -> Iterator[Item]:
+        """Each document, or why it cannot be had; in the order of the names."""
+        for part in self._parts:
+            if isinstance(part, str):
+                yield from self._read_once(part)
+            else:
+                yield from read_part(part, max_bytes=self._reading.max_bytes)
+
+    def _read_once(self, name: str) -> Iterator[Item]:
+        limits = Limits(self._reading.max_window, self._reading.exclude)
+        shown = shown_name(name)
+        ending = None if name == STDIN else ending_of(name)
+        if name == STDIN and sys.stdin is None:
+            yield Item(shown, None, "it is closed: give a file, or pipe a document in")
+            return
+        max_bytes = self._reading.max_bytes
+        if name == STDIN:
+            file = cast("BinaryIO", sys.stdin.buffer)
+            yield from read_unnamed(file, shown, ending, limits, max_bytes)
+            return
+        try:
+            with Path(name).open("rb") as pipe:
+                yield from read_unnamed(pipe, shown, ending, limits, max_bytes)
+        except OSError as error:
+            yield Item(shown, None, f"cannot be read ({error.strerror}): check the path")
+
+
+def _planned(name: str, reading: Reading) -> Iterator[Part | str]:
+    """The units of work of a name; itself, if it can be read once only."""
+    if name == STDIN:
+        yield name
+        return
+    path = plain_path(name)
+    try:
+        if "://" not in path and _is_read_once(path):
+            yield path
+            return
+        yield from parts_of(
+            [path],
+            column=reading.column,
+            exclude=reading.exclude,
+            max_window=reading.max_window,
+            any_name=True,
+        )
+    except SourceError as error:
+        yield Broken(shown_name(name), str(error).removeprefix(f"{shown_name(name)}: "))
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or error
+        yield Broken(shown_name(name), f"cannot be read ({problem}): check the path")
+
+
+def _is_read_once(path: str) -> bool:
+    """Whether it is a pipe or a device.
+
+    Raises:
+        OSError, ValueError: it is there and cannot be opened, or it is not there and no pattern.
+    """
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - Path raises for some names
+    except FileNotFoundError:
+        if any(char in path for char in "*?["):
+            return False
+        raise
+    if stat.S_ISREG(mode):
+        with Path(path).open("rb"):
+            return False
+    return not stat.S_ISDIR(mode)
+
+
+def document_of_item(item: Item) -> Document:
+    """The document that was read.
+
+    Raises:
+        DocumentError: it cannot be had, or is no Pith document.
+    """
+    if item.data is None:
+        raise DocumentError(f"{item.name}: {item.problem or 'it cannot be read'}")
+    return parse_document(item.data, name=item.name, max_bytes=len(item.data))
+
+
+def open_documents(names: Iterable[str], reading: Reading) -> list[Document]:
+    """All documents behind some names.
+
+    Raises:
+        DocumentError: one of them cannot be had, or is no Pith document.
+    """
+    documents = [document_of_item(item) for item in Inputs(names, reading)]
+    if not documents:
+        raise PithmergeError(f"{', '.join(map(shown_name, names))}: there are no documents there")
+    return documents

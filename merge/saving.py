@@ -7,6 +7,7 @@ damage, not forgery, so keep it where only you can write.
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -15,6 +16,7 @@ import msgspec
 import orjson
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json, read_json
+from pithmerge.canon.depth import depth_at_most
 from pithmerge.core.event import Event
 from pithmerge.core.judging import Verdict
 from pithmerge.core.merger import Merger
@@ -94,9 +96,18 @@ def load_merger(
         MergeError: it was saved under another keyring.
     """
     name = os.fspath(path)
-    try:
+
+    def load() -> Merger:
         with Path(path).open("rb") as file:
             return _loaded(file, keyring)
+
+    try:
+        try:
+            return load()
+        except RecursionError:
+            # The caller's stack is nearly full; another thread has its own.
+            with ThreadPoolExecutor(1) as thread:
+                return thread.submit(load).result()
     except OSError as error:
         raise DocumentError(f"{name}: cannot be read ({error.strerror}): check the path") from None
     except PithmergeError as error:
@@ -216,6 +227,8 @@ def _merger_of(line: bytes, keyring: Keyring) -> Merger:
 
 
 def _verdict_of(line: bytes, number: int) -> Verdict:
+    if depth_at_most(line, MAX_DOCUMENT_DEPTH) > MAX_DOCUMENT_DEPTH:
+        _damaged(number, f"it nests deeper than {MAX_DOCUMENT_DEPTH} levels")
     try:
         saved = _LINE_DECODER.decode(line)
         if isinstance(saved, _Rejected):

@@ -34,7 +34,7 @@ class SignedMessage(StrEnum):
 
 
 def signature_bytes(block: Any) -> bytes | None:
-    """The 64 bytes of a well-formed block (SPEC 5.1 row 8); None of anything else."""
+    """The 64 bytes of a well-formed block (SPEC 5.1 ``signature_malformed``); None of anything else."""
     if not isinstance(block, (dict, Mapping)):  # of a dict this is known sooner
         return None
     for name in BLOCK_MEMBERS:
@@ -44,7 +44,7 @@ def signature_bytes(block: Any) -> bytes | None:
 
 
 def block_is_supported(block: Mapping[str, Any], message: SignedMessage) -> bool:
-    """Whether status, algorithm and signed message are the ones of ``signed_v1`` (row 9)."""
+    """Whether status, algorithm and signed message are the ones of ``signed_v1``."""
     return bool(
         block["signature_status"] == SIGNATURE_STATUS
         and block["algorithm"] == ALGORITHM

@@ -1,4 +1,4 @@
-"""Instants of the form ``YYYY-MM-DDTHH:MM:SSZ`` (SPEC 5.1 row 1).
+"""Instants of the form ``YYYY-MM-DDTHH:MM:SSZ`` (SPEC 4.1).
 
 All of them have the same length and ASCII digits, so comparing the texts compares the instants.
 """

@@ -18,8 +18,11 @@ from pithmerge.errors import DocumentError
 UNTESTABLE: Final = {
     "2.5": "how titles are digested: nothing that a merge or a canonical form shows",
     "2.6": "digests inside of a snapshot: the merge does not look into it",
+    "2.6a": "counts inside of a snapshot: the merge does not look into it",
+    "2.8": "what a snapshot repeats of a record: the merge does not look into it",
     "7.2a": "says how the registry works, and asks nothing of an implementation",
     "10.3a": "a member of a pith_number_record, which the protocol does not carry",
+    "10.5": "the rows of a report: the protocol asks for merges and canonical forms",
 }
 """Rules that no case can rest on, and why. Section 9, the laws, is asked about by ``hunt``."""
 

@@ -13,7 +13,7 @@ _PITH_NUMBER: Final = re.compile(r"pith:[0-9]{4}:[A-Z2-7]{26}")
 
 
 def is_pith_number(value: Any) -> bool:
-    """Whether ``value`` has the form of a Pith Number (SPEC 5.1 row 1)."""
+    """Whether ``value`` has the form of a Pith Number (SPEC 2.2)."""
     return isinstance(value, str) and _PITH_NUMBER.fullmatch(value) is not None
 
 

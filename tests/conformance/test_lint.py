@@ -272,7 +272,7 @@ class TestLint:
         assert all("2.6" in sentence or "7.3" in sentence for sentence in found)
 
     def test_a_new_rule_wants_a_case(self) -> None:
-        assert lint(CORPUS, f"{SPEC}\n**10.5 [D]** New.") == ["no case rests on rule 10.5"]
+        assert lint(CORPUS, f"{SPEC}\n**10.9 [D]** New.") == ["no case rests on rule 10.9"]
 
     def test_the_rules_are_those_of_the_spec(self) -> None:
         rules = rules_of(SPEC)

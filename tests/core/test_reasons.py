@@ -1,8 +1,8 @@
-"""Reason codes: rows 1 to 6 and 18 of SPEC 5.1, and what the table says as a whole.
+"""Reason codes about forms, digests and payloads (SPEC 5.1), and what the table says as a whole.
 
 The ways to each code, and what stands right beside them. That each code has a scenario, and what
-its state says, is tested in `test_scenarios`; the order of the rows in `test_table_order`; rows 7
-to 15 in `test_reasons_signatures`, rows 16 and 17 in `test_reasons_records`, rows 19 and 20 in
+its state says, is tested in `test_scenarios`; the order of the rows in `test_table_order`;
+signatures in `test_reasons_signatures`, records in `test_reasons_records`, ``prev_event`` in
 `test_reasons_parents`; events of which several copies are given in `test_reasons_copies`.
 """
 

@@ -1,4 +1,4 @@
-"""Reason codes about ``prev_event``: rows 19 and 20 of SPEC 5.1."""
+"""Reason codes about ``prev_event``: SPEC 5.1."""
 
 import itertools
 import json
@@ -53,7 +53,7 @@ def test_reason_goes_down_the_chain() -> None:
 
 @pytest.mark.parametrize("name", [name for name in synthetic_names() if name.startswith("reason-")])
 def test_parent_rejected_for_any_reason(name: str) -> None:
-    """SPEC 5.1 row 20, with a parent that is rejected by each row in turn."""
+    """``prev_event_invalid``, with a parent that is rejected by each row in turn."""
     given = json.loads(synthetic(name))
     *others, bad = given["events"]
     child = signed(HINT, {"prev_event": identity(bad), "payload": {"says": "the child"}})

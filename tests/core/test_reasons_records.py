@@ -1,4 +1,4 @@
-"""Reason codes about records and their receipts: rows 16 and 17 of SPEC 5.1, and 5.1b."""
+"""Reason codes about records and their receipts: SPEC 5.1 and 5.1b."""
 
 import itertools
 import json
@@ -242,7 +242,7 @@ def test_receipt_outlives_the_key_that_signed_it() -> None:
 
 
 def test_rows_of_a_record_ask_nothing_of_other_types() -> None:
-    """A payload that would fail rows 16 and 17 in a record is no matter in a hint (and row 18)."""
+    """A payload that would fail in a record, or in a snapshot, is no matter in a hint."""
     wrong = {**PAYLOAD, "canonical_sha256": HEX, "receipt": None, "graph_snapshot": None}
     assert reason_of(signed(HINT, {"payload": wrong})) is None
     assert reason_of(with_payload({"graph_snapshot": None})) is None

@@ -1,4 +1,4 @@
-"""Reason codes about signatures, keys and signers: rows 7 to 15 of SPEC 5.1."""
+"""Reason codes about signatures, keys and signers: SPEC 5.1."""
 
 from collections.abc import Mapping
 from dataclasses import replace

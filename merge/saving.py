@@ -31,6 +31,7 @@ from pithmerge.errors import (
     UnsupportedVersionError,
 )
 from pithmerge.files import replace_file
+from pithmerge.showing import brief
 
 FILE_TYPE: Final = "pithmerge_merger"
 FILE_VERSION: Final = 1
@@ -197,14 +198,15 @@ def _merger_of(line: bytes, keyring: Keyring) -> Merger:
         raise DocumentError("this is no saved merger: give a file that save_merger wrote")
     if version != FILE_VERSION:
         raise DocumentError(
-            f"this is a saved merger of version {version!r:.40}, and only version {FILE_VERSION} "
-            "can be read: load it with the pithmerge that wrote it, or merge its events anew"
+            f"this is a saved merger of version {brief(version, 40)}, and only version "
+            f"{FILE_VERSION} can be read: load it with the pithmerge that wrote it, or merge its events anew"
         )
     try:
-        rules = KNOWN.get(str(header["merge_version"]))
+        named = header["merge_version"]
+        rules = KNOWN.get(named) if isinstance(named, str) else None
         if rules is None:
             raise UnsupportedVersionError(
-                f"this merger was saved under the merge version {header['merge_version']!r:.80}, "
+                f"this merger was saved under the merge version {brief(named, 80)}, "
                 f"and known is {', '.join(KNOWN)}: load it with the pithmerge that wrote it"
             )
         saved_keyring = Keyring.empty().with_entries(header["keyring"])

@@ -16,7 +16,6 @@ from pithmerge.cli.mirror_runs import (
 )
 from pithmerge.cli.output import printable, refuse_inputs, write_line
 from pithmerge.cli.reports import counted_verdicts
-from pithmerge.conformance.signals import signals_raise
 from pithmerge.mirrors.rows import FAILED, UNREADABLE
 from pithmerge.mirrors.verify import Summary, verify_mirror
 from pithmerge.verification import DocumentVerdict
@@ -81,7 +80,7 @@ def mirror_verify_command(
       pithmerge mirror verify 'mirror/*.tar' s3://mirror/b.ndjson.zst --report report.ndjson
     """
     refuse_inputs(report, run.key_files)
-    with signals_raise(), writing(report):
+    with writing(report):
         summary = verify_mirror(
             sources,
             report,

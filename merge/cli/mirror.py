@@ -44,8 +44,9 @@ def mirror_command() -> None:
     """Verify and merge whole mirrors: millions of documents, in bounded memory.
 
     SOURCEs are folders, glob patterns (in quotes), .json files, .ndjson and .jsonl files, .tar and
-    .zip archives and .parquet files, the first four also compressed (.gz, .zst, .bz2, .xz); here,
-    or at any URL that fsspec knows.
+    .zip archives and .parquet files, all of them also compressed (.gz, .zst, .bz2, .xz); here, or
+    at any URL that fsspec knows. A file that is named may have any name: its first bytes say what
+    it holds.
     """
 
 
@@ -86,8 +87,10 @@ def mirror_verify_command(
             report,
             keyring=run.keyring,
             engine=run.engine,
-            column=run.column,
-            max_bytes=run.max_bytes,
+            column=run.reading.column,
+            max_bytes=run.reading.max_bytes,
+            max_window=run.reading.max_window,
+            exclude=run.reading.exclude,
             resume=run.resume,
         )
     for line in _summary_lines(summary, report, run.engine.description):

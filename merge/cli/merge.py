@@ -1,13 +1,12 @@
 """``pithmerge merge``."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pithmerge.canon import JsonValue
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.inputs import Reading, open_documents, reading_options
 from pithmerge.cli.output import complain, refuse_inputs, write_bytes
@@ -20,7 +19,7 @@ from pithmerge.cli.sources import (
     refuse_stdin_twice,
 )
 from pithmerge.core.aliases import given_aliases
-from pithmerge.core.merger import Merger, surveyed
+from pithmerge.core.merger import Merger
 from pithmerge.core.rules import Rules
 from pithmerge.core.state import State
 from pithmerge.core.supersession import links_without_effect
@@ -99,7 +98,10 @@ def merge_command(
         verify_signatures=not without_signature_checks,
         rules=_common_rules(documents),
     )
-    merger.add(event for document in documents for event in _events_of(document))
+    for document in documents:
+        # Where an event is refused, the message names the document.
+        with naming(document.name):
+            merger.add(document.json_events())
     state = merger.state()
     nothing_is_valid = not state.applied_events
     if nothing_is_valid:
@@ -126,12 +128,6 @@ def _refuse_without_events(document: Document, without_signature_checks: bool) -
             f"{document.name}: the events behind a {document.kind} carry no signatures: give a "
             "bundle, or believe them with --without-signature-checks"
         )
-
-
-def _events_of(document: Document) -> Iterator[JsonValue]:
-    """The events; where one is refused, the message names the document."""
-    with naming(document.name):
-        yield from surveyed(document.json_events(), document.rules)
 
 
 def _common_rules(documents: Sequence[Document]) -> Rules:

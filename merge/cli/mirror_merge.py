@@ -8,7 +8,6 @@ import click
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.mirror_runs import RunOptions, run_options, sources_argument, speed_line, writing
 from pithmerge.cli.output import printable, refuse_inputs, write_line
-from pithmerge.conformance.signals import signals_raise
 from pithmerge.mirrors.merge import MergeSummary, merge_mirror
 from pithmerge.mirrors.pieces import INCOMPLETE, MAX_GRAPH_BYTES, UNREADABLE, UNSUPPORTED
 from pithmerge.remedies import nothing_valid
@@ -71,7 +70,7 @@ def mirror_merge_command(
     for each in (output, report):
         if each is not None:
             refuse_inputs(each, run.key_files)
-    with signals_raise(), writing(output):
+    with writing(output):
         summary = merge_mirror(
             sources,
             output,

@@ -189,7 +189,9 @@ def test_the_credentials_of_a_url_are_in_no_message_and_no_report(files: dict[st
         for url in (f"http://someone:secret@{host}/a.json", f"{address}/a.json?signature=secret"):
             found = pithmerge("verify", "--json", url)
             gone = pithmerge("verify", url.replace("a.json", "none.json"))
+            fails = pithmerge("verify", url.replace("a.json", "fails.json"))
             assert (found.code, gone.code) == (0, 3)
-            for result in (found, gone):
+            assert "500" in fails.only_error
+            for result in (found, gone, fails):
                 assert b"secret" not in result.stdout + result.stderr
             assert gone.only_error.count("none.json") == 1

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 import orjson
 
+from pithmerge.canon.depth import depth_at_most, has_room, outside_of_strings
 from pithmerge.canon.limits import MAX_BYTES, MAX_DEPTH
 from pithmerge.canon.strict import read_strictly
 from pithmerge.canon.survey import float_is_plain, is_plain
@@ -44,6 +45,9 @@ def read_surveyed(
             f"the document has {len(data):,} bytes, the limit is {max_bytes:,}: split it, or raise "
             "max_bytes"
         )
+    if not has_room() and depth_at_most(data, max_depth) > max_depth:
+        value = read_strictly(data, max_depth=max_depth)
+        return value, is_plain(value, max_depth=max_depth)
     # Beside plain floats orjson writes all but integers beyond 64 bits.
     read = _read_fast(data, max_depth, _PLAIN_DECODER)
     if read is not None:
@@ -112,6 +116,4 @@ def _members_in(value: Any) -> int:
 
 def _member_count(text: bytes) -> int:
     """How many members the objects in a valid JSON text have: its colons outside of strings."""
-    if b"\\" in text:
-        text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
-    return b"".join(text.split(b'"')[::2]).count(b":")
+    return outside_of_strings(text).count(b":")

@@ -34,7 +34,7 @@ class SignedMessage(StrEnum):
 
 
 def signature_bytes(block: Any) -> bytes | None:
-    """The 64 bytes of a block that is not ``signature_malformed`` (SPEC 5.1); otherwise None."""
+    """The 64 bytes of a well-formed block (``signature_malformed``); None of anything else."""
     if not isinstance(block, (dict, Mapping)):  # of a dict this is known sooner
         return None
     for name in BLOCK_MEMBERS:

@@ -9,6 +9,7 @@ from pithmerge.crypto.encoding import decode_base64, encode_base64
 from pithmerge.crypto.fingerprints import fingerprint
 from pithmerge.crypto.instants import is_instant
 from pithmerge.errors import KeyringError
+from pithmerge.showing import brief
 
 REGISTRY_SIGNER_TYPE: Final = "pith_registry"
 
@@ -47,7 +48,7 @@ class Key:
             value = getattr(self, name)
             if value is not None and not (isinstance(value, str) and is_instant(value)):
                 raise KeyringError(
-                    f"{name} of key {self.fingerprint} is {value!r}: write it as "
+                    f"{name} of key {self.fingerprint} is {brief(value)}: write it as "
                     "YYYY-MM-DDTHH:MM:SSZ, or leave it out for an open end"
                 )
         if self.valid_from and self.valid_until and self.valid_from > self.valid_until:

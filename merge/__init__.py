@@ -12,11 +12,14 @@ JSON alone loads neither cryptography nor graphs.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from pithmerge._version import __version__
 
+# Not from typing: it takes longer to load than all else that is loaded here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
     from pithmerge.core.event import Event
     from pithmerge.core.merger import Merger, merge
@@ -101,7 +104,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Load a public name from its home (PEP 562)."""
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

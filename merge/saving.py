@@ -7,6 +7,7 @@ damage, not forgery, so keep it where only you can write.
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -15,6 +16,7 @@ import msgspec
 import orjson
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json, read_json
+from pithmerge.canon.depth import depth_at_most
 from pithmerge.core.event import Event
 from pithmerge.core.judging import Verdict
 from pithmerge.core.merger import Merger
@@ -29,6 +31,7 @@ from pithmerge.errors import (
     UnsupportedVersionError,
 )
 from pithmerge.files import replace_file
+from pithmerge.showing import brief
 
 FILE_TYPE: Final = "pithmerge_merger"
 FILE_VERSION: Final = 1
@@ -94,9 +97,18 @@ def load_merger(
         MergeError: it was saved under another keyring.
     """
     name = os.fspath(path)
-    try:
+
+    def load() -> Merger:
         with Path(path).open("rb") as file:
             return _loaded(file, keyring)
+
+    try:
+        try:
+            return load()
+        except RecursionError:
+            # The caller's stack is nearly full; another thread has its own.
+            with ThreadPoolExecutor(1) as thread:
+                return thread.submit(load).result()
     except OSError as error:
         raise DocumentError(f"{name}: cannot be read ({error.strerror}): check the path") from None
     except PithmergeError as error:
@@ -186,14 +198,16 @@ def _merger_of(line: bytes, keyring: Keyring) -> Merger:
         raise DocumentError("this is no saved merger: give a file that save_merger wrote")
     if version != FILE_VERSION:
         raise DocumentError(
-            f"this is a saved merger of version {version!r:.40}, and only version {FILE_VERSION} "
-            "can be read: load it with the pithmerge that wrote it, or merge its events anew"
+            f"this is a saved merger of version {brief(version, 40)}, and only version "
+            f"{FILE_VERSION} can be read: load it with the pithmerge that wrote it, or merge its "
+            "events anew"
         )
     try:
-        rules = KNOWN.get(str(header["merge_version"]))
+        named = header["merge_version"]
+        rules = KNOWN.get(named) if isinstance(named, str) else None
         if rules is None:
             raise UnsupportedVersionError(
-                f"this merger was saved under the merge version {header['merge_version']!r:.80}, "
+                f"this merger was saved under the merge version {brief(named, 80)}, "
                 f"and known is {', '.join(KNOWN)}: load it with the pithmerge that wrote it"
             )
         saved_keyring = Keyring.empty().with_entries(header["keyring"])
@@ -216,6 +230,8 @@ def _merger_of(line: bytes, keyring: Keyring) -> Merger:
 
 
 def _verdict_of(line: bytes, number: int) -> Verdict:
+    if depth_at_most(line, MAX_DOCUMENT_DEPTH) > MAX_DOCUMENT_DEPTH:
+        _damaged(number, f"it nests deeper than {MAX_DOCUMENT_DEPTH} levels")
     try:
         saved = _LINE_DECODER.decode(line)
         if isinstance(saved, _Rejected):

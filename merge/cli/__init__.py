@@ -7,6 +7,7 @@ message on one line.
 import io
 import os
 import sys
+from typing import cast
 
 import click
 
@@ -17,6 +18,8 @@ from pithmerge.cli.exits import HOLDS, INTERRUPTED, UNUSABLE
 from pithmerge.cli.merge import merge_command
 from pithmerge.cli.output import complain
 from pithmerge.cli.verify import verify_command
+from pithmerge.command import quit_on_interrupt, raise_on_interrupt
+from pithmerge.conformance.signals import signals_raise
 from pithmerge.errors import PithmergeError
 
 
@@ -80,11 +83,19 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: the words after ``pithmerge``; None for those of the process.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # Whatever the locale can show: a character that it cannot is escaped, not fatal.
-            stream.reconfigure(errors="backslashreplace")
-    code = _exit_code_of(arguments)
+    try:
+        raise_on_interrupt()
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                # Whatever the locale can show: a character that it cannot is escaped, not fatal.
+                stream.reconfigure(errors="backslashreplace")
+        code = _exit_code_of(arguments)
+        # All is said and written, and what is left to do is Python's.
+        quit_on_interrupt()
+    except KeyboardInterrupt:
+        quit_on_interrupt()
+        complain("interrupted")
+        code = INTERRUPTED
     _forget_what_cannot_be_written()
     sys.exit(code)
 
@@ -92,7 +103,9 @@ def main(arguments: list[str] | None = None) -> None:
 def _exit_code_of(arguments: list[str] | None) -> int:
     """Run the command; what it raises becomes one line on stderr and an exit code."""
     try:
-        code = cli.main(arguments, prog_name="pithmerge", standalone_mode=False)
+        # Being told to end is an interrupt, too, and leaves nothing half done behind.
+        with signals_raise():
+            code = _run(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()
     except SystemExit as leaving:
@@ -114,13 +127,22 @@ def _exit_code_of(arguments: list[str] | None) -> int:
     except MemoryError:
         complain("error: there is not enough memory for this input: split it")
         return UNUSABLE
-    except (click.Abort, KeyboardInterrupt):
-        complain("interrupted")
-        return INTERRUPTED
     except Exception as error:  # a person at a shell is owed a sentence, not a traceback
         complain(f"error: {_place_of(error)}: {error!r}: this is a defect of pithmerge, report it")
         return UNUSABLE
     return code or HOLDS
+
+
+def _run(arguments: list[str] | None) -> int | None:
+    """As click runs it; but that would say an empty line of an interrupt, too."""
+    if "_PITHMERGE_COMPLETE" in os.environ:
+        cli.main(arguments, prog_name="pithmerge")
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        with cli.make_context("pithmerge", words) as context:
+            return cast("int | None", cli.invoke(context))
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
 
 
 def _usage_message(error: click.ClickException) -> str:

@@ -1,6 +1,6 @@
 """``python -m pithmerge.cli``: the ``pithmerge`` command."""
 
-from pithmerge.cli import main
+from pithmerge.command import main
 
 if __name__ == "__main__":
     main()

@@ -23,6 +23,7 @@ from pithmerge.conformance.html import html_report
 from pithmerge.conformance.reports import EXIT_VIOLATIONS, Run, json_lines, junit
 from pithmerge.conformance.smoke import smoke
 from pithmerge.errors import OutputError
+from pithmerge.files import refuse_to_overwrite
 
 _suite_option = click.option(
     "--suite",
@@ -153,6 +154,8 @@ def run_command(
     """
     outputs = [path for path in (report, junit_file, html_file, write_baseline) if path is not None]
     _check_outputs(outputs)
+    read = [path for path in (baseline, case_file, folder) if path is not None]
+    refuse_to_overwrite(outputs, map(str, read))
     known = {} if baseline is None else read_baseline(baseline)
     cases: Sequence[Case]
     if case_file is not None:

@@ -8,7 +8,6 @@ import click
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.mirror_runs import RunOptions, run_options, sources_argument, speed_line, writing
 from pithmerge.cli.output import printable, refuse_inputs, write_line
-from pithmerge.conformance.signals import signals_raise
 from pithmerge.mirrors.merge import MergeSummary, merge_mirror
 from pithmerge.mirrors.pieces import INCOMPLETE, MAX_GRAPH_BYTES, UNREADABLE, UNSUPPORTED
 from pithmerge.remedies import nothing_valid
@@ -71,15 +70,17 @@ def mirror_merge_command(
     for each in (output, report):
         if each is not None:
             refuse_inputs(each, run.key_files)
-    with signals_raise(), writing(output):
+    with writing(output):
         summary = merge_mirror(
             sources,
             output,
             report=report,
             keyring=run.keyring,
             engine=run.engine,
-            column=run.column,
-            max_bytes=run.max_bytes,
+            column=run.reading.column,
+            max_bytes=run.reading.max_bytes,
+            max_window=run.reading.max_window,
+            exclude=run.reading.exclude,
             max_graph_bytes=max_graph_bytes,
             resume=run.resume,
         )

@@ -1,7 +1,9 @@
 """A merger in a file and back: nothing is lost, and damage is seen (docs/saved-merger.md)."""
 
 import hashlib
+import inspect
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -201,3 +203,38 @@ def test_what_was_there_stays_if_saving_fails(saved: Path, monkeypatch: pytest.M
         save_merger(merger, saved)
     assert saved.read_bytes() == before
     assert [path.name for path in saved.parent.iterdir()] == [saved.name]
+
+
+def test_a_caller_whose_stack_is_nearly_full_gets_its_merger(tmp_path: Path) -> None:
+    path = tmp_path / "merger"
+    save_merger(merger_of(*events()), path)
+    expected = load_merger(path, keyring=KEYRING).state().to_json()
+
+    def deep(levels: int) -> Merger:
+        return deep(levels - 1) if levels else load_merger(path, keyring=KEYRING)
+
+    reached = False
+    for left in range(40, 200, 10):
+        here = len(inspect.stack())
+        try:
+            found = deep(sys.getrecursionlimit() - here - left)
+        except RecursionError:
+            # There is not even room to begin.
+            continue
+        reached = True
+        assert found.state().to_json() == expected
+    assert reached
+
+
+@pytest.mark.parametrize("count", [200, 5000, 200_000])
+def test_a_file_that_nests_deep_is_damaged(tmp_path: Path, count: int) -> None:
+    path = tmp_path / "merger"
+    save_merger(merger_of(*events()), path)
+    first, *rest, _ = path.read_bytes().splitlines(keepends=True)
+    (passed,) = [line for line in rest if b"record_created" in line]
+    deep = passed.replace(b'"entry":', b'"more":' + b"[" * count + b"]" * count + b',"entry":')
+    lines = [first, deep]
+    end = {"lines": 2, "sha256": hashlib.sha256(b"".join(lines)).hexdigest()}
+    path.write_bytes(b"".join([*lines, json.dumps(end, separators=(",", ":")).encode() + b"\n"]))
+    with pytest.raises(DocumentError, match=r"line 2 of this saved merger is damaged .it nests"):
+        load_merger(path, keyring=KEYRING)

@@ -15,11 +15,21 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Final, Protocol, Self, TypeVar
 
+from pithmerge.errors import PithmergeError
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 _IN_FLIGHT: Final = 2
 """Tasks a process: one at work, and one waiting, so that none is ever idle."""
+
+
+_NO_START: Final = (OSError, EOFError, RuntimeError, ImportError)
+"""What the library raises where a process cannot be started."""
+
+
+class EngineError(PithmergeError):
+    """An engine that cannot work at all."""
 
 
 @dataclass(frozen=True)
@@ -181,6 +191,7 @@ class _Pool:
             # Imported once, workers start at once and share what they have imported.
             whole = function.func if isinstance(function, partial) else function
             context.set_forkserver_preload([whole.__module__])
+        _refuse_without_workers(context)
         self._watched, self._held = context.Pipe(duplex=False)
         self._executor = ProcessPoolExecutor(
             processes, context, initializer=_start, initargs=(self._watched,)
@@ -195,6 +206,8 @@ class _Pool:
             future: Future[Result] = Future()
             future.set_exception(error)
             return future
+        except _NO_START as error:
+            raise EngineError(_cannot_start(error)) from None
 
     def end(self) -> None:
         """Wait for the idle workers."""
@@ -225,6 +238,40 @@ def interrupts_held_back() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _refuse_without_workers(context: Any) -> None:
+    """Start one and hear from it: where none can work, whatever they are given would be lost.
+
+    Raises:
+        EngineError: it cannot, and why.
+    """
+    hearing, speaking = context.Pipe(duplex=False)
+    with hearing:
+        try:
+            with speaking, interrupts_held_back():
+                worker = context.Process(target=_speak, args=(speaking,), daemon=True)
+                worker.start()
+        except _NO_START as error:
+            raise EngineError(_cannot_start(error)) from None
+        with suppress(EOFError):
+            hearing.recv_bytes()
+            worker.join()
+            return
+        worker.join()
+    raise EngineError(_cannot_start(f"it ended with exit code {worker.exitcode}"))
+
+
+def _cannot_start(why: object) -> str:
+    why = " ".join(str(why).split()) or type(why).__name__
+    return (
+        f"a worker process cannot start ({why}): check the limits of processes and memory, or work "
+        "in this one with --processes 1; a script needs if __name__ == '__main__'"
+    )
+
+
+def _speak(pipe: Connection) -> None:
+    pipe.send_bytes(b"here")
 
 
 def _start(pipe: Connection) -> None:

@@ -21,7 +21,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
@@ -116,6 +116,10 @@ class Run:
         self._done[kind, index] = entry
         if kind == ROWS:
             self.weight_done += weight
+
+    def has_done_anything(self) -> bool:
+        """Whether there is something that who goes on with the run would not have to do."""
+        return bool(self._done)
 
     def results(self, kind: str, form: type[Result]) -> Iterator[tuple[int, Result]]:
         """The indexes of what is finished, in order, each with what came of it."""
@@ -266,29 +270,37 @@ def working_on(
         **asked,
         "sources": [redacted(source, is_url=True) for source in sources],
     }
-    with _locked_journal(folder) as file:
-        run = Run(folder, sources)
-        if not (folder / _PLAN).exists():
-            _empty(folder)
-            run._begin(asked, planned(parts(), outputs))
-        elif resume:
-            run._read_plan(asked)
-        else:
-            raise RunError(
-                f"{folder}: there is a run that was not completed: go on with it by --resume, or "
-                "remove that folder to begin anew"
-            )
-        run._journal = Journal(file, folder / _JOURNAL, run.name)
-        try:
+    try:
+        with _locked_journal(folder) as file:
+            run = Run(folder, sources)
+            if not (folder / _PLAN).exists():
+                _empty(folder)
+                run._begin(asked, planned(parts(), outputs))
+            elif resume:
+                run._read_plan(asked)
+            else:
+                raise RunError(
+                    f"{folder}: there is a run that was not completed: go on with it by --resume, "
+                    "or remove that folder to begin anew"
+                )
+            run._journal = Journal(file, folder / _JOURNAL, run.name)
             run._go_on()
-            yield run
-        except KeyboardInterrupt:
+            try:
+                yield run
+            except Exception:
+                if not run.has_done_anything():
+                    (folder / _PLAN).unlink()
+                raise
+            # Without its plan, the folder is nobody's loss if this is cut short.
+            (folder / _PLAN).unlink()
+    except KeyboardInterrupt:
+        if (folder / _PLAN).exists():
             raise RunInterrupted(
                 f"what is done is kept in {folder}: go on with the same command and --resume"
             ) from None
-        # Without its plan, the folder is nobody's loss if this is cut short.
-        (folder / _PLAN).unlink()
-    _remove(folder)
+        raise
+    finally:
+        _remove_if_nothing(folder)
 
 
 def refuse_loss(folder: Path, found: int, expected: int, what: str) -> None:
@@ -325,13 +337,7 @@ def _locked_journal(folder: Path) -> Iterator[IO[str]]:
         # What a power failure has left of a line would spoil the next.
         if journal.tell():
             journal.write("\n")
-        try:
-            yield journal
-        except BaseException:
-            if not (folder / _PLAN).exists():
-                # Nothing was done that would be worth an objection to the next attempt.
-                _remove(folder)
-            raise
+        yield journal
 
 
 def _refuse_strangers(folder: Path) -> None:
@@ -346,12 +352,21 @@ def _refuse_strangers(folder: Path) -> None:
             )
 
 
-def _remove(folder: Path) -> None:
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-    except KeyboardInterrupt:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+def _remove_if_nothing(folder: Path) -> None:
+    """Remove the folder of a run that is complete, or has done nothing worth an objection to the
+    next attempt; unless another run has it."""
+    with suppress(OSError, RunError):
+        if not folder.exists() or (folder / _PLAN).exists():
+            return
+        _refuse_strangers(folder)
+        with (folder / _JOURNAL).open("a") as journal:
+            if not lock_file(journal.fileno()) or (folder / _PLAN).exists():
+                return
+            try:
+                shutil.rmtree(folder, ignore_errors=True)
+            except KeyboardInterrupt:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
 
 
 def _digest(plan: Mapping[str, Any]) -> str:

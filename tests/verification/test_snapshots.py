@@ -232,6 +232,20 @@ class TestFindings:
         assert found == outcomes
 
     @pytest.mark.parametrize(
+        ("by_detector", "findings", "outcome"),
+        [
+            ({}, [], Outcome.OK),
+            ({"doi": 0}, [], Outcome.NOT_CHECKABLE),
+            ({}, FINDINGS, Outcome.NOT_CHECKABLE),
+        ],
+    )
+    def test_no_findings_no_detectors(
+        self, by_detector: Any, findings: list[Any], outcome: Outcome
+    ) -> None:
+        report = self.report(findings, summary={"by_detector": by_detector})
+        assert row_of(report, f"{self.WHERE}.summary.by_detector").outcome is outcome
+
+    @pytest.mark.parametrize(
         ("clean", "findings", "outcome"),
         [
             (True, [], Outcome.OK),

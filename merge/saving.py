@@ -199,7 +199,8 @@ def _merger_of(line: bytes, keyring: Keyring) -> Merger:
     if version != FILE_VERSION:
         raise DocumentError(
             f"this is a saved merger of version {brief(version, 40)}, and only version "
-            f"{FILE_VERSION} can be read: load it with the pithmerge that wrote it, or merge its events anew"
+            f"{FILE_VERSION} can be read: load it with the pithmerge that wrote it, or merge its "
+            "events anew"
         )
     try:
         named = header["merge_version"]

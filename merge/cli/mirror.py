@@ -14,10 +14,11 @@ from pithmerge.cli.mirror_runs import (
     speed_line,
     writing,
 )
-from pithmerge.cli.output import printable, refuse_inputs, write_line
+from pithmerge.cli.output import refuse_inputs, write_line
 from pithmerge.cli.reports import counted_verdicts
 from pithmerge.mirrors.rows import FAILED, UNREADABLE
 from pithmerge.mirrors.verify import Summary, verify_mirror
+from pithmerge.showing import printable
 from pithmerge.verification import DocumentVerdict
 
 

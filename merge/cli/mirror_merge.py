@@ -7,10 +7,11 @@ import click
 
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.mirror_runs import RunOptions, run_options, sources_argument, speed_line, writing
-from pithmerge.cli.output import printable, refuse_inputs, write_line
+from pithmerge.cli.output import refuse_inputs, write_line
 from pithmerge.mirrors.merge import MergeSummary, merge_mirror
 from pithmerge.mirrors.pieces import INCOMPLETE, MAX_GRAPH_BYTES, UNREADABLE, UNSUPPORTED
 from pithmerge.remedies import nothing_valid
+from pithmerge.showing import printable
 
 
 @click.command("merge", short_help="Merge the events of whole mirrors into a state each.")

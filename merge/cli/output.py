@@ -1,6 +1,5 @@
 """Writing: exact bytes to files and pipes, and to terminals nothing that they would act on."""
 
-import re
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -9,42 +8,11 @@ from typing import Any, Final
 
 from pithmerge.errors import OutputError
 from pithmerge.files import refuse_to_overwrite, replace_file
-from pithmerge.showing import brief
+from pithmerge.showing import printable, visible
 
 STDOUT: Final = Path("-")
 _STDIN, _STDOUT = 0, 1
 """By their descriptors."""
-
-_NOT_ASCII: Final = re.compile(r"[^\x20-\x7e\n]")
-
-
-def printable(value: object) -> str:
-    """A value as text that no terminal acts on: control and invisible characters escaped."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode()
-        for char in str(value)
-    )
-
-
-def visible(json_text: bytes) -> bytes:
-    """The same JSON value with control and invisible characters escaped.
-
-    What is beyond ASCII stands in strings, where JSON has escapes for it.
-    """
-    return _NOT_ASCII.sub(_json_escape, json_text.decode()).encode()
-
-
-def _json_escape(match: re.Match[str]) -> str:
-    char = match[0]
-    if char.isprintable():
-        return char
-    units = char.encode("utf-16-be").hex()
-    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
-
-
-def shown(value: Any) -> str:
-    """A JSON value for a person: as JSON, on one line, the end of a long one left out."""
-    return printable(brief(value))
 
 
 def complain(message: str) -> None:

@@ -1,6 +1,5 @@
 """Where documents and keys come from: files, folders, stdin."""
 
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ import click
 from pithmerge.canon import MAX_BYTES, read_json
 from pithmerge.crypto import Keyring
 from pithmerge.errors import DocumentError, PithmergeError
+from pithmerge.showing import shown
 
 STDIN: Final = "-"
 _PIECE: Final = 2**20
@@ -31,7 +31,7 @@ key_option = click.option(
 
 def shown_name(name: str) -> str:
     """How a file is called in reports and messages; always text that UTF-8 can write."""
-    return "stdin" if name == STDIN else os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "stdin" if name == STDIN else shown(name)
 
 
 @contextmanager

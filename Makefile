@@ -81,7 +81,7 @@ demo: $(READY)
 		| cmp - $(PUBLISHED)/state-22M3HBJ4ANVNJTN56RI73FO4HC.json
 	@echo
 	@echo "== All the published documents"
-	$(BIN)/pithmerge verify $(PUBLISHED)
+	$(BIN)/pithmerge verify $(PUBLISHED)/*.json
 	@echo
 	@echo "== One paper from two mirrors that were built at different dates: a fork, shown"
 	$(BIN)/pithmerge merge --key fixtures/synthetic/keyring.json fixtures/synthetic/bundle-fork.json -o $(VENV)/state.json

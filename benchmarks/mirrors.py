@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _make(path: Path, count: int) -> None:
-    command = [sys.executable, "-m", "pithmerge.mirrors.synthetic", str(path)]
+    command = [sys.executable, "-m", "pithmerge", "mirror", "synthetic", str(path)]
     subprocess.run(
         [*command, "--count", str(count), "--seed", "1", "--processes", "2"],
         check=True,

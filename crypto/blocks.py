@@ -34,7 +34,7 @@ class SignedMessage(StrEnum):
 
 
 def signature_bytes(block: Any) -> bytes | None:
-    """The 64 bytes of a well-formed block (SPEC 5.1 ``signature_malformed``); None of anything else."""
+    """The 64 bytes of a well-formed block (``signature_malformed``); None of anything else."""
     if not isinstance(block, (dict, Mapping)):  # of a dict this is known sooner
         return None
     for name in BLOCK_MEMBERS:

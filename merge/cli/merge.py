@@ -1,25 +1,25 @@
 """``pithmerge merge``."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pithmerge.canon import JsonValue
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.inputs import Reading, open_documents, reading_options
 from pithmerge.cli.output import complain, refuse_inputs, write_bytes
 from pithmerge.cli.sources import (
+    Keys,
     files_argument,
-    key_option,
+    key_options,
     keyring_of,
     naming,
     refuse_stdin_twice,
 )
 from pithmerge.core.aliases import given_aliases
-from pithmerge.core.merger import Merger, surveyed
+from pithmerge.core.merger import Merger
 from pithmerge.core.rules import Rules
 from pithmerge.core.state import State
 from pithmerge.core.supersession import links_without_effect
@@ -34,7 +34,7 @@ _SHOWN = 20
 
 @click.command("merge", short_help="Merge the events of documents into one state.")
 @files_argument
-@key_option
+@key_options
 @reading_options
 @click.option(
     "--output",
@@ -58,7 +58,7 @@ _SHOWN = 20
 )
 def merge_command(
     files: tuple[str, ...],
-    key_files: tuple[str, ...],
+    keys: Keys,
     output: Path | None,
     pith_number: str | None,
     without_signature_checks: bool,
@@ -76,9 +76,9 @@ def merge_command(
     Example:
       pithmerge merge mirror-a/bundle.json mirror-b/bundle.json -o state.json
     """
-    refuse_stdin_twice(*files, *key_files)
-    refuse_inputs(output, (*files, *key_files))
-    keyring = keyring_of(key_files)
+    refuse_stdin_twice(*files, *keys.files)
+    refuse_inputs(output, (*files, *keys.files))
+    keyring = keyring_of(keys)
     documents = open_documents(files, reading)
     for document in documents:
         _refuse_without_events(document, without_signature_checks)
@@ -98,7 +98,10 @@ def merge_command(
         verify_signatures=not without_signature_checks,
         rules=_common_rules(documents),
     )
-    merger.add(event for document in documents for event in _events_of(document))
+    for document in documents:
+        # Where an event is refused, the message names the document.
+        with naming(document.name):
+            merger.add(document.json_events())
     state = merger.state()
     nothing_is_valid = not state.applied_events
     if nothing_is_valid:
@@ -125,12 +128,6 @@ def _refuse_without_events(document: Document, without_signature_checks: bool) -
             f"{document.name}: the events behind a {document.kind} carry no signatures: give a "
             "bundle, or believe them with --without-signature-checks"
         )
-
-
-def _events_of(document: Document) -> Iterator[JsonValue]:
-    """The events; where one is refused, the message names the document."""
-    with naming(document.name):
-        yield from surveyed(document.json_events(), document.rules)
 
 
 def _common_rules(documents: Sequence[Document]) -> Rules:

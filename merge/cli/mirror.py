@@ -23,17 +23,21 @@ from pithmerge.verification import DocumentVerdict
 
 
 class _Commands(click.Group):
-    """`merge` is imported when it is asked for."""
+    """`merge` and `synthetic` are imported when they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "merge"])
+        return sorted([*super().list_commands(ctx), "merge", "synthetic"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name != "merge":
-            return super().get_command(ctx, cmd_name)
-        from pithmerge.cli.mirror_merge import mirror_merge_command
+        if cmd_name == "merge":
+            from pithmerge.cli.mirror_merge import mirror_merge_command
 
-        return mirror_merge_command
+            return mirror_merge_command
+        if cmd_name == "synthetic":
+            from pithmerge.cli.mirror_synthetic import mirror_synthetic_command
+
+            return mirror_synthetic_command
+        return super().get_command(ctx, cmd_name)
 
 
 @click.group("mirror", cls=_Commands, short_help="Verify and merge whole mirrors.")
@@ -41,8 +45,9 @@ def mirror_command() -> None:
     """Verify and merge whole mirrors: millions of documents, in bounded memory.
 
     SOURCEs are folders, glob patterns (in quotes), .json files, .ndjson and .jsonl files, .tar and
-    .zip archives and .parquet files, the first four also compressed (.gz, .zst, .bz2, .xz); here,
-    or at any URL that fsspec knows.
+    .zip archives and .parquet files, all of them also compressed (.gz, .zst, .bz2, .xz); here, or
+    at any URL that fsspec knows. A file that is named may have any name: its first bytes say what
+    it holds.
     """
 
 
@@ -83,8 +88,10 @@ def mirror_verify_command(
             report,
             keyring=run.keyring,
             engine=run.engine,
-            column=run.column,
-            max_bytes=run.max_bytes,
+            column=run.reading.column,
+            max_bytes=run.reading.max_bytes,
+            max_window=run.reading.max_window,
+            exclude=run.reading.exclude,
             resume=run.resume,
         )
     for line in _summary_lines(summary, report, run.engine.description):

@@ -78,8 +78,10 @@ def mirror_merge_command(
             report=report,
             keyring=run.keyring,
             engine=run.engine,
-            column=run.column,
-            max_bytes=run.max_bytes,
+            column=run.reading.column,
+            max_bytes=run.reading.max_bytes,
+            max_window=run.reading.max_window,
+            exclude=run.reading.exclude,
             max_graph_bytes=max_graph_bytes,
             resume=run.resume,
         )

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import click
 
-from pithmerge.cli.sources import key_option, keyring_of
+from pithmerge.cli.inputs import Reading, common_options, max_bytes_option
+from pithmerge.cli.sources import STDIN, Keys, key_options, keyring_of
 from pithmerge.crypto import Keyring
 from pithmerge.errors import OutputError
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES
@@ -18,7 +19,20 @@ from pithmerge.mirrors.running.engines import Engine, LocalEngine
 
 MEGABYTE: Final = 1e6
 
-sources_argument = click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+
+def _refuse_stdin(
+    _context: click.Context, _parameter: click.Parameter, sources: tuple[str, ...]
+) -> tuple[str, ...]:
+    if STDIN in sources:
+        raise click.UsageError(
+            "stdin (-) can be read once, and a run has to be able to go on: save it in a file"
+        )
+    return sources
+
+
+sources_argument = click.argument(
+    "sources", nargs=-1, required=True, metavar="SOURCE...", callback=_refuse_stdin
+)
 
 
 @dataclass(frozen=True)
@@ -28,22 +42,19 @@ class RunOptions:
     Attributes:
         keyring: the keys that are trusted.
         engine: who does the work.
-        column: which column of Parquet files holds the documents; None: the only one of bytes.
-        max_bytes: longer documents are unreadable.
+        reading: how documents are read.
         resume: go on with this run, if it was interrupted.
         key_files: that the keys are from.
     """
 
     keyring: Keyring
     engine: Engine
-    column: str | None
-    max_bytes: int
+    reading: Reading
     resume: bool
     key_files: tuple[str, ...]
 
 
 _OPTIONS: Final = (
-    key_option,
     click.option(
         "--processes",
         "-p",
@@ -57,20 +68,8 @@ _OPTIONS: Final = (
         metavar="ENGINE",
         help="Who does the work: local (default), or a cluster: see the documentation.",
     ),
-    click.option(
-        "--column",
-        metavar="NAME",
-        help="The column of Parquet files that holds the documents; default: the only one of "
-        "bytes.",
-    ),
-    click.option(
-        "--max-bytes",
-        type=click.IntRange(min=1),
-        default=MAX_DOCUMENT_BYTES,
-        metavar="N",
-        help="How long a document may be; longer ones are unreadable. Default: "
-        f"{MAX_DOCUMENT_BYTES:,}.",
-    ),
+    *common_options,
+    max_bytes_option(MAX_DOCUMENT_BYTES),
     click.option("--resume", is_flag=True, help="Go on with this run, if it was interrupted."),
 )
 
@@ -81,28 +80,29 @@ def run_options(command: Callable[..., int]) -> Callable[..., int]:
     @wraps(command)
     def with_run(
         *,
-        key_files: tuple[str, ...],
+        keys: Keys,
         processes: int | None,
         engine: str,
+        exclude: tuple[str, ...],
         column: str | None,
         max_bytes: int,
+        max_window: int,
         resume: bool,
         **own: Any,
     ) -> int:
         run = RunOptions(
-            keyring=keyring_of(key_files),
+            keyring=keyring_of(keys),
             engine=_engine_of(engine, processes),
-            column=column,
-            max_bytes=max_bytes,
+            reading=Reading(exclude, column, max_bytes, max_window),
             resume=resume,
-            key_files=key_files,
+            key_files=keys.files,
         )
         return command(run=run, **own)
 
     decorated: Callable[..., int] = with_run
     for option in reversed(_OPTIONS):
         decorated = option(decorated)
-    return decorated
+    return key_options(decorated)
 
 
 def _engine_of(name: str, processes: int | None) -> Engine:

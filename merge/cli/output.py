@@ -1,5 +1,6 @@
 """Writing: exact bytes to files and pipes, and to terminals nothing that they would act on."""
 
+import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -8,6 +9,7 @@ from typing import Any, Final
 
 from pithmerge.errors import OutputError
 from pithmerge.files import refuse_to_overwrite, replace_file
+from pithmerge.mirrors.reading.forms import ending_of
 from pithmerge.showing import printable, visible
 
 STDOUT: Final = Path("-")
@@ -67,8 +69,14 @@ def refuse_inputs(output: Path | None, names: Iterable[str]) -> None:
         OutputError: see there; nothing was written.
     """
     to_stdout = output is None or output == STDOUT
-    place = _STDOUT if to_stdout or output is None else output
+    place = _stdout_place() if to_stdout or output is None else output
     refuse_to_overwrite([place], (_STDIN if name == "-" else name for name in names))
+
+
+def _stdout_place() -> Path | int:
+    """Where stdout goes: by its name if that says that it would be read where it lies."""
+    path = Path(os.path.realpath(f"/dev/fd/{_STDOUT}"))
+    return path if path.is_file() and ending_of(path.name) is not None else _STDOUT
 
 
 def write_line(text: str) -> None:

@@ -1,16 +1,19 @@
 """Where documents and keys come from: files, folders, stdin."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import click
 
-from pithmerge.canon import MAX_BYTES, read_json
+from pithmerge.canon import MAX_BYTES
 from pithmerge.crypto import Keyring
 from pithmerge.errors import DocumentError, PithmergeError
+from pithmerge.key_files import Signer, key_entries
 from pithmerge.showing import shown
 
 STDIN: Final = "-"
@@ -18,15 +21,54 @@ _PIECE: Final = 2**20
 
 files_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 
-key_option = click.option(
-    "--key",
-    "key_files",
-    multiple=True,
-    metavar="FILE",
-    help="Trust also the keys in this JSON file: an object or a list of objects with "
-    "public_key_b64, key_id, signer_id, signer_type and, where the key's time is limited, "
-    "valid_from and valid_until. May be repeated.",
+_KEY_OPTIONS: Final = (
+    click.option(
+        "--key",
+        "key_files",
+        multiple=True,
+        metavar="FILE",
+        help="Trust also the keys in this file: JSON, an object or a list of objects with "
+        "public_key_b64, key_id, signer_id, signer_type and, where the key's time is limited, "
+        "valid_from and valid_until; or a public key as PEM, SSH, JWK or in the public_keys of a "
+        "bundle, with the next options. May be repeated.",
+    ),
+    click.option("--signer-id", metavar="ID", help="Whom keys speak for whose file names nobody."),
+    click.option("--signer-type", metavar="TYPE", help="Of what type that signer is."),
+    click.option("--key-id", metavar="ID", help="The key_id of a key whose file gives it none."),
 )
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What the options say of whom to trust.
+
+    Attributes:
+        files: names of key files.
+        signer: whom keys speak for whose file names nobody.
+    """
+
+    files: tuple[str, ...]
+    signer: Signer
+
+
+def key_options(command: Callable[..., int]) -> Callable[..., int]:
+    """The command has the options of whom to trust, and gets them as ``keys``."""
+
+    @wraps(command)
+    def with_keys(
+        *,
+        key_files: tuple[str, ...],
+        signer_id: str | None,
+        signer_type: str | None,
+        key_id: str | None,
+        **own: Any,
+    ) -> int:
+        return command(keys=Keys(key_files, Signer(signer_id, signer_type, key_id)), **own)
+
+    decorated: Callable[..., int] = with_keys
+    for option in reversed(_KEY_OPTIONS):
+        decorated = option(decorated)
+    return decorated
 
 
 def shown_name(name: str) -> str:
@@ -55,18 +97,26 @@ def refuse_stdin_twice(*names: str) -> None:
         raise click.UsageError("stdin (-) is given more than once")
 
 
-def keyring_of(key_files: Iterable[str]) -> Keyring:
+def keyring_of(keys: Keys) -> Keyring:
     """The default keyring and the keys of these files.
 
     Raises:
+        click.UsageError: it is said whom keys speak for, and every file says so itself.
         DocumentError: a file cannot be read or is no JSON.
         KeyringError: a key cannot enter.
     """
     keyring = Keyring.default()
-    for name in key_files:
+    needed = False
+    for name in keys.files:
         data = read_bytes(name)
         with naming(name):
-            keyring = keyring.with_entries(read_json(data))
+            entries, foreign = key_entries(data, keys.signer)
+            keyring = keyring.with_entries(entries)
+        needed = needed or foreign
+    if any(keys.signer) and not needed:
+        raise click.UsageError(
+            "--signer-id, --signer-type and --key-id are for --key files that do not say it"
+        )
     return keyring
 
 

@@ -14,8 +14,9 @@ from pithmerge.cli.inputs import Inputs, Reading, document_of_item, reading_opti
 from pithmerge.cli.output import complain, is_terminal, refuse_inputs, write_bytes, write_line
 from pithmerge.cli.reports import counted_verdicts, lines
 from pithmerge.cli.sources import (
+    Keys,
     files_argument,
-    key_option,
+    key_options,
     keyring_of,
     refuse_stdin_twice,
 )
@@ -42,7 +43,7 @@ _REPORT_DEPTH = MAX_DOCUMENT_DEPTH + 4
 
 @click.command("verify", short_help="Check every statement that documents make.")
 @files_argument
-@key_option
+@key_options
 @reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print one report a line, as JSON.")
 @click.option(
@@ -53,7 +54,7 @@ _REPORT_DEPTH = MAX_DOCUMENT_DEPTH + 4
 @click.option("--verbose", "-v", is_flag=True, help="Print every row of every document.")
 def verify_command(
     files: tuple[str, ...],
-    key_files: tuple[str, ...],
+    keys: Keys,
     as_json: bool,
     verbose: bool,
     require_signed: bool,
@@ -74,9 +75,9 @@ def verify_command(
       pithmerge verify bundle.json
       pithmerge verify --json mirror/ > reports.jsonl
     """
-    refuse_stdin_twice(*files, *key_files)
-    keyring = keyring_of(key_files)
-    refuse_inputs(None, (*files, *key_files))
+    refuse_stdin_twice(*files, *keys.files)
+    keyring = keyring_of(keys)
+    refuse_inputs(None, (*files, *keys.files))
     inputs = Inputs(files, reading)
     items = iter(inputs)
     first = list(islice(items, 2))

@@ -12,6 +12,7 @@ from pithmerge.files import refuse_to_overwrite
 from pithmerge.mirrors.merge_steps import MergeSummary, Merging, Shuffler
 from pithmerge.mirrors.outputs import check_ending, write_rows
 from pithmerge.mirrors.pieces import MAX_GRAPH_BYTES, MergeRow
+from pithmerge.mirrors.reading.parts import MAX_WINDOW_BYTES
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES, parts_of
 from pithmerge.mirrors.running.engines import Engine, LocalEngine
 from pithmerge.mirrors.running.runs import ROWS, partial_folder, working_on
@@ -29,6 +30,8 @@ def merge_mirror(
     engine: Engine | None = None,
     column: str | None = None,
     max_bytes: int = MAX_DOCUMENT_BYTES,
+    max_window: int = MAX_WINDOW_BYTES,
+    exclude: Sequence[str] = (),
     max_graph_bytes: int = MAX_GRAPH_BYTES,
     resume: bool = False,
 ) -> MergeSummary:
@@ -45,8 +48,11 @@ def merge_mirror(
             for each state; None for none.
         keyring: whom to trust.
         engine: who does the work; by default a process for each processor.
-        column: of Parquet files, which holds the documents; None: the only one of bytes.
+        column: of Parquet files, which holds the documents; None: the only one of bytes, or, if
+            there is none, of JSON or of text.
         max_bytes: how long a document may be; longer ones are unreadable.
+        max_window: how much memory a compressed file may ask for, in bytes.
+        exclude: glob patterns of what is passed over in folders and archives.
         max_graph_bytes: how long the events of a paper may be, together; of others there is no
             state, but a row.
         resume: go on with the run that was to write that output, if there is one.
@@ -74,11 +80,20 @@ def merge_mirror(
         "sources": list(sources),
         "column": column,
         "max_bytes": max_bytes,
+        "max_window": max_window,
+        "exclude": list(exclude),
         "max_graph_bytes": max_graph_bytes,
         "keyring": digest([key.to_entry() for key in keyring.keys]),
         "shuffle": shuffles,
     }
-    parts = partial(parts_of, sources, column=column, without=written)
+    parts = partial(
+        parts_of,
+        sources,
+        column=column,
+        without=written,
+        exclude=exclude,
+        max_window=max_window,
+    )
     with working_on(written, asked, parts, resume=resume) as run, engine:
         begun = time.perf_counter()
         merging = Merging(run, engine, keyring, max_bytes, max_graph_bytes)

@@ -12,10 +12,12 @@ import msgspec
 
 from pithmerge.crypto import Keyring
 from pithmerge.files import replacing
+from pithmerge.mirrors.folding import Folding
 from pithmerge.mirrors.pieces import (
     MERGED,
     OUTCOMES,
     Graph,
+    MergeRow,
     Piece,
     put_together,
     taken_apart,
@@ -181,18 +183,20 @@ def _batches(
     """The pieces of a unit of work, some megabytes at a time."""
     pieces: list[Piece] = []
     held = 0
+    folding: Folding[MergeRow] = Folding(task.part)
     for item in task.items(max_bytes):
         found, row = taken_apart(item)
         gathered.outcomes[MERGED if row is None else row.outcome] += 1
         gathered.bytes += len(item.data or b"")
         gathered.pieces += len(found)
-        if row is not None:
-            rows.write(line_of_row(row))
+        written = folding.rest() if row is None else folding.add(row)
+        rows.writelines(map(line_of_row, written))
         pieces += found
         held += sum(len(piece.data) for piece in found)
         if held >= _BYTES_AT_ONCE or len(pieces) >= _PIECES_AT_ONCE:
             yield pieces
             pieces, held = [], 0
+    rows.writelines(map(line_of_row, folding.rest()))
     yield pieces
 
 

@@ -11,6 +11,7 @@ from pithmerge.canon import digest
 from pithmerge.crypto import Keyring
 from pithmerge.files import refuse_to_overwrite
 from pithmerge.mirrors.outputs import check_ending
+from pithmerge.mirrors.reading.parts import MAX_WINDOW_BYTES
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES, parts_of
 from pithmerge.mirrors.rows import write_report
 from pithmerge.mirrors.running.engines import Engine, LocalEngine
@@ -45,6 +46,8 @@ def verify_mirror(
     engine: Engine | None = None,
     column: str | None = None,
     max_bytes: int = MAX_DOCUMENT_BYTES,
+    max_window: int = MAX_WINDOW_BYTES,
+    exclude: Sequence[str] = (),
     resume: bool = False,
 ) -> Summary:
     """Verify every document of some sources.
@@ -57,8 +60,11 @@ def verify_mirror(
         report: the file to write, whole or not at all: see `pithmerge.mirrors.outputs`.
         keyring: whom to trust.
         engine: who does the work; by default a process for each processor.
-        column: of Parquet files, which holds the documents; None: the only one of bytes.
+        column: of Parquet files, which holds the documents; None: the only one of bytes, or, if
+            there is none, of JSON or of text.
         max_bytes: how long a document may be; longer ones are unreadable.
+        max_window: how much memory a compressed file may ask for, in bytes.
+        exclude: glob patterns of what is passed over in folders and archives.
         resume: go on with the run that was to write that report, if there is one.
 
     Raises:
@@ -78,6 +84,8 @@ def verify_mirror(
         "sources": list(sources),
         "column": column,
         "max_bytes": max_bytes,
+        "max_window": max_window,
+        "exclude": list(exclude),
         "keyring": digest([key.to_entry() for key in keyring.keys]),
     }
     with (
@@ -87,7 +95,9 @@ def verify_mirror(
         working_on(
             outputs,
             asked,
-            lambda: parts_of(sources, column=column, without=outputs),
+            lambda: parts_of(
+                sources, column=column, without=outputs, exclude=exclude, max_window=max_window
+            ),
             resume=resume,
         ) as run,
     ):
@@ -103,12 +113,12 @@ def verify_mirror(
             summary.documents += tally.documents
             summary.bytes += tally.bytes
             progress.advance(weight, documents=tally.documents, size=tally.bytes)
-        write_report(_counted(run, summary.total.documents), report)
+        write_report(_counted(run, summary.total.rows), report)
         summary.seconds = time.perf_counter() - begun
     return summary
 
 
-def _counted(run: Run, documents: int) -> Iterator[bytes]:
+def _counted(run: Run, rows: int) -> Iterator[bytes]:
     """The rows of all documents, which are as many as were counted.
 
     Raises:
@@ -118,4 +128,4 @@ def _counted(run: Run, documents: int) -> Iterator[bytes]:
     for line in run.all_lines(ROWS, run.count):
         count += 1
         yield line
-    refuse_loss(run.folder, count, documents, "rows")
+    refuse_loss(run.folder, count, rows, "rows")

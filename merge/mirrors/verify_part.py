@@ -10,6 +10,7 @@ from pithmerge.crypto import Keyring
 from pithmerge.documents import parse_document
 from pithmerge.errors import PithmergeError
 from pithmerge.files import replacing
+from pithmerge.mirrors.folding import Folding
 from pithmerge.mirrors.reading.members import explained
 from pithmerge.mirrors.reading.parts import Item
 from pithmerge.mirrors.rows import (
@@ -43,6 +44,7 @@ class Tally(msgspec.Struct):
         bytes: of all documents that could be had.
         seconds: of work, summed over all who worked.
         slowest: the few documents that took longest, the longest first.
+        rows: how many lines of the report there are of them (`pithmerge.mirrors.folding`).
     """
 
     outcomes: dict[str, int]
@@ -51,6 +53,7 @@ class Tally(msgspec.Struct):
     bytes: int = 0
     seconds: float = 0.0
     slowest: tuple[Slow, ...] = ()
+    rows: int = 0
 
     @classmethod
     def empty(cls) -> "Tally":
@@ -80,6 +83,7 @@ class Tally(msgspec.Struct):
             self.rules[rule] = self.rules.get(rule, 0) + count
         self.bytes += other.bytes
         self.seconds += other.seconds
+        self.rows += other.rows
         self.slowest = tuple(nlargest(_SLOWEST, (*self.slowest, *other.slowest)))
 
 
@@ -88,7 +92,7 @@ def verify_part(task: Task, *, keyring: Keyring, max_bytes: int) -> Tally:
 
     Args:
         task: the unit; its file gets a line for each, in the order of the part, whole or not at
-            all. The same part gives the same bytes.
+            all; those that are alike and unreadable are folded. The same part gives the same bytes.
         keyring: whom to trust.
         max_bytes: how long a document may be.
 
@@ -98,16 +102,22 @@ def verify_part(task: Task, *, keyring: Keyring, max_bytes: int) -> Tally:
     tally = Tally.empty()
     slowest: list[Slow] = []
     begun = before = time.perf_counter()
+    folding: Folding[Row] = Folding(task.part)
     with replacing(task.rows, durable=False) as file:
         for item in task.items(max_bytes):
             row, line = verified(item, keyring)
-            file.write(line)
+            for folded in folding.add(row):
+                file.write(line if folded is row else row_to_json(folded))
+                tally.rows += 1
             tally.count(row)
             # Reading it is part of how long it took.
             before, took = (now := time.perf_counter()), now - before
             if len(slowest) < _SLOWEST or took > slowest[-1].seconds:
                 slow = Slow(took, item.name, row.bytes or 0)
                 slowest = nlargest(_SLOWEST, (*slowest, slow))
+        for folded in folding.rest():
+            file.write(row_to_json(folded))
+            tally.rows += 1
     tally.slowest = tuple(slowest)
     tally.seconds = time.perf_counter() - begun
     return tally

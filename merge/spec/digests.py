@@ -70,9 +70,9 @@ def text_of(value: Any) -> str:
     return value if isinstance(value, str) else canonical_bytes(value).decode("utf-8")
 
 
-def title_canon_sha256(title: str) -> str:
-    """SPEC 2.5: the digest of a title."""
-    return hashlib.sha256(" ".join(title.lower().split()).encode("utf-8")).hexdigest()
+def text_canon_sha256(text: str) -> str:
+    """SPEC 2.5: ``title_canon_sha256`` of a title, ``abstract_canon_sha256`` of an abstract."""
+    return hashlib.sha256(" ".join(text.lower().split()).encode("utf-8")).hexdigest()
 
 
 def section_sha256(payload: Any) -> str:

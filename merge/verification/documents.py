@@ -16,6 +16,7 @@ from pithmerge.verification.judging import (
     event_checks,
     judged_document,
     number_of_document,
+    worthless_checks,
 )
 from pithmerge.verification.keys import (
     bundle_signature_checks,
@@ -157,13 +158,14 @@ def manifest_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
 
 def event_list_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     """All checks of a list of events, of one paper or of several (SPEC 4, 5)."""
-    judged = judged_document(document, keyring)
-    if judged.events:
-        why = "which events a list holds, in which order, is its own business"
-        yield not_checkable("$ (which events)", "SPEC 10.5", why)
-    else:
+    if not document.value:
         yield not_checkable("$", "SPEC 5.1", "there are no events in the list")
+        return
+    why = "which events a list holds, in which order, is its own business"
+    yield not_checkable("$ (which events)", "SPEC 10.5", why)
+    judged = judged_document(document, keyring)
     yield from event_checks(judged.events, judged.reasons)
+    yield from worthless_checks(judged.worthless)
 
 
 def all_checks(document: Document, keyring: Keyring) -> Iterator[Check]:

@@ -1,10 +1,11 @@
 """The events of a document, judged once for all checks by a merge of them."""
 
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from pithmerge.canon import JsonValue
+from pithmerge.canon import JsonValue, sha256_hex
 from pithmerge.core.judging import Verdict
 from pithmerge.core.merger import Merger
 from pithmerge.core.numbers import is_pith_number
@@ -12,11 +13,14 @@ from pithmerge.core.reasons import Reason
 from pithmerge.core.state import State
 from pithmerge.core.vocabulary import EventType
 from pithmerge.crypto import Keyring
-from pithmerge.documents import Document
+from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import MergeError, PithmergeError
 from pithmerge.verification.events import JudgedEvent
-from pithmerge.verification.report import Check, at
+from pithmerge.verification.report import Check, Outcome, at
 from pithmerge.verification.snapshots import RecordFacts
+
+_ROWS_OF_WORTHLESS: Final = 1000
+"""So many of what is no event have a row of their own."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,13 @@ class JudgedDocument:
     Attributes:
         events: in the order of the document, copies included.
         reasons: why those that are not valid are not, chains included, by identity.
+        worthless: the indices in a list of events of those that name no paper, of which `events`
+            says nothing: each is a `malformed_event`.
     """
 
     events: list[JudgedEvent]
     reasons: dict[str, str]
+    worthless: Sequence[int]
     _merger: Merger
     _problem: PithmergeError | None
 
@@ -54,9 +61,18 @@ def judged_document(document: Document, keyring: Keyring) -> JudgedDocument:
         PithmergeError: the events cannot be had from the document.
     """
     number = number_of_document(document)
-    located = document.located_events
-    jsons = list(document.json_events())
-    groups = {number: range(len(jsons))} if number is not None else _by_subject(jsons)
+    worthless: Sequence[int] = ()
+    deep = document.json.max_depth > document.rules.max_depth
+    if number is not None or document.kind is not DocumentKind.EVENTS or deep:
+        jsons = list(document.json_events())
+        places: Sequence[str] = [where for where, _ in document.located_events]
+        groups = {number: range(len(jsons))} if number is not None else _by_subject(jsons)
+    else:
+        # A list may hold millions of what is no event, and then holds nothing else of each.
+        kept, worthless = _worth_judging(document.value)
+        jsons = [document.json.part(index) for index in kept]
+        places = [f"$[{index}]" for index in kept]
+        groups = _by_subject(jsons)
     judged: dict[int, JudgedEvent] = {}
     records = _records_of(document, [json.value for json in jsons])
     no_record = RecordFacts(document, None)
@@ -74,17 +90,40 @@ def judged_document(document: Document, keyring: Keyring) -> JudgedDocument:
         verdicts = merger._judged(jsons[index] for index in indices)
         for index, (candidate, verdict) in zip(indices, verdicts, strict=True):
             record = records.get(_subject(candidate.value), no_record)
-            judged[index] = JudgedEvent(
-                document, located[index][0], candidate, verdict, record=record
-            )
+            judged[index] = JudgedEvent(document, places[index], candidate, verdict, record=record)
     events = [judged[index] for index in range(len(jsons))]
     own = {
         judged[index].verdict.identity: subject
         for subject, indices in groups.items()
         for index in indices
     }
+    own |= dict.fromkeys(_parents_among(document, events, worthless))
     merger = mergers.get(number) or merger_of(document, number, keyring, with_aliases=False)
-    return JudgedDocument(events, _reasons(mergers, events, own), merger, problem)
+    return JudgedDocument(events, _reasons(mergers, events, own), worthless, merger, problem)
+
+
+def _worth_judging(values: list[Any]) -> tuple[list[int], "array[int]"]:
+    """The indices of what names a paper, and of what does not: that is `malformed_event`."""
+    kept: list[int] = []
+    worthless = array("Q")
+    for index, value in enumerate(values):
+        if isinstance(value, dict) and is_pith_number(value.get("subject_pith_number")):
+            kept.append(index)
+        else:
+            worthless.append(index)
+    return kept, worthless
+
+
+def _parents_among(
+    document: Document, events: list[JudgedEvent], worthless: Sequence[int]
+) -> Iterator[str]:
+    """The identities of what is worthless that events have for their ``prev_event``."""
+    kept = [event.verdict.event for event in events if event.verdict.event is not None]
+    wanted = {event.prev_event for event in kept if event.prev_event is not None}
+    for index in worthless if wanted else ():
+        identity = f"sha256:{sha256_hex(document.json.part(index).canonical())}"
+        if identity in wanted:
+            yield identity
 
 
 def merger_of(
@@ -121,7 +160,7 @@ def _reasons(
     Args:
         own: the paper of each event, by identity.
     """
-    if len(mergers) > 1:
+    if len(set(own.values())) > 1:
         for subject, parents in _foreign_parents(events, own).items():
             mergers[subject]._take_in(
                 None, [Verdict(each, Reason.SUBJECT_MISMATCH, None) for each in parents]
@@ -173,6 +212,19 @@ def event_checks(events: Iterable[JudgedEvent], reasons: dict[str, str]) -> Iter
     """The rows of each event; ``reasons`` says which are rejected, by identity."""
     for event in events:
         yield from event.checks(reasons.get(event.verdict.identity))
+
+
+def worthless_checks(indices: Sequence[int]) -> Iterator[Check]:
+    """A row for each of the first few of what is no event, and one for all the others."""
+    found = str(Reason.MALFORMED_EVENT)
+    why = Reason.MALFORMED_EVENT.explanation
+    for index in indices[:_ROWS_OF_WORTHLESS]:
+        yield Check(f"$[{index}] (valid)", "SPEC 5.1", Outcome.FAILED, "valid", found, why)
+    others = len(indices) - _ROWS_OF_WORTHLESS
+    if others > 0:
+        what = f"$[{indices[_ROWS_OF_WORTHLESS]}] to $[{indices[-1]}] (valid)"
+        why = f"{others:,} others there: {why}"
+        yield Check(what, "SPEC 5.1", Outcome.FAILED, "valid", found, why)
 
 
 def number_of_document(document: Document) -> str | None:

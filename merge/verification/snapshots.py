@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, Final
 
+import msgspec
+
 from pithmerge.canon import sha256_hex
 from pithmerge.core.numbers import abstract_digest, title_digest
 from pithmerge.documents import Document, in_whole_seconds
@@ -54,11 +56,10 @@ def snapshot_checks(
         return
     yield from _source(document, snapshot, where, record)
     paper = snapshot.get("paper")
-    yield from _texts(paper, f"{where}.paper", record.metadata)
+    signed = document.events_are_signed
+    yield from _texts(paper, f"{where}.paper", record.metadata, signed=signed)
     if isinstance(paper, dict):
-        yield from _metadata(
-            paper, f"{where}.paper", record.metadata, signed=document.events_are_signed
-        )
+        yield from _metadata(paper, f"{where}.paper", record.metadata, signed=signed)
     yield from _claims(snapshot.get("claims"), f"{where}.claims")
     yield from finding_checks(snapshot.get("integrity"), f"{where}.integrity")
     for name in (*_EMPTY_SECTION, "integrity"):
@@ -79,13 +80,15 @@ def _source(
         yield settled(what, "SPEC 10.1", None if same else missing)
 
 
-def _texts(paper: Any, where: str, metadata: dict[str, Any]) -> Iterator[Check]:
+def _texts(paper: Any, where: str, metadata: dict[str, Any], *, signed: bool) -> Iterator[Check]:
     """Title and abstract against their digests (SPEC 2.5)."""
     title, claimed = at(paper, "title"), metadata.get("title_canon_sha256")
     if claimed is not None and title is not None:
         what = f"{where}.title (title_canon_sha256)"
         if isinstance(title, str):
-            yield compared(what, "SPEC 2.5", title_digest(title), claimed)
+            row = compared(what, "SPEC 2.5", title_digest(title), claimed)
+            contradicts = signed and row.outcome is Outcome.FAILED
+            yield msgspec.structs.replace(row, why=_CONTRADICTION) if contradicts else row
         else:
             yield settled(what, "SPEC 2.5", "the title is no string")
     excerpt, claimed = at(paper, "abstract_excerpt"), metadata.get("abstract_canon_sha256")
@@ -114,7 +117,7 @@ def _metadata(
         else:
             why = "it contradicts the record, which its receipt signs"
             if signed:
-                why = "two signed statements contradict each other: the record's and the snapshot's"
+                why = _CONTRADICTION
             yield Check(what, "SPEC 2.8", Outcome.FAILED, stated, said, why)
 
 
@@ -139,6 +142,10 @@ def _same_set(said: Any, stated: Any) -> bool | None:
         return False
     return True if len(said) == len(set(said)) else None
 
+
+_CONTRADICTION: Final = (
+    "two signed statements contradict each other: the record's and the snapshot's"
+)
 
 _REPEATED: Final[tuple[tuple[str, str, Callable[[Any, Any], bool | None]], ...]] = (
     ("license", "license", _same_license),

@@ -94,11 +94,12 @@ def test_the_version() -> None:
     assert pithmerge("--version") == Result(0, f"pithmerge, version {__version__}\n".encode(), b"")
 
 
+KEYS = {"--key FILE", "--signer-id ID", "--signer-type TYPE", "--key-id ID"}
 READING = {"--column NAME", "--exclude PATTERN", "--max-bytes N", "--max-window N"}
 INTERFACE = {
     (): {"--version", "-h, --help"},
     ("verify",): {
-        "--key FILE",
+        *KEYS,
         "--json",
         "--require-signed",
         "-v, --verbose",
@@ -106,7 +107,7 @@ INTERFACE = {
         *READING,
     },
     ("merge",): {
-        "--key FILE",
+        *KEYS,
         "-o, --output OUT",
         "--pith-number NUMBER",
         "--without-signature-checks",

@@ -157,12 +157,13 @@ def test_paths_that_cannot_be_read(tmp_path: Path, docs: Path) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_folder_or_a_device_as_a_file(tmp_path: Path, command: str) -> None:
     results = run_all({each: Run((command, each)) for each in (str(tmp_path), os.devnull)})
-    assert results[os.devnull].refusal(command).startswith(f"{os.devnull}: it is empty: ")
+    assert {result.code for result in results.values()} == {3 if command == "verify" else 2}
+    assert results[os.devnull].only_error.startswith(f"{os.devnull}: it is empty: ")
     if command == "canon":
         message = f"{tmp_path}: cannot be read (Is a directory): check the path"
     else:
         message = f"{tmp_path}: there are no documents there: files that end in .json, .ndjson, "
-    assert results[str(tmp_path)].refusal(command).startswith(message)
+    assert results[str(tmp_path)].only_error.startswith(message)
 
 
 def test_a_file_or_folder_without_permission(tmp_path: Path) -> None:
@@ -258,9 +259,9 @@ def test_a_list_of_documents_is_no_list_of_events(tmp_path: Path, command: str) 
     ):
         (tmp_path / "x.json").write_bytes(data)
         result = pithmerge(command, tmp_path / "x.json")
-        assert f"$[{index}] is a {kind}, no event: one document a file, or one a" in (
-            result.refusal(command)
-        )
+        assert result.code == (3 if command == "verify" else 2)
+        message = f"$[{index}] is a {kind}, no event: one document a file, or one a"
+        assert message in result.only_error
 
 
 # Wrong usage.

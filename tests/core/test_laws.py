@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from pithmerge import EventType, State, merge
 from pithmerge.core.vocabulary import CONTENT_MEMBERS
+from pithmerge.spec.events import identity
 from pithmerge.strategies import (
     EventSet,
     Fault,
@@ -31,7 +32,6 @@ from tests.support.graphs import (
     collected,
     conflicts_of,
     equivocations_of,
-    identity_of,
     links_of,
     valid_events,
     with_digests,
@@ -100,7 +100,7 @@ def test_monotone_evidence(event_set: EventSet, data: st.DataObject) -> None:
             for pair in pairs:
                 on_chains = {event_id for one in pair for event_id in (one, *chain_of(one, valid))}
                 # All copies of them: of one event some may be forged (SPEC 4.3).
-                copies = [each for each in event_set.events if identity_of(each) in on_chains]
+                copies = [each for each in event_set.events if identity(each) in on_chains]
                 alone = event_set.merge(copies)
                 assert pair <= equivocations_of(alone)[place]
                 assert pair <= evidence[place]
@@ -113,7 +113,7 @@ def test_resigning(event_set: EventSet, seed: int) -> None:
     state = event_set.merge()
     valid = valid_events(event_set, state)
     arrivals = [
-        respelled(resigned(event, random) if identity_of(event) in valid else event, random)
+        respelled(resigned(event, random) if identity(event) in valid else event, random)
         for event in event_set.events
     ]
     assert event_set.merge(arrivals).to_json() == state.to_json()
@@ -124,7 +124,7 @@ def test_resigning(event_set: EventSet, seed: int) -> None:
 def test_rejected_is_inert(event_set: EventSet) -> None:
     state = event_set.merge()
     applied = set(state.applied_event_ids)
-    without = event_set.merge([e for e in event_set.events if identity_of(e) in applied])
+    without = event_set.merge([e for e in event_set.events if identity(e) in applied])
     assert without.invalid_events == ()
     assert without.event_count == state.event_count - len(state.invalid_events)
     assert untouched_by_rejected(without) == untouched_by_rejected(state)

@@ -6,22 +6,25 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pithmerge import Outcome, load_document, merge, verify_document
+from pithmerge.cli import main as command
+from pithmerge.cli import mirror_synthetic
 from pithmerge.errors import DocumentError, PithmergeError
 from pithmerge.mirrors.synthetic import (
     Flaw,
     flaw_of,
     is_held,
-    main,
     synthetic_bundle,
     synthetic_keyring,
     synthetic_mirror,
 )
 from pithmerge.mirrors.synthetic.packing import pack
+from tests.support.cli_helpers import pithmerge
 from tests.support.mirror_sources import documents_of, items_of
 
 KEYRING = synthetic_keyring()
@@ -175,20 +178,49 @@ def test_no_other_form_is_written(tmp_path: Path, name: str) -> None:
 
 
 def test_the_command_writes_mirrors(tmp_path: Path) -> None:
-    targets = [tmp_path / "a.ndjson", tmp_path / "b.jsonl.gz"]
-    main([*map(str, targets), "--count", "20", "--seed", "4", "--flawed", "0.3"])
-    for mirror, target in enumerate(targets):
-        expected = synthetic_mirror(20, seed=4, mirror=mirror, mirrors=2, flawed=0.3)
+    targets = [tmp_path / "a.ndjson", tmp_path / "b.jsonl.gz", tmp_path / "c"]
+    words = ["--count", "20", "--seed", "4", "--flawed", "0.3", "--processes", "2"]
+    done = pithmerge("mirror", "synthetic", *targets, *words)
+    assert (done.code, done.stderr) == (0, b"")
+    for mirror, (target, line) in enumerate(zip(targets, done.text.splitlines(), strict=True)):
+        expected = list(synthetic_mirror(20, seed=4, mirror=mirror, mirrors=3, flawed=0.3))
         assert documents_of(target) == [data for _, data in expected]
+        assert line == f"{target}: {len(expected)} bundles"
+    assert sorted(tmp_path.iterdir()) == targets
 
 
-def test_the_command_says_what_it_cannot_write(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_the_command_overwrites_nothing_and_leaves_nothing_half(tmp_path: Path) -> None:
+    there = tmp_path / "a.ndjson"
+    there.write_bytes(b"mine")
+    free = tmp_path / "b.ndjson"
+    for words, said in (
+        ([free, there], "a.ndjson: it is there already: remove it, or name another"),
+        ([free, free], "is named twice"),
+        ([tmp_path / "mirror.csv"], "its ending is none that is written"),
+        ([tmp_path / "no" / "mirror.tar"], "No such file"),
+        ([free, "--count", "0"], "0 is not in the range x>=1"),
+        ([free, "--flawed", "2"], "2.0 is not in the range 0<=x<=1"),
+    ):
+        done = pithmerge("mirror", "synthetic", *words)
+        assert done.code == 2
+        assert said in done.error
+        assert list(tmp_path.iterdir()) == [there]
+    assert there.read_bytes() == b"mine"
+
+
+def test_a_mirror_that_cannot_be_finished_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(SystemExit) as left:
-        main([str(tmp_path / "mirror.csv")])
-    assert left.value.code == 2
-    assert "its ending is none that is written" in capsys.readouterr().err
+    def broken(*_: object, **__: object) -> Iterator[tuple[str, bytes]]:
+        yield "a/b.json", b"{}"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mirror_synthetic, "synthetic_mirror", broken)
+    for name in ("mirror", "mirror.tar", "mirror.ndjson", "mirror.parquet"):
+        with pytest.raises(SystemExit) as ended:
+            command([*("mirror", "synthetic"), str(tmp_path / name)])
+        assert ended.value.code == 130
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_the_keys_are_the_published_test_keys() -> None:

@@ -140,7 +140,8 @@ def test_the_command_works_outside_of_the_repository(outside: Path, tmp_path: Pa
     for document in documents:
         shutil.copy(document, tmp_path)
     said = run(outside / "pithmerge", "verify", ".", cwd=tmp_path).splitlines()
-    assert said[-1] == f"{len(documents)} documents: {len(documents)} OK, 0 FAILED, 0 unreadable"
+    counts = f"1 OK, {len(documents) - 1} CONSISTENT, 0 FAILED, 0 unreadable"
+    assert said[-1] == f"{len(documents)} documents: {counts}"
     (bundle,) = (path for path in documents if path.name.startswith("bundle-"))
     merged = run(outside / "pithmerge", "merge", bundle.name, cwd=tmp_path)
     assert merged.removesuffix("\n") in bundle.read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pithmerge import spec
-from pithmerge.core.numbers import short_pith_number, title_digest
+from pithmerge.core.numbers import abstract_digest, short_pith_number, title_digest
 from pithmerge.crypto import Keyring, fingerprint_base32, signature_is_valid
 from pithmerge.fixtures import published, synthetic
 from pithmerge.spec import digests, state
@@ -79,10 +79,10 @@ def test_digests_of_the_published_bundle() -> None:
 
 
 @pytest.mark.parametrize("title", ["On a  Paper", " É\tSSAI \n", "$\\alpha$: a Letter", ""])
-def test_digest_of_a_title(title: str) -> None:
-    assert digests.title_canon_sha256(title) == title_digest(title)
+def test_digest_of_a_title_or_an_abstract(title: str) -> None:
+    assert digests.text_canon_sha256(title) == title_digest(title) == abstract_digest(title)
     said = " ".join(title.lower().split()).encode()
-    assert digests.title_canon_sha256(title) == hashlib.sha256(said).hexdigest()
+    assert digests.text_canon_sha256(title) == hashlib.sha256(said).hexdigest()
 
 
 def test_the_default_key_is_that_of_the_default_keyring() -> None:

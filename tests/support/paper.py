@@ -20,6 +20,8 @@ from pithmerge.building import (
     number_of,
 )
 from pithmerge.core.vocabulary import EventType
+from pithmerge.spec.canonical_json import CARRIER_DEPTH
+from pithmerge.spec.digests import digest
 
 PUBLISHED: Final = Path(__file__).parents[2] / "fixtures" / "published"
 BUNDLE_FILE: Final = PUBLISHED / "bundle-X5HLR35ABEVRWIQTMZXKSPXDDP.json"
@@ -63,9 +65,8 @@ def json_bytes(value: Any) -> bytes:
 
 
 def digest_of(value: Any) -> str:
-    """SPEC 2.1 by CPython alone."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SPEC 2.1, of a document as well."""
+    return digest(value, depth=CARRIER_DEPTH)
 
 
 def report_of(value: Any, keyring: Keyring = KEYRING) -> Report:

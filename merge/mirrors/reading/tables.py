@@ -103,7 +103,11 @@ def read_rows(file: BinaryIO, part: RowGroups, max_bytes: int) -> Iterator[Item]
     parquet = needed("pyarrow.parquet", f"{shown(part.path)}: a Parquet file")
     # It would fetch whole row groups beforehand. A value that many rows share is read once.
     table = parquet.ParquetFile(
-        file, pre_buffer=False, buffer_size=2**20, read_dictionary=[part.column]
+        file,
+        pre_buffer=False,
+        buffer_size=2**20,
+        read_dictionary=[part.column],
+        page_checksum_verification=True,
     )
     groups = range(part.start, part.stop)
     row = part.first_row

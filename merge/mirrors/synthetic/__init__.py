@@ -1,20 +1,18 @@
 """Synthetic mirrors: any number of signed bundles by the test registry, the same bytes every time.
 
-    python -m pithmerge.mirrors.synthetic papers.ndjson.zst --count 100000 --seed 1
-    python -m pithmerge.mirrors.synthetic a.tar b.parquet --count 1000 --flawed 0.01
+    pithmerge mirror synthetic papers.ndjson.zst --count 100000 --seed 1
+    pithmerge mirror synthetic a.tar b.parquet --count 1000 --flawed 0.01
 
 A paper is drawn from a seed and its index alone, so any part of a registry can be made anywhere. Of
 several targets each is a mirror: together they hold every paper, and any two of them share about a
 third; what they share they have signed afresh (SPEC 3.4), and some of it one of them knows more of.
 """
 
-import argparse
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from enum import StrEnum
 from functools import cached_property, lru_cache, partial
-from pathlib import Path
 from typing import Any, Final
 
 from pithmerge.building import (
@@ -27,9 +25,7 @@ from pithmerge.building import (
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.core.vocabulary import EventType
 from pithmerge.crypto import Key, Keyring
-from pithmerge.errors import PithmergeError
 from pithmerge.fixtures.signers import ARCHIVE, REGISTRY, keyring_of
-from pithmerge.mirrors.synthetic.packing import pack
 from pithmerge.mirrors.synthetic.papers import Draws, drawn_record, snapshot_payload
 
 _PIECE: Final = 200
@@ -203,41 +199,3 @@ def _spoil(bundle: dict[str, Any], flaw: Flaw) -> None:
         bundle["state"]["equivocation_count"] += 1
     elif flaw is Flaw.BUNDLE_SIGNATURE:
         bundle["built_at"] = "2026-08-01T00:00:00Z"
-
-
-def main(argv: Sequence[str] | None = None) -> None:
-    """Write the registry or the mirror that ``argv`` (the command line's) names."""
-    parser = argparse.ArgumentParser(
-        prog="python -m pithmerge.mirrors.synthetic",
-        description="Make a synthetic registry of signed bundles, or one of its mirrors.",
-    )
-    parser.add_argument(
-        "targets",
-        type=Path,
-        nargs="+",
-        metavar="OUT",
-        help="a folder, or a .tar, .zip, .ndjson, .ndjson.gz, .ndjson.zst, .parquet file; "
-        "several are mirrors that overlap",
-    )
-    parser.add_argument("--count", type=int, default=1000, help="papers in all mirrors together")
-    parser.add_argument("--seed", type=int, default=0, help="which registry; default 0")
-    parser.add_argument("--flawed", type=float, default=0.0, help="share of flawed bundles, 0 to 1")
-    parser.add_argument("--processes", type=int, default=1, help="how many make the bundles")
-    given = parser.parse_args(argv)
-    for mirror, target in enumerate(given.targets):
-        documents = synthetic_mirror(
-            given.count,
-            seed=given.seed,
-            mirror=mirror,
-            mirrors=len(given.targets),
-            flawed=given.flawed,
-            processes=given.processes,
-        )
-        try:
-            pack(target, documents)
-        except (PithmergeError, OSError) as error:
-            parser.error(str(error))
-
-
-if __name__ == "__main__":
-    main()

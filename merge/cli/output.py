@@ -90,6 +90,21 @@ def write_line(text: str) -> None:
     print(text, flush=True)
 
 
+def write_json_lines(lines: Iterable[bytes]) -> None:
+    """Write lines of JSON to stdout, like `write_bytes`, however many there are.
+
+    Raises:
+        OutputError: there is no stdout.
+        OSError: it cannot be written.
+    """
+    _refuse_no_stdout()
+    sys.stdout.flush()
+    to_a_person = is_terminal(sys.stdout)
+    for line in lines:
+        sys.stdout.buffer.write(_for_a_terminal(line) if to_a_person else line)
+    sys.stdout.buffer.flush()
+
+
 def _write_to_stdout(data: bytes) -> None:
     _refuse_no_stdout()
     if is_terminal(sys.stdout):

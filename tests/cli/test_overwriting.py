@@ -94,6 +94,7 @@ def test_nor_is_what_is_being_written_read(tmp_path: Path) -> None:
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 2
     assert b"r.jsonl: it is in mirror, which is read" in done.stderr
+    (tmp_path / "mirror/r.jsonl").unlink()
     words[2] = '"$@" verify --json mirror > mirror/report'
     assert subprocess.run(words, cwd=tmp_path, capture_output=True, check=False).returncode == 0
 

@@ -1,6 +1,5 @@
 """Where documents and keys come from: files, folders, stdin."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pithmerge.canon import MAX_BYTES
 from pithmerge.crypto import Keyring
 from pithmerge.errors import DocumentError, PithmergeError
 from pithmerge.key_files import Signer, key_entries
+from pithmerge.showing import shown
 
 STDIN: Final = "-"
 _PIECE: Final = 2**20
@@ -73,7 +73,7 @@ def key_options(command: Callable[..., int]) -> Callable[..., int]:
 
 def shown_name(name: str) -> str:
     """How a file is called in reports and messages; always text that UTF-8 can write."""
-    return "stdin" if name == STDIN else os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "stdin" if name == STDIN else shown(name)
 
 
 @contextmanager

@@ -32,14 +32,25 @@ def clipped(text: str, longest: int = LONGEST_TEXT) -> str:
 
 def encodable(text: str) -> str:
     """A text that UTF-8 can write: bytes of file names that are no text, escaped."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
+    if not _is_encodable(text):
         escaped = text.encode("utf-8", "backslashreplace")
         with suppress(UnicodeEncodeError):
             escaped = text.encode("utf-8", "surrogateescape")
         return escaped.decode("utf-8", "backslashreplace")
     return text
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def shown(name: str) -> str:
+    """The name of a file or a URL for rows and messages: encodable, and nothing secret in it."""
+    return redacted(encodable(name), is_url=True)
 
 
 def printable(value: object) -> str:
@@ -149,7 +160,8 @@ def _elements(value: Any) -> Iterator[Any]:
 
 def _scalar(value: Any, longest: int) -> str:
     if isinstance(value, str):
-        return json.dumps(value[: longest + 1], ensure_ascii=False)
+        text = json.dumps(value[: longest + 1], ensure_ascii=False)
+        return text if _is_encodable(text) else json.dumps(value[: longest + 1])
     if isinstance(value, int) and not isinstance(value, bool):
         # However few digits the environment lets Python write.
         return str(Decimal(value))

@@ -16,7 +16,7 @@ from pithmerge.cli.conform_runs import (
     run_with_progress,
     seconds_option,
 )
-from pithmerge.cli.output import printable, write_bytes, write_line
+from pithmerge.cli.output import write_bytes, write_line
 from pithmerge.conformance.baseline import assess, baseline_text, read_baseline
 from pithmerge.conformance.corpus import Case, Corpus, read_cases
 from pithmerge.conformance.html import html_report
@@ -24,6 +24,7 @@ from pithmerge.conformance.reports import EXIT_VIOLATIONS, Run, json_lines, juni
 from pithmerge.conformance.smoke import smoke
 from pithmerge.errors import OutputError
 from pithmerge.files import refuse_to_overwrite
+from pithmerge.showing import printable
 
 _suite_option = click.option(
     "--suite",

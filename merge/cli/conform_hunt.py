@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from pithmerge.cli.conform_runs import elsewhere, impl_option, line_of, opened, seconds_option
-from pithmerge.cli.output import complain, printable, write_bytes, write_line
+from pithmerge.cli.output import complain, write_bytes, write_line
 from pithmerge.conformance.reports import EXIT_NOTHING_CHECKED, EXIT_VIOLATIONS
+from pithmerge.showing import printable
 
 if TYPE_CHECKING:
     from pithmerge.conformance.hunt import Finding

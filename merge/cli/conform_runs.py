@@ -9,17 +9,17 @@ from typing import Any, Final
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
-from pithmerge.cli.output import complain, is_terminal, printable, write_line
+from pithmerge.cli.output import complain, is_terminal, write_line
+from pithmerge.cli.terminal import progress_bar
 from pithmerge.conformance.corpus import Case
 from pithmerge.conformance.implementations import (
     Implementation,
     UnusableImplementation,
     open_implementation,
 )
-from pithmerge.conformance.protocol import self_description, shortened
+from pithmerge.conformance.protocol import self_description
 from pithmerge.conformance.reports import (
     EXIT_NOTHING_CHECKED,
     EXIT_UNUSABLE_IMPLEMENTATION,
@@ -33,6 +33,7 @@ from pithmerge.conformance.runner import (
     run_cases,
 )
 from pithmerge.conformance.signals import Terminated, signals_raise
+from pithmerge.showing import clipped, printable
 
 EXIT_SIGNALLED: Final = 128
 """Plus the number of the signal: what a shell says of a process that a signal ended."""
@@ -112,15 +113,7 @@ def run_with_progress(
     A terminal on stderr is shown how far it is.
     """
     shown = is_terminal(sys.stderr)
-    # Rich would print to its console what is meant for a file behind stdout.
-    bar = Progress(
-        *Progress.get_default_columns(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not shown,
-        redirect_stdout=False,
-        redirect_stderr=shown,
-    )
+    bar = progress_bar(Console(stderr=True), shown=shown)
     with opened(impl) as implementation, bar:
         results = run_cases(implementation, cases, seconds=seconds, elsewhere=elsewhere(impl))
         done = list(bar.track(results, total=len(cases), description="running"))
@@ -138,7 +131,7 @@ def print_run(run: Run) -> None:
         write_line(f"{suite:{width}}  {', '.join(counts)}")
     violations = run.assessment.violations
     for result in violations[:_SHOWN_FAILURES]:
-        case, detail = result.case, shortened(result.judgement.detail, _LONGEST_MESSAGE)
+        case, detail = result.case, clipped(result.judgement.detail, _LONGEST_MESSAGE)
         rules = ", ".join(case.because)
         write_line(printable(f"{result.verdict}  {case.id} ({rules}): {detail}"))
     if len(violations) > _SHOWN_FAILURES:
@@ -174,4 +167,4 @@ def _value_text(value: Any, longest: int = _LONGEST_VALUE) -> str:
     """A string as it is, anything else as JSON."""
     if not isinstance(value, str):
         value = compact_json(value, max_depth=MAX_DOCUMENT_DEPTH).decode()
-    return shortened(value, longest)
+    return clipped(value, longest)

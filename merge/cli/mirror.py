@@ -9,12 +9,14 @@ from pithmerge.cli.exits import exit_code
 from pithmerge.cli.mirror_runs import (
     MEGABYTE,
     RunOptions,
+    file_for,
     run_options,
     sources_argument,
     speed_line,
+    tell,
     writing,
 )
-from pithmerge.cli.output import printable, refuse_inputs, write_line
+from pithmerge.cli.output import refuse_inputs
 from pithmerge.cli.reports import counted_verdicts
 from pithmerge.mirrors.rows import FAILED, UNREADABLE
 from pithmerge.mirrors.verify import Summary, verify_mirror
@@ -58,7 +60,7 @@ def mirror_command() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="OUT",
     help="Write a row for each document to this file, whole or not at all: .ndjson or .jsonl "
-    "(also .gz, .zst), or .parquet.",
+    "(also .gz, .zst), or .parquet; - is stdout.",
 )
 @click.option(
     "--require-signed",
@@ -81,10 +83,10 @@ def mirror_verify_command(
       pithmerge mirror verify 'mirror/*.tar' s3://mirror/b.ndjson.zst --report report.ndjson
     """
     refuse_inputs(report, run.key_files)
-    with writing(report):
+    with file_for(report, resume=run.resume) as file, writing(report):
         summary = verify_mirror(
             sources,
-            report,
+            file,
             keyring=run.keyring,
             engine=run.engine,
             column=run.reading.column,
@@ -93,8 +95,7 @@ def mirror_verify_command(
             exclude=run.reading.exclude,
             resume=run.resume,
         )
-    for line in _summary_lines(summary, report, run.engine.description):
-        write_line(printable(line))
+    tell(_summary_lines(summary, report, run.engine.description), report)
     total = summary.total
     unsigned = require_signed and total.verdicts[DocumentVerdict.CONSISTENT]
     return exit_code(

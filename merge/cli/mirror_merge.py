@@ -1,13 +1,22 @@
 """``pithmerge mirror merge``."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from pithmerge.cli.exits import exit_code
-from pithmerge.cli.mirror_runs import RunOptions, run_options, sources_argument, speed_line, writing
-from pithmerge.cli.output import printable, refuse_inputs, write_line
+from pithmerge.cli.mirror_runs import (
+    RunOptions,
+    file_for,
+    run_options,
+    sources_argument,
+    speed_line,
+    tell,
+    writing,
+)
+from pithmerge.cli.output import STDOUT, refuse_inputs
 from pithmerge.mirrors.merge import MergeSummary, merge_mirror
 from pithmerge.mirrors.pieces import INCOMPLETE, MAX_GRAPH_BYTES, UNREADABLE, UNSUPPORTED
 from pithmerge.remedies import nothing_valid
@@ -22,7 +31,7 @@ from pithmerge.remedies import nothing_valid
     type=click.Path(path_type=Path),
     metavar="OUT",
     help="Write the states to this .ndjson, .jsonl (also .gz, .zst) or .parquet file, or, if it "
-    "has no ending, to this new folder; whole or not at all.",
+    "has no ending, to this new folder; whole or not at all. - is stdout.",
 )
 @click.option(
     "--report",
@@ -70,11 +79,16 @@ def mirror_merge_command(
     for each in (output, report):
         if each is not None:
             refuse_inputs(each, run.key_files)
-    with writing(output):
+    if output == report == STDOUT:
+        raise click.UsageError("the states and the report cannot both go to stdout")
+    with ExitStack() as stack:
+        states = stack.enter_context(file_for(output, resume=run.resume))
+        rows = report and stack.enter_context(file_for(report, resume=run.resume))
+        stack.enter_context(writing(output))
         summary = merge_mirror(
             sources,
-            output,
-            report=report,
+            states,
+            report=rows,
             keyring=run.keyring,
             engine=run.engine,
             column=run.reading.column,
@@ -84,8 +98,7 @@ def mirror_merge_command(
             max_graph_bytes=max_graph_bytes,
             resume=run.resume,
         )
-    for line in _summary_lines(summary, output, report, run.engine.description):
-        write_line(printable(line))
+    tell(_summary_lines(summary, output, report, run.engine.description), output, report)
     outcomes, merged = summary.gathered.outcomes, summary.merged
     found = merged.with_invalid_events or merged.with_equivocations
     return exit_code(

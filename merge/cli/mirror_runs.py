@@ -1,21 +1,24 @@
 """What the commands of ``pithmerge mirror`` have in common: the options of a run, how fast it was,
 and what is said where it cannot write."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import click
 
 from pithmerge.cli.inputs import Reading, common_options, max_bytes_option
+from pithmerge.cli.output import STDOUT, complain, write_json_lines, write_line
 from pithmerge.cli.sources import STDIN, Keys, key_options, keyring_of
 from pithmerge.crypto import Keyring
 from pithmerge.errors import OutputError
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES
 from pithmerge.mirrors.running.engines import Engine, LocalEngine
+from pithmerge.showing import printable
 
 MEGABYTE: Final = 1e6
 
@@ -118,6 +121,38 @@ def _engine_of(name: str, processes: int | None) -> Engine:
     from pithmerge.mirrors.running.cluster import cluster_engine
 
     return cluster_engine(name)
+
+
+@contextmanager
+def file_for(output: Path, *, resume: bool) -> Iterator[Path]:
+    """The file to write for an output: of ``-``, one whose bytes go to stdout at the end.
+
+    Raises:
+        click.UsageError: nothing of a run to stdout is kept that could be gone on with.
+    """
+    if output != STDOUT:
+        yield output
+        return
+    if resume:
+        raise click.UsageError("--resume needs an output that is a file: to stdout nothing is kept")
+    with TemporaryDirectory(prefix="pithmerge-") as folder:
+        file = Path(folder, "stdout.ndjson")
+        try:
+            yield file
+        except KeyboardInterrupt:
+            # Nothing is kept that its text would speak of.
+            raise KeyboardInterrupt from None
+        with file.open("rb") as lines:
+            write_json_lines(lines)
+
+
+def tell(lines: Iterable[str], *outputs: Path | None) -> None:
+    """The summary of a run, on stdout; on stderr if that has the results."""
+    for line in lines:
+        if STDOUT in outputs:
+            complain(line)
+        else:
+            write_line(printable(line))
 
 
 @contextmanager

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
-from pithmerge.cli.output import printable, write_line
+from pithmerge.cli.output import write_line
 from pithmerge.conformance.signals import signals_raise
 from pithmerge.errors import OutputError
+from pithmerge.files import refuse_to_overwrite
 from pithmerge.mirrors.synthetic import synthetic_mirror
 from pithmerge.mirrors.synthetic.packing import pack
+from pithmerge.showing import printable
 
 
 @click.command("synthetic", short_help="Make synthetic mirrors, to try the others on.")
@@ -73,6 +75,7 @@ def _check(targets: tuple[Path, ...]) -> None:
             raise click.UsageError(f"{target} is named twice: a mirror needs a place of its own")
         if target.exists():
             raise OutputError(f"{target}: it is there already: remove it, or name another")
+    refuse_to_overwrite(targets, ())
 
 
 def _made(target: Path, documents: Iterable[tuple[str, bytes]]) -> int:

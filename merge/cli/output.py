@@ -1,6 +1,6 @@
 """Writing: exact bytes to files and pipes, and to terminals nothing that they would act on."""
 
-import re
+import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -9,42 +9,12 @@ from typing import Any, Final
 
 from pithmerge.errors import OutputError
 from pithmerge.files import refuse_to_overwrite, replace_file
-from pithmerge.showing import brief
+from pithmerge.mirrors.reading.forms import ending_of
+from pithmerge.showing import printable, visible
 
 STDOUT: Final = Path("-")
 _STDIN, _STDOUT = 0, 1
 """By their descriptors."""
-
-_NOT_ASCII: Final = re.compile(r"[^\x20-\x7e\n]")
-
-
-def printable(value: object) -> str:
-    """A value as text that no terminal acts on: control and invisible characters escaped."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode()
-        for char in str(value)
-    )
-
-
-def visible(json_text: bytes) -> bytes:
-    """The same JSON value with control and invisible characters escaped.
-
-    What is beyond ASCII stands in strings, where JSON has escapes for it.
-    """
-    return _NOT_ASCII.sub(_json_escape, json_text.decode()).encode()
-
-
-def _json_escape(match: re.Match[str]) -> str:
-    char = match[0]
-    if char.isprintable():
-        return char
-    units = char.encode("utf-16-be").hex()
-    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
-
-
-def shown(value: Any) -> str:
-    """A JSON value for a person: as JSON, on one line, the end of a long one left out."""
-    return printable(brief(value))
 
 
 def complain(message: str) -> None:
@@ -99,8 +69,14 @@ def refuse_inputs(output: Path | None, names: Iterable[str]) -> None:
         OutputError: see there; nothing was written.
     """
     to_stdout = output is None or output == STDOUT
-    place = _STDOUT if to_stdout or output is None else output
+    place = _stdout_place() if to_stdout or output is None else output
     refuse_to_overwrite([place], (_STDIN if name == "-" else name for name in names))
+
+
+def _stdout_place() -> Path | int:
+    """Where stdout goes: by its name if that says that it would be read where it lies."""
+    path = Path(os.path.realpath(f"/dev/fd/{_STDOUT}"))
+    return path if path.is_file() and ending_of(path.name) is not None else _STDOUT
 
 
 def write_line(text: str) -> None:
@@ -112,6 +88,21 @@ def write_line(text: str) -> None:
     """
     _refuse_no_stdout()
     print(text, flush=True)
+
+
+def write_json_lines(lines: Iterable[bytes]) -> None:
+    """Write lines of JSON to stdout, like `write_bytes`, however many there are.
+
+    Raises:
+        OutputError: there is no stdout.
+        OSError: it cannot be written.
+    """
+    _refuse_no_stdout()
+    sys.stdout.flush()
+    to_a_person = is_terminal(sys.stdout)
+    for line in lines:
+        sys.stdout.buffer.write(_for_a_terminal(line) if to_a_person else line)
+    sys.stdout.buffer.flush()
 
 
 def _write_to_stdout(data: bytes) -> None:

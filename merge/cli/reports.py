@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pithmerge.cli.output import printable, shown
+from pithmerge.showing import brief, printable
 from pithmerge.verification import Check, DocumentVerdict, Outcome, Report
 
 
@@ -31,7 +31,9 @@ def cells(check: Check) -> tuple[str, str, str]:
     detail = check.what if check.why is None else f"{check.what}: {check.why}"
     detail = printable(detail)
     if check.outcome is Outcome.FAILED and check.expected is not None:
-        detail += f" (expected {shown(check.expected)}, found {shown(check.found)})"
+        detail += (
+            f" (expected {printable(brief(check.expected))}, found {printable(brief(check.found))})"
+        )
     return str(check.outcome), check.rule, detail
 
 

@@ -14,7 +14,7 @@ from pithmerge.canon import MAX_BYTES
 from pithmerge.crypto import Keyring
 from pithmerge.errors import DocumentError, PithmergeError
 from pithmerge.key_files import Signer, key_entries
-from pithmerge.mirrors.reading.parts import shown
+from pithmerge.showing import shown
 
 STDIN: Final = "-"
 _PIECE: Final = 2**20
@@ -72,8 +72,7 @@ def key_options(command: Callable[..., int]) -> Callable[..., int]:
 
 
 def shown_name(name: str) -> str:
-    """How a file is called in reports and messages; always text that UTF-8 can write, and without
-    the credentials of a URL."""
+    """How a file is called in reports and messages; always text that UTF-8 can write."""
     return "stdin" if name == STDIN else shown(name)
 
 

@@ -25,6 +25,19 @@ _NARROW: Final = 70
 """Columns below which a table would be all frame."""
 
 
+def progress_bar(console: Console, *, shown: bool = True) -> Progress:
+    """A bar that is gone at the end; none at all if it is not to be shown."""
+    return Progress(
+        *Progress.get_default_columns(),
+        console=console,
+        transient=True,
+        disable=not shown,
+        # Rich would print to its console what is meant for a file behind stdout.
+        redirect_stdout=False,
+        redirect_stderr=is_terminal(sys.stderr),
+    )
+
+
 class Terminal:
     """The terminal of this process: stdout if it is one, otherwise stderr."""
 
@@ -34,15 +47,7 @@ class Terminal:
     @contextmanager
     def progress(self, items: Iterable[T], count: int | None) -> Iterator[Iterable[T]]:
         """Some things, with a bar that moves as they are taken and is gone at the end."""
-        bar = Progress(
-            *Progress.get_default_columns(),
-            console=self._console,
-            transient=True,
-            # Rich would print to its console what is meant for a file behind stdout.
-            redirect_stdout=False,
-            redirect_stderr=is_terminal(sys.stderr),
-        )
-        with bar:
+        with progress_bar(self._console) as bar:
             yield bar.track(items, total=count, description="verifying")
 
     def print_report(self, report: Report, rows: Sequence[Check]) -> None:

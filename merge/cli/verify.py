@@ -11,14 +11,7 @@ import click
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.inputs import Inputs, Reading, document_of_item, reading_options
-from pithmerge.cli.output import (
-    complain,
-    is_terminal,
-    refuse_inputs,
-    visible,
-    write_bytes,
-    write_line,
-)
+from pithmerge.cli.output import complain, is_terminal, refuse_inputs, write_bytes, write_line
 from pithmerge.cli.reports import counted_verdicts, lines
 from pithmerge.cli.sources import (
     Keys,
@@ -29,6 +22,7 @@ from pithmerge.cli.sources import (
 )
 from pithmerge.crypto import Keyring
 from pithmerge.errors import PithmergeError
+from pithmerge.showing import visible
 from pithmerge.verification import (
     DocumentVerdict,
     Outcome,

@@ -3,13 +3,13 @@
 Files of cases come from anywhere. What is checked here is all that the kit relies on.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from pithmerge.conformance.protocol import Op, ProtocolError, decode_b64, shortened
+from pithmerge.conformance.protocol import SHOWN, Op, ProtocolError, decode_b64
 from pithmerge.conformance.states import read_state
 from pithmerge.errors import PithmergeError
+from pithmerge.showing import brief, clipped
 
 
 class _Form(NamedTuple):
@@ -99,12 +99,12 @@ _RESULTS: Final[Mapping[str, Mapping[str, _Form]]] = {
 def problem_of(value: Any) -> str | None:
     """Why a parsed line is no case, in one sentence with what to do; None if it is one."""
     if not isinstance(value, dict):
-        return f"a case must be an object, as CONFORMANCE.md shows it; this is {_shown(value)}"
+        return f"a case must be an object, as CONFORMANCE.md shows it; this is {brief(value)}"
     problem = _problem_of_members(value)
     if problem is None:
         return None
     case_id = value.get("id")
-    named = f"case {shortened(case_id)}: " if isinstance(case_id, str) and case_id else ""
+    named = f"case {clipped(case_id, SHOWN)}: " if isinstance(case_id, str) and case_id else ""
     return f"{named}{problem}: write the case as CONFORMANCE.md shows it"
 
 
@@ -121,7 +121,7 @@ def _problem_of_members(case: dict[str, Any]) -> str | None:
     # It would be sent, and could stand in the place of "cmd" or "seq".
     extra = next((name for name in inputs if name not in _INPUTS[op]), None)
     if problem is None and extra is not None:
-        problem = f'"in" has a member that a request does not have, {_shown(extra)}'
+        problem = f'"in" has a member that a request does not have, {brief(extra)}'
     return problem or _problem_of_result(case["expect"], op)
 
 
@@ -141,9 +141,5 @@ def _first_problem(
         if name not in members:
             return f'"{where}{name}" is missing'
         if not form.holds(members[name]):
-            return f'"{where}{name}" must be {form.words}; it is {_shown(members[name])}'
+            return f'"{where}{name}" must be {form.words}; it is {brief(members[name])}'
     return None
-
-
-def _shown(value: Any) -> str:
-    return shortened(json.dumps(value, ensure_ascii=False))

@@ -21,11 +21,11 @@ from pithmerge.conformance.protocol import (
     decode_line,
     encode_line,
     run_request,
-    shortened,
 )
 from pithmerge.conformance.signals import undisturbed
 from pithmerge.conformance.verdicts import Verdict
 from pithmerge.errors import PithmergeError
+from pithmerge.showing import clipped
 
 START_SECONDS = 20.0
 """How long an implementation may take from its start to its answer to ``hello``."""
@@ -208,7 +208,7 @@ class CommandImplementation:
     def _unusable(self, started: Reply) -> UnusableImplementation:
         said = f"; its stderr ends: {started.stderr[-300:]!r}" if started.stderr else ""
         return UnusableImplementation(
-            f"{shortened(repr(self._command), 300)} does not answer hello: {started.detail}{said}"
+            f"{clipped(repr(self._command), 300)} does not answer hello: {started.detail}{said}"
         )
 
 
@@ -257,7 +257,7 @@ class FunctionImplementation:
             answer = self._respond(json.loads(encode_line(request)))
         except (Exception, SystemExit) as error:  # anything at all can come out of it
             said = traceback.format_exception_only(error)[-1].strip()
-            return Reply(None, Verdict.CRASH, f"it raised {shortened(said, 300)}")
+            return Reply(None, Verdict.CRASH, f"it raised {clipped(said, 300)}")
         try:
             return Reply(check(decode_line(encode_line(answer))))
         except ProtocolError as error:

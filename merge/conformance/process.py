@@ -18,9 +18,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from pithmerge.conformance.protocol import MAX_LINE, shortened
+from pithmerge.conformance.protocol import MAX_LINE, SHOWN
 from pithmerge.conformance.signals import undisturbed
 from pithmerge.errors import PithmergeError
+from pithmerge.showing import clipped
 
 STDERR_KEPT: Final = 16 * 2**10
 """Bytes of the end of stderr that are kept for reports."""
@@ -85,8 +86,8 @@ class Child:
         except (OSError, ValueError) as error:
             self._selector.close()
             raise ChildCrashed(
-                f"the command {shortened(repr(command))} cannot be started "
-                f"({shortened(str(error), 200)}): name a program and its arguments; there is no "
+                f"the command {clipped(repr(command), SHOWN)} cannot be started "
+                f"({clipped(str(error), 200)}): name a program and its arguments; there is no "
                 "shell around them"
             ) from None
         stdin, stdout, stderr = self._process.stdin, self._process.stdout, self._process.stderr

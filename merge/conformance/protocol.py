@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pithmerge.canon import read_json
 from pithmerge.errors import DocumentError, PithmergeError
+from pithmerge.showing import brief, clipped
 
 PROTOCOL_VERSION: Final = 1
 CORPUS_VERSION: Final = "pith-conformance/1"
@@ -27,7 +28,7 @@ BYE: Final = {"cmd": "bye"}
 
 _OPTIONAL: Final = ("version", "language", "source")
 _LONGEST_NAME: Final = 300
-_SHOWN: Final = 80
+SHOWN: Final = 80
 # Matches an unterminated string as well: a search that fails at each quote would be quadratic.
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.?[^"\\]*+)*+"?', re.DOTALL)
 
@@ -76,7 +77,7 @@ def decode_line(line: bytes) -> Any:
         return read_json(line)
     except DocumentError as error:
         raise ProtocolError(
-            f"the line {_beginning(line)} is no JSON ({shortened(str(error), 400)}): write one "
+            f"the line {_beginning(line)} is no JSON ({clipped(str(error), 400)}): write one "
             "JSON object a line to stdout, and everything else to stderr"
         ) from None
 
@@ -88,7 +89,7 @@ def check_hello(answer: Any) -> dict[str, Any]:
         ProtocolError: it is not.
     """
     if not isinstance(answer, dict):
-        raise ProtocolError(f"the answer to hello must be a JSON object; it is {_shown(answer)}")
+        raise ProtocolError(f"the answer to hello must be a JSON object; it is {brief(answer)}")
     if not _is_integer(answer.get("protocol"), PROTOCOL_VERSION):
         raise ProtocolError(
             f'the answer to hello must say "protocol": {PROTOCOL_VERSION}, the version that was '
@@ -127,7 +128,7 @@ def check_answer(answer: Any, seq: int, op: str) -> dict[str, Any]:
         ProtocolError: it is not.
     """
     if not isinstance(answer, dict):
-        raise ProtocolError(f"the answer must be a JSON object; it is {_shown(answer)}")
+        raise ProtocolError(f"the answer must be a JSON object; it is {brief(answer)}")
     if not _is_integer(answer.get("seq"), seq):
         raise ProtocolError(
             f'the answer must repeat the request\'s "seq", the integer {seq}; '
@@ -143,7 +144,7 @@ def check_answer(answer: Any, seq: int, op: str) -> dict[str, Any]:
         _check_result(answer["result"], op)
     elif kinds == ["unsupported"] and not isinstance(answer["unsupported"], str):
         raise ProtocolError(
-            f'"unsupported" must be a string that says why; it is {_shown(answer["unsupported"])}'
+            f'"unsupported" must be a string that says why; it is {brief(answer["unsupported"])}'
         )
     elif kinds == ["failed"]:
         _check_failed(answer["failed"])
@@ -152,12 +153,12 @@ def check_answer(answer: Any, seq: int, op: str) -> dict[str, Any]:
 
 def _check_result(result: Any, op: str) -> None:
     if not isinstance(result, dict):
-        raise ProtocolError(f'"result" must be an object; it is {_shown(result)}')
+        raise ProtocolError(f'"result" must be an object; it is {brief(result)}')
     if "refused" in result:
         if not isinstance(result["refused"], str) or len(result) != 1:
             raise ProtocolError(
                 'a refusal must be {"refused": "why"}, a string and no other member; it is '
-                f"{_shown(result)}"
+                f"{brief(result)}"
             )
         return
     wanted = ("state_b64",) if op == Op.MERGE else ("canonical_b64", "sha256")
@@ -174,7 +175,7 @@ def _check_result(result: Any, op: str) -> None:
 def _check_failed(failed: Any) -> None:
     if not isinstance(failed, dict) or not isinstance(failed.get("message"), str):
         raise ProtocolError(
-            f'"failed" must be an object with a "message", a string; it is {_shown(failed)}'
+            f'"failed" must be an object with a "message", a string; it is {brief(failed)}'
         )
 
 
@@ -182,9 +183,7 @@ def self_description(hello: dict[str, Any]) -> dict[str, str]:
     """What an implementation says of itself in its answer to ``hello``, cut short for reports."""
     about = hello["implementation"]
     return {
-        name: shortened(about[name], _LONGEST_NAME)
-        for name in ("name", *_OPTIONAL)
-        if name in about
+        name: clipped(about[name], _LONGEST_NAME) for name in ("name", *_OPTIONAL) if name in about
     }
 
 
@@ -225,7 +224,7 @@ def structure_exceeds(text: bytes, most: int) -> bool:
 
 
 def _beginning(line: bytes) -> str:
-    return shortened(repr(line[:_SHOWN]))
+    return clipped(repr(line[:SHOWN]), SHOWN)
 
 
 def _is_integer(value: Any, wanted: int) -> bool:
@@ -233,14 +232,4 @@ def _is_integer(value: Any, wanted: int) -> bool:
 
 
 def _says(holder: dict[str, Any], name: str) -> str:
-    return f"says {_shown(holder[name])}" if name in holder else f'has no "{name}"'
-
-
-def _shown(value: Any) -> str:
-    """A value as JSON, cut short: it can be of any size."""
-    return shortened(json.dumps(value, default=repr))
-
-
-def shortened(text: str, most: int = _SHOWN) -> str:
-    """A text for a message, however long it is."""
-    return text if len(text) <= most else f"{text[:most]}…"
+    return f"says {brief(holder[name])}" if name in holder else f'has no "{name}"'

@@ -5,11 +5,12 @@ from typing import Any, Final, NoReturn
 
 from pithmerge.canon import compact_json
 from pithmerge.conformance.implementations import Implementation
-from pithmerge.conformance.protocol import Op, decode_b64, encode_b64, shortened
+from pithmerge.conformance.protocol import Op, decode_b64, encode_b64
 from pithmerge.conformance.states import read_state
 from pithmerge.conformance.verdicts import compare_states
 from pithmerge.core.rules import V1
 from pithmerge.errors import PithmergeError
+from pithmerge.showing import clipped
 from pithmerge.strategies import EventSet
 
 Inputs = dict[str, Any]
@@ -87,13 +88,13 @@ class Questions:
         if reply.answer is None:
             self.violated(f"no answer ({reply.problem}): {reply.detail}")
         if "failed" in reply.answer:
-            message = shortened(repr(reply.answer["failed"]["message"]), _SHOWN)
+            message = clipped(repr(reply.answer["failed"]["message"]), _SHOWN)
             self.violated(f"no answer (crash): it caught an exception: {message}")
         if "unsupported" in reply.answer:
             self.violated("no answer (unsupported): its hello lists merge")
         result = reply.answer["result"]
         if "refused" in result:
-            said = shortened(repr(result["refused"]), _SHOWN)
+            said = clipped(repr(result["refused"]), _SHOWN)
             self.violated(f"it refuses a merge that must yield a state: {said}")
         self._answers.append(decode_b64(result["state_b64"], "state_b64"))
         return self._answers[-1]
@@ -102,7 +103,7 @@ class Questions:
         """Raise LawViolation."""
         raise LawViolation(
             self.law,
-            shortened(detail, _LONGEST_DETAIL),
+            clipped(detail, _LONGEST_DETAIL),
             self.requests,
             answers=self._answers,
             elsewhere=self._last_was_elsewhere,
@@ -123,9 +124,9 @@ class Questions:
         try:
             state = read_state(answer)
         except PithmergeError as error:
-            self.violated(f"the state cannot be read: {shortened(str(error), _SHOWN)}")
+            self.violated(f"the state cannot be read: {clipped(str(error), _SHOWN)}")
         if not _has_form_of_state(state):
-            shown = shortened(repr(answer), _SHOWN)
+            shown = clipped(repr(answer), _SHOWN)
             self.violated(
                 f"the answer is no state, for it lacks members or has them wrong: {shown}"
             )

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pithmerge.conformance.implementations import Implementation
-from pithmerge.conformance.protocol import BYE, Op, decode_b64, encode_b64, shortened
+from pithmerge.conformance.protocol import BYE, SHOWN, Op, decode_b64, encode_b64
 from pithmerge.crypto import Keyring
+from pithmerge.showing import clipped
 
 
 @dataclass(frozen=True)
@@ -121,16 +122,16 @@ def smoke(implementation: Implementation, *, seconds: float) -> Iterator[Probe]:
 
 def _problem(answer: dict[str, Any], op: str, wanted: str) -> str | None:
     if "failed" in answer:
-        message = shortened(repr(answer["failed"]["message"]), _SHOWN)
+        message = clipped(repr(answer["failed"]["message"]), _SHOWN)
         return f"it caught an exception of its own: {message}"
     if "unsupported" in answer:
         return 'it calls an op unsupported that its hello lists: take it out of "ops"'
     result = answer["result"]
     if "refused" in result and wanted == "result":
-        said = shortened(repr(result["refused"]), _SHOWN)
+        said = clipped(repr(result["refused"]), _SHOWN)
         return f"it refuses ({said}) what must yield a result"
     if "refused" not in result and wanted == "refused":
         member = "state_b64" if op == Op.MERGE else "canonical_b64"
-        given = shortened(repr(decode_b64(result[member], member)))
+        given = clipped(repr(decode_b64(result[member], member)), SHOWN)
         return f"it gives a result ({given}) where it must refuse"
     return None

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json, sha256_hex
 from pithmerge.canon.paths import first_difference
-from pithmerge.conformance.protocol import Op, decode_b64, shortened
+from pithmerge.conformance.protocol import SHOWN, Op, decode_b64
 from pithmerge.conformance.states import digest_of, published_form, read_state
 from pithmerge.errors import PithmergeError
+from pithmerge.showing import clipped
 
 
 class Verdict(StrEnum):
@@ -62,9 +63,9 @@ def judge_answer(answer: dict[str, Any], op: str, expect: dict[str, Any]) -> Jud
         expect: the case's ``expect``.
     """
     if "unsupported" in answer:
-        return Judgement(Verdict.UNSUPPORTED, shortened(str(answer["unsupported"])))
+        return Judgement(Verdict.UNSUPPORTED, clipped(str(answer["unsupported"]), SHOWN))
     if "failed" in answer:
-        message = shortened(str(answer["failed"].get("message", "")))
+        message = clipped(str(answer["failed"].get("message", "")), SHOWN)
         return Judgement(Verdict.CRASH, f"it caught an exception: {message}")
     result = answer["result"]
     if "refused" in expect or "refused" in result:
@@ -80,7 +81,7 @@ def _judge_refusal(result: dict[str, Any], expect: dict[str, Any]) -> Judgement:
     if "refused" in expect:
         detail = f"it accepts what must be refused ({expect['refused']})"
         return Judgement(Verdict.FAIL, detail, "refused", "a result")
-    detail = f"it refuses what must be accepted: {shortened(result['refused'])}"
+    detail = f"it refuses what must be accepted: {clipped(result['refused'], SHOWN)}"
     return Judgement(Verdict.FAIL, detail, "a result", "refused")
 
 
@@ -193,14 +194,14 @@ def _difference(path: str, expected: Any, found: Any) -> Judgement:
 
 
 def _failed(detail: str, expected: Any = None, found: Any = None) -> Judgement:
-    return Judgement(Verdict.FAIL, shortened(detail, _LONGEST_DETAIL), expected, found)
+    return Judgement(Verdict.FAIL, clipped(detail, _LONGEST_DETAIL), expected, found)
 
 
 def _kept(value: Any) -> Any:
     """What is kept of a value of somebody else's: of a long one, the beginning of its JSON."""
     is_text = isinstance(value, str)
     text = value if is_text else compact_json(value, max_depth=MAX_DOCUMENT_DEPTH).decode()
-    return value if len(text) <= _LONGEST_VALUE else shortened(text, _LONGEST_VALUE)
+    return value if len(text) <= _LONGEST_VALUE else clipped(text, _LONGEST_VALUE)
 
 
 def _text(data: bytes) -> str:

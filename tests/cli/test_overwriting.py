@@ -86,6 +86,19 @@ def test_nor_what_it_reads_behind_stdin_or_writes_behind_stdout(tmp_path: Path) 
         assert bundle.read_bytes() == published(BUNDLE), name
 
 
+def test_nor_is_what_is_being_written_read(tmp_path: Path) -> None:
+    """A report that is read grows for ever."""
+    (tmp_path / "mirror").mkdir()
+    (tmp_path / "mirror/a.json").write_bytes(published(BUNDLE))
+    words = ["sh", "-c", '"$@" verify --json mirror > mirror/r.jsonl', "sh", *PITHMERGE]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert b"r.jsonl: it is in mirror, which is read" in done.stderr
+    (tmp_path / "mirror/r.jsonl").unlink()
+    words[2] = '"$@" verify --json mirror > mirror/report'
+    assert subprocess.run(words, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+
+
 @pytest.mark.parametrize("how", NAMES)
 def test_no_run_overwrites_what_it_reads(tmp_path: Path, how: str) -> None:
     source = tmp_path / "a.ndjson"

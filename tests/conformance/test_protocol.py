@@ -1,7 +1,6 @@
 """What is well-formed between kit and implementation, and what a malformed answer is told."""
 
 import contextlib
-import json
 import math
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from pithmerge.canon import compact_json
 from pithmerge.conformance.protocol import (
     MAX_STRUCTURE,
     Op,
@@ -71,8 +71,8 @@ def test_a_well_formed_hello(changes: dict[str, Any]) -> None:
         ({"implementation": NAME | {"language": []}}, "must be a string or left out; it says []"),
         ({"ops": []}, 'must list in "ops" what it can do: "merge", "canonicalize" or both'),
         ({"ops": "merge"}, 'it says "merge"'),
-        ({"ops": {"merge": 1}}, 'it says {"merge": 1}'),
-        ({"ops": ["merge", "verify"]}, 'and nothing else; it says ["merge", "verify"]'),
+        ({"ops": {"merge": 1}}, 'it says {"merge":1}'),
+        ({"ops": ["merge", "verify"]}, 'and nothing else; it says ["merge","verify"]'),
         ({"ops": [["merge"]]}, 'it says [["merge"]]'),
     ],
 )
@@ -156,12 +156,12 @@ def test_a_seq_is_missing() -> None:
         ({"result": CANONICAL | {"sha256": 1}}, "canonicalize", "it says 1"),
         ({"result": CANONICAL | {"canonical_b64": "é"}}, "canonicalize", "is not base64"),
         ({"result": {"refused": None}}, "merge", 'a refusal must be {"refused": "why"}'),
-        ({"result": {"refused": True}}, "merge", 'it is {"refused": true}'),
+        ({"result": {"refused": True}}, "merge", 'it is {"refused":true}'),
         ({"result": {"refused": "why"} | STATE}, "merge", "a string and no other member"),
         ({"unsupported": True}, "merge", '"unsupported" must be a string that says why'),
         ({"failed": "boom"}, "merge", '"failed" must be an object with a "message", a string'),
         ({"failed": {}}, "merge", "it is {}"),
-        ({"failed": {"message": None}}, "merge", 'it is {"message": null}'),
+        ({"failed": {"message": None}}, "merge", 'it is {"message":null}'),
     ],
 )
 def test_a_malformed_answer_is_told_what_to_do(body: dict[str, Any], op: str, told: str) -> None:
@@ -171,7 +171,7 @@ def test_a_malformed_answer_is_told_what_to_do(body: dict[str, Any], op: str, to
 @pytest.mark.parametrize("answer", [None, [], "x", 7, [{"seq": 7, "result": STATE}]])
 def test_an_answer_that_is_no_object(answer: Any) -> None:
     told = complaint(check_answer, answer, 7, "merge")
-    assert told == f"the answer must be a JSON object; it is {json.dumps(answer)}"
+    assert told == f"the answer must be a JSON object; it is {compact_json(answer).decode()}"
 
 
 @given(answer=json_values())

@@ -24,13 +24,13 @@ from pithmerge.mirrors.reading.parts import (
     TarMembers,
     ZipMembers,
     name_of,
-    shown,
 )
 from pithmerge.mirrors.reading.storage import storage_of
 from pithmerge.mirrors.reading.streams import document, foreign, read_lines, read_past
 from pithmerge.mirrors.reading.tables import read_rows, row_groups
 from pithmerge.mirrors.reading.tars import read_links, read_tar, read_whole_tar
 from pithmerge.mirrors.reading.zips import read_zip, zip_slices
+from pithmerge.showing import shown
 
 Again = Callable[[], AbstractContextManager[BinaryIO]]
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from pithmerge.errors import PithmergeError
-from pithmerge.showing import encodable, redacted
+from pithmerge.showing import shown
 
 DOCUMENTS_PER_PART: Final = 256
 BYTES_PER_PART: Final = 4 * 2**20
@@ -178,11 +178,6 @@ def part_of_json(line: str | bytes) -> Part:
     value: Any = json.loads(line)
     part: Part = msgspec.convert(value, Part)
     return part
-
-
-def shown(path: str) -> str:
-    """A path as text that UTF-8 can write, for names and messages; of a URL, nothing secret."""
-    return redacted(encodable(path), is_url=True)
 
 
 def name_of(part: Part) -> str:

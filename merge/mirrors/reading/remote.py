@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Final, cast
 
 from pithmerge.mirrors.reading.members import explained
-from pithmerge.mirrors.reading.parts import SourceError, shown
+from pithmerge.mirrors.reading.parts import SourceError
 from pithmerge.mirrors.reading.storage import Entry, needed
+from pithmerge.showing import shown
 
 _BUFFER: Final = 2**20
 _WEB: Final = ("http://", "https://")

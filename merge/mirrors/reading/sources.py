@@ -26,7 +26,6 @@ from pithmerge.mirrors.reading.parts import (
     Part,
     SourceError,
     Stream,
-    shown,
 )
 from pithmerge.mirrors.reading.storage import (
     Entry,
@@ -42,6 +41,7 @@ from pithmerge.mirrors.reading.tables import row_groups
 from pithmerge.mirrors.reading.tars import tar_slices
 from pithmerge.mirrors.reading.zips import zip_slices
 from pithmerge.recognition import recognised
+from pithmerge.showing import shown
 
 __all__ = ["MAX_DOCUMENT_BYTES", "Item", "Part", "SourceError", "parts_of", "read_part"]
 

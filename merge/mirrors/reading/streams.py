@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final
 
-from pithmerge.mirrors.reading.parts import BYTES_PER_PART, Item, Lines, shown
+from pithmerge.mirrors.reading.parts import BYTES_PER_PART, Item, Lines
 from pithmerge.recognition import recognised
+from pithmerge.showing import shown
 
 _BUFFER: Final = 2**20
 _PIECE: Final = 2**18

@@ -11,10 +11,10 @@ from pithmerge.mirrors.reading.parts import (
     Item,
     RowGroups,
     SourceError,
-    shown,
 )
 from pithmerge.mirrors.reading.storage import needed
 from pithmerge.mirrors.reading.streams import document
+from pithmerge.showing import shown
 
 _ROWS_AT_ONCE: Final = 64
 _FEW_ROWS_AT_ONCE: Final = 4

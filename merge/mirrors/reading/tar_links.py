@@ -6,8 +6,9 @@ nothing of the other members.
 
 from typing import Final
 
-from pithmerge.mirrors.reading.parts import TarLink, shown
+from pithmerge.mirrors.reading.parts import TarLink
 from pithmerge.mirrors.reading.tar_headers import Forward, Member, walk
+from pithmerge.showing import shown
 
 _MOST_LINKS: Final = 100_000
 _LONGEST_NAMES: Final = 32 * 2**20

@@ -18,10 +18,10 @@ from pithmerge.mirrors.reading.parts import (
     TarLink,
     TarLinks,
     TarMembers,
-    shown,
 )
 from pithmerge.mirrors.reading.tar_headers import GAP, Content, Forward, Member, walk
 from pithmerge.mirrors.reading.tar_links import HardLinks
+from pithmerge.showing import shown
 
 Opened = AbstractContextManager[BinaryIO]
 

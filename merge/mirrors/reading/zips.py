@@ -24,7 +24,6 @@ from pithmerge.mirrors.reading.parts import (
     Item,
     Limits,
     ZipMembers,
-    shown,
 )
 from pithmerge.mirrors.reading.zip_directory import (
     Directory,
@@ -33,6 +32,7 @@ from pithmerge.mirrors.reading.zip_directory import (
     directory_of,
     entries_of,
 )
+from pithmerge.showing import shown
 
 _LOCAL: Final = struct.Struct("<4s5H3L2H")
 _LOCAL_MAGIC: Final = b"PK\x03\x04"

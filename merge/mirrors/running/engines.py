@@ -24,7 +24,7 @@ _IN_FLIGHT: Final = 2
 """Tasks a process: one at work, and one waiting, so that none is ever idle."""
 
 
-_NO_START: Final = (OSError, EOFError, RuntimeError, ImportError)
+_NO_START: Final = (OSError, EOFError, RuntimeError, ImportError, MemoryError)
 """What the library raises where a process cannot be started."""
 
 

@@ -13,9 +13,9 @@ import msgspec
 
 from pithmerge.errors import OutputError, PithmergeError
 from pithmerge.files import identity_of, local_path
-from pithmerge.mirrors.reading.parts import Broken, Files, Part, part_of_json, part_to_json, shown
+from pithmerge.mirrors.reading.parts import Broken, Files, Part, part_of_json, part_to_json
 from pithmerge.mirrors.reading.storage import needed
-from pithmerge.showing import redacted
+from pithmerge.showing import redacted, shown
 
 Stamp = tuple[int, ...] | str | None
 """Of a local file its length and the times of its last changes, in ns; of another what its storage

@@ -84,9 +84,9 @@ def bundle_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
             "SPEC 10.1",
             likely_cause=_uncovered_events(judged.events),
         )
-    body = {name: value for name, value in bundle.items() if name != "bundle_signature"}
+    body = document.json.without("bundle_signature")
     yield from bundle_signature_checks(
-        bundle.get("bundle_signature"), sha256_hex(document.canonical(body)), keyring
+        bundle.get("bundle_signature"), sha256_hex(body.canonical()), keyring
     )
     yield from bundle_signer_checks(bundle, keyring)
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from pithmerge.canon import read_json, sha256_hex
+from pithmerge.canon import JsonValue, read_json, sha256_hex
 from pithmerge.canon.limits import MAX_DOCUMENT_DEPTH
 from pithmerge.canon.paths import first_difference
 from pithmerge.core.state import State
@@ -86,17 +86,22 @@ def but_for_rejected_check(published: dict[str, Any], merged: State) -> Check:
     return settled(what, "SPEC 10.2", path and f"the first difference is at {path}")
 
 
+def _state_json(document: Document, where: str) -> JsonValue:
+    """The published state: a document, or the ``state`` of a bundle."""
+    return document.json if where == "$" else document.json.part("state")
+
+
 def digest_check(document: Document, state: dict[str, Any], where: str) -> Check:
     """``state_sha256`` against the digest of the published state (SPEC 8.2)."""
-    body = {name: value for name, value in state.items() if name != "state_sha256"}
-    expected = sha256_hex(document.canonical(body))
+    body = _state_json(document, where).without("state_sha256")
+    expected = sha256_hex(body.canonical())
     return compared(f"{where}.state_sha256", "SPEC 8.2", expected, state.get("state_sha256"))
 
 
 def merged_check(document: Document, published: Any, merged: State, where: str, rule: str) -> Check:
     """The published state against the merged one, byte by byte (SPEC 10.1, 10.2)."""
     what = f"{where} (merged anew, byte by byte)"
-    expected, found = merged.to_json(), document.compact(published)
+    expected, found = merged.to_json(), _state_json(document, where).compact()
     if expected == found:
         return Check(what, rule, Outcome.OK, merged.state_sha256, at(published, "state_sha256"))
     path = first_difference(read_json(expected, max_depth=MAX_DOCUMENT_DEPTH), published) or "$"

@@ -4,7 +4,6 @@ What is in a document is walked beside the tables of its kind (`pithmerge.verifi
 that there is a row for each place, whatever a document holds (SPEC 10.5).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -23,6 +22,8 @@ class _Node:
 
     place: Place | None = None
     below: "dict[str, _Node]" = field(default_factory=dict)
+    wanted: list[tuple[str, Place]] = field(default_factory=list)
+    """Members whose absence has a row."""
 
 
 @cache
@@ -33,39 +34,51 @@ def _known(kind: DocumentKind) -> _Node:
         for step in place.where.removeprefix("$").replace("[*]", ".[*]").split(".")[1:]:
             node = node.below.setdefault(step, _Node())
         node.place = place
+    _note_wanted(root)
     return root
 
 
-def unsaid_checks(document: Document) -> Iterator[Check]:
+def _note_wanted(node: _Node) -> None:
+    for name, known in node.below.items():
+        if known.place is not None and known.place.missing == "not checkable":
+            node.wanted.append((name, known.place))
+        _note_wanted(known)
+
+
+def unsaid_checks(document: Document) -> list[Check]:
     """A row for every place of a document that no check speaks for, in its order."""
-    yield from _rows(_known(document.kind), document.value, "$")
+    rows: list[Check] = []
+    _add_rows(rows, _known(document.kind), document.value, "$")
+    return rows
 
 
-def _rows(node: _Node, value: Any, where: str) -> Iterator[Check]:
+def _add_rows(rows: list[Check], node: _Node, value: Any, where: str) -> None:
     """The rows of a place and of all below it. As deep as the tables are."""
     place = node.place
     if place is not None and place.is_free:
-        yield not_checkable(where, place.rule, place.not_checkable)
-    if not node.below:
-        return
-    if _ANY in node.below and isinstance(value, list):
+        rows.append(not_checkable(where, place.rule, place.not_checkable))
+    each = node.below.get(_ANY)
+    if each is not None and isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _rows(node.below[_ANY], item, f"{where}[{index}]")
-    elif _ANY not in node.below and isinstance(value, dict):
-        yield from _members(node, value, where)
+            _add_rows(rows, each, item, f"{where}[{index}]")
+    elif each is None and isinstance(value, dict):
+        _add_members(rows, node, value, where)
     elif place is None or place.missing != "failed":
-        what = "list" if _ANY in node.below else "object"
-        yield not_checkable(where, _RULE, f"it is no {what}, and no rule says that it must be one")
+        what = "object" if each is None else "list"
+        why = f"it is no {what}, and no rule says that it must be one"
+        rows.append(not_checkable(where, _RULE, why))
 
 
-def _members(node: _Node, value: dict[str, Any], where: str) -> Iterator[Check]:
+def _add_members(rows: list[Check], node: _Node, value: dict[str, Any], where: str) -> None:
     for name, member in value.items():
         known = node.below.get(name)
         if known is None:
-            yield not_checkable(below(where, name), _RULE, "no rule knows this member")
-        else:
-            yield from _rows(known, member, f"{where}.{name}")
-    for name, known in node.below.items():
-        place = known.place
-        if name not in value and place is not None and place.missing == "not checkable":
-            yield not_checkable(f"{where}.{name}", place.rule, "it is missing")
+            rows.append(not_checkable(below(where, name), _RULE, "no rule knows this member"))
+        elif known.below:
+            _add_rows(rows, known, member, f"{where}.{name}")
+        elif known.place is not None and known.place.is_free:
+            place = known.place
+            rows.append(not_checkable(f"{where}.{name}", place.rule, place.not_checkable))
+    for name, place in node.wanted:
+        if name not in value:
+            rows.append(not_checkable(f"{where}.{name}", place.rule, "it is missing"))

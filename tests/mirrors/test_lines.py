@@ -9,6 +9,7 @@ import zstandard
 
 from pithmerge.mirrors.reading.parts import Item
 from pithmerge.mirrors.reading.sources import parts_of, read_part
+from pithmerge.mirrors.reading.streams import read_lines
 from tests.support.memory import with_peak
 from tests.support.mirror_sources import COMPRESS, documents_of, items_of, lines_of, write_mirror
 
@@ -110,3 +111,54 @@ def test_zstandard_frames_without_a_size_and_of_any_length(tmp_path: Path) -> No
             with zstandard.ZstdCompressor().stream_writer(file, closefd=False) as writer:
                 writer.write(document + b"\n")
     assert documents_of(path) == [document for document in documents if document]
+
+
+@pytest.mark.parametrize("ending", [".ndjson", ".ndjson.gz"])
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ('{"a":1}\n'.encode("utf-16") * 50, "it is UTF-16"),
+        ('{"a":1}\n'.encode("utf-16-le") * 50, "it is UTF-16"),
+        (b"<html>\n<body>\n" * 50, "it is an HTML page"),
+        (gzip.compress(b"{}\n" * 50, mtime=0), "compressed by gzip"),
+        (b"PK\3\4" + b"\n" * 50, "it is a zip archive"),
+    ],
+    ids=["UTF-16", "UTF-16 without a mark", "HTML", "gzip", "zip"],
+)
+def test_what_holds_no_lines_is_one_row_that_names_it(
+    tmp_path: Path, ending: str, data: bytes, problem: str
+) -> None:
+    path = tmp_path / f"x{ending}"
+    path.write_bytes(gzip.compress(data) if ending.endswith("gz") else data)
+    (item,) = items_of(path)
+    assert (item.name, item.data) == (str(path), None)
+    assert problem in str(item.problem)
+
+
+@pytest.mark.parametrize("ending", [".ndjson", ".ndjson.bz2"])
+def test_zeros_at_the_end_of_lines_are_a_row(tmp_path: Path, ending: str) -> None:
+    """Room that was set aside and not filled."""
+    path = tmp_path / f"x{ending}"
+    data = b"[]\n[]\n" + bytes(5000)
+    path.write_bytes(COMPRESS["bz2"](data) if ending.endswith("bz2") else data)
+    *items, last = items_of(path)
+    assert [item.data for item in items] == [b"[]", b"[]"]
+    assert last == Item(f"{path}:3", bytes(5000))
+
+
+@pytest.mark.parametrize("name", ["x.json.lz4", "x.ndjson.br", "x.tar.Z", "x.tar.7z"])
+def test_compressions_that_are_not_read_are_not_passed_over(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"data")
+    (tmp_path / "notes.lz4").write_bytes(b"data")
+    (item,) = items_of(tmp_path)
+    assert item.name == str(tmp_path / name)
+    assert "is not read: unpack it" in str(item.problem)
+
+
+def test_a_file_that_becomes_shorter_while_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.ndjson"
+    with path.open("wb+") as file:
+        file.write(b"[]\n")
+        file.seek(0)
+        with pytest.raises(EOFError, match="the file has become shorter"):
+            list(read_lines(file, "x", 100, length=6))

@@ -136,7 +136,7 @@ def test_a_file_that_changed_after_the_work_was_planned(tmp_path: Path, ending: 
 
 _WITHOUT_EXTRAS = """
 import sys, json
-for name in ("fsspec", "pyarrow", "zstandard"):
+for name in ("aiohttp", "fsspec", "pyarrow", "zstandard"):
     sys.modules[name] = None
 from pithmerge.mirrors.reading.sources import SourceError, parts_of, read_part
 answers = []

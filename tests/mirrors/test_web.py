@@ -83,6 +83,19 @@ def test_a_name_that_says_nothing(kind: str) -> None:
             items_of(f"{address}/text")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_that_a_server_calls_encoded_is_not_unpacked_twice(
+    files: dict[str, bytes], kind: str
+) -> None:
+    encoded = ("/mirror.ndjson.gz", "/mirror.tgz", "/x.ndjson")
+    more = {"/x.ndjson": files["/mirror.ndjson.gz"]}
+    with served(kind, {**files, **more}, encoded=encoded) as (address, _):
+        for path in encoded[:2]:
+            assert documents_of(f"{address}{path}") == DOCUMENTS
+        (item,) = items_of(f"{address}/x.ndjson")
+        assert "compressed by gzip: add .gz to its name" in str(item.problem)
+
+
 @pytest.mark.parametrize("kind", ["lengths", "streams"])
 @pytest.mark.parametrize("ending", [".ndjson", ".ndjson.gz", ".tar", ".zip", ".parquet"])
 def test_a_download_that_ends_too_early_is_named(

@@ -58,6 +58,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _head(self, status: int, headers: Mapping[str, str]) -> None:
         self.send_response(status)
+        if self.path in self.server.encoded:
+            self.send_header("Content-Encoding", "gzip")
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
@@ -79,7 +81,11 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def served(
-    kind: str, files: Mapping[str, bytes], *, broken: tuple[str, ...] = ()
+    kind: str,
+    files: Mapping[str, bytes],
+    *,
+    broken: tuple[str, ...] = (),
+    encoded: tuple[str, ...] = (),
 ) -> Iterator[tuple[str, list[tuple[str, str, str | None]]]]:
     """The address of a server with these files, by their paths, and what it was asked.
 
@@ -87,10 +93,12 @@ def served(
         kind: one of `KINDS`.
         files: by their paths, which begin with a slash.
         broken: paths whose connection ends too early.
+        encoded: paths that are called encoded by gzip.
     """
     server = _Server(("127.0.0.1", 0), _Handler)
     state: Any = server
     state.kind, state.files, state.broken, state.requests = kind, files, broken, []
+    state.encoded = encoded
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -117,6 +117,24 @@ class TestEquivocations:
         # One of the two is not shown: that it conflicts cannot be disproved, nor seen.
         assert row_of(report, "$.equivocations[0]").outcome is Outcome.NOT_CHECKABLE
 
+    def test_of_a_kind_that_they_are_not(self) -> None:
+        """Events of one ``prev_event`` fork there; what they supersede makes no second kind."""
+        first = graph_snapshot(day(2))
+        others = [graph_snapshot(day(n), supersedes=[first["event_id"]]) for n in (3, 4)]
+        state = state_of(record_created(), first, *others)
+        (fork,) = state["equivocations"]
+        assert (fork["kind"], len(fork["event_ids"])) == ("fork", 2)
+        assert failed_rows(report_of(state)) == []
+
+        def change(state: Any) -> None:
+            state["equivocations"].insert(
+                0, {**fork, "kind": "double_supersede", "position": first["event_id"]}
+            )
+
+        report = report_of(forged(state, change))
+        assert failed_rows(report) == ["$.equivocations[0]"]
+        assert row_of(report, "$.equivocations[0]").why == "its events have one prev_event"
+
     def test_that_are_left_out(self) -> None:
         def change(state: Any) -> None:
             state["equivocations"] = []

@@ -112,6 +112,16 @@ class TestWhatAPaperRepeats:
             assert row_of(report, what).outcome is outcome
 
 
+def test_a_title_that_is_signed_twice_contradicts_itself() -> None:
+    what = "paper.title (title_canon_sha256)"
+    where = "$.events[1].payload.graph_snapshot"
+    assert row_of(bundle_with({}), f"{where}.{what}").why is None
+    report = bundle_with({"paper": {"title": "Another"}})
+    assert row_of(report, f"{where}.{what}").why == SIGNED
+    report = report_of(number_record({"paper": {"title": "Another"}}))
+    assert row_of(report, f"$.graph_snapshot.{what}").why == "they differ"
+
+
 class TestAbstracts:
     WHAT = "paper.abstract_excerpt (abstract_canon_sha256)"
 
@@ -160,6 +170,11 @@ class TestClaims:
         report = bundle_with({"claims": section})
         row = row_of(report, "$.events[1].payload.graph_snapshot.claims.count")
         assert (row.rule, row.outcome) == ("SPEC 2.6", outcome)
+
+    @pytest.mark.parametrize("section", [{"count": 0, "items": ["x"]}, {"count": 1, "items": []}])
+    def test_a_section_is_empty_only_if_both_say_so(self, section: dict[str, Any]) -> None:
+        report = bundle_with({"claims": {**section, "snapshot_sha256": "0" * 64}})
+        assert failed_rows(report) == ["$.events[1].payload.graph_snapshot.claims.count"]
 
     def test_a_sample_is_a_sample(self) -> None:
         references = {"count": 0, "resolved_work": 9, "internal_anchors": 5, "sample": [{}]}
@@ -230,6 +245,20 @@ class TestFindings:
         found = {row.what.removeprefix(f"{what}."): row.outcome for row in report.checks
                  if row.what.startswith(f"{what}.")}  # fmt: skip
         assert found == outcomes
+
+    @pytest.mark.parametrize(
+        ("by_detector", "findings", "outcome"),
+        [
+            ({}, [], Outcome.OK),
+            ({"doi": 0}, [], Outcome.NOT_CHECKABLE),
+            ({}, FINDINGS, Outcome.NOT_CHECKABLE),
+        ],
+    )
+    def test_no_findings_no_detectors(
+        self, by_detector: Any, findings: list[Any], outcome: Outcome
+    ) -> None:
+        report = self.report(findings, summary={"by_detector": by_detector})
+        assert row_of(report, f"{self.WHERE}.summary.by_detector").outcome is outcome
 
     @pytest.mark.parametrize(
         ("clean", "findings", "outcome"),

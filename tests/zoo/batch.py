@@ -10,12 +10,13 @@ from typing import Any, Final
 
 import msgspec
 
+from pithmerge.canon import sha256_hex
 from pithmerge.core import merger
 from pithmerge.core.aliases import derived_aliases
 from pithmerge.core.current import current_events
 from pithmerge.core.equivocation import Equivocation, Equivocations
 from pithmerge.core.event import Event
-from pithmerge.core.judging import Verdict
+from pithmerge.core.judging import Pending, Verdict, settle
 from pithmerge.core.order import topological_order
 from pithmerge.core.reasons import Reason
 from pithmerge.core.rules import V1, Rules
@@ -116,5 +117,25 @@ class BatchGraph:
         return msgspec.structs.replace(state, alias_jsons=derived)
 
 
-BATCH: Final = {(merger, "Graph"): BatchGraph}
+class EveryVerdict:
+    """What the verdicts of one `Merger.add` are to it, but that none is dropped for a copy's."""
+
+    def __init__(self, _rules: Rules) -> None:
+        self._verdicts: list[Verdict] = []
+
+    def passed(self, identity: str) -> bool:
+        return any(each.identity == identity and each.event for each in self._verdicts)
+
+    def add(self, verdict: Verdict | Pending) -> None:
+        self._verdicts += [verdict] if isinstance(verdict, Verdict) else settle([verdict])
+
+    def add_no_event(self, content_json: bytes) -> None:
+        identity = f"sha256:{sha256_hex(content_json)}"
+        self._verdicts.append(Verdict(identity, Reason.MALFORMED_EVENT, None))
+
+    def all(self) -> Iterable[Verdict]:
+        return self._verdicts
+
+
+BATCH: Final = {(merger, "Graph"): BatchGraph, (merger, "_Verdicts"): EveryVerdict}
 """The patch that makes a merge use this module."""

@@ -93,12 +93,19 @@ class RemoteStorage:
 
 
 def _web_options() -> dict[str, Any]:
-    """A download may take its time, as long as something comes."""
+    """A download may take its time, as long as something comes; and it is not unpacked on the way:
+    a .gz file is one, also where the server calls that its encoding."""
     aiohttp = needed("aiohttp", "https://")
     timeout = aiohttp.ClientTimeout(
         total=None, sock_connect=_SECONDS_TO_CONNECT, sock_read=_SECONDS_OF_SILENCE
     )
-    return {"client_kwargs": {"timeout": timeout}}
+    return {
+        "client_kwargs": {
+            "timeout": timeout,
+            "auto_decompress": False,
+            "headers": {"Accept-Encoding": "identity"},
+        }
+    }
 
 
 def _buffered(file: Any, *, seekable: bool) -> BinaryIO:

@@ -64,12 +64,11 @@ def judge(candidate: Candidate, *, verify_signatures: bool) -> Verdict | Pending
             if row.fails(candidate):
                 rejected = row
                 break
-        elif row.claim is not None:
-            claim = row.claim(candidate)
-            claiming = row
-            if claim is None:
-                rejected = row
-                break
+            continue
+        claiming, claim = row, row.claimed_by(candidate)
+        if claim is None:
+            rejected = row
+            break
     if rejected is not None:
         verdict = Verdict(candidate.identity, rejected.reason, None)
     else:
@@ -153,5 +152,5 @@ def _is_about_others(row: Row, value: Any) -> bool:
 def _fails(row: Row, candidate: Candidate) -> bool:
     if row.fails is not None:
         return row.fails(candidate)
-    claim = None if row.claim is None else row.claim(candidate)
+    claim = row.claimed_by(candidate)
     return claim is None or not signature_is_valid(*claim)

@@ -104,8 +104,10 @@ def surveyed(events: Iterable[Any], rules: Rules) -> Iterator[JsonValue]:
                 yield read_value(bytes(event), max_depth=rules.max_depth)
             else:
                 yield _parsed(event, rules)
-        except (DocumentError, CanonicalFormError) as error:
-            raise type(error)(f"event {index}: {error}") from None
+        except DocumentError as error:
+            raise DocumentError(f"event {index}: {error}") from None
+        except CanonicalFormError as error:
+            raise CanonicalFormError(f"event {index}: {error}") from None
 
 
 def _parsed(event: Any, rules: Rules) -> JsonValue:

@@ -16,6 +16,7 @@ from pithmerge.core.comparisons import Comparison
 from pithmerge.core.reasons import Reason
 from pithmerge.core.vocabulary import MERGE_VERSION, SCHEMA_VERSION, EventType
 from pithmerge.crypto.ed25519 import Claim
+from pithmerge.errors import MergeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,18 @@ class Row:
     event_type: str | None = None
     about_signature: bool = False
     claim: Callable[[Candidate], Claim | None] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a row that asks nothing, or two things."""
+        if (self.fails is None) == (self.claim is None):
+            raise MergeError(
+                f"the row {self.reason} must have either fails or claim: give it the one that "
+                "answers"
+            )
+
+    def claimed_by(self, candidate: Candidate) -> Claim | None:
+        """What signature of the candidate has to verify; None where none can."""
+        return None if self.claim is None else self.claim(candidate)
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,8 @@ def test_counting_bits_and_pairs_agree(events: list[Event], bits: int) -> None:
     expected = by_pairs(events, valid)
     assert set(conflicts.in_double_supersede(events, links, chains)) == expected
     places = {"all": events, "some": events[1:], "two": events[:2]}
+    # A link may lead to an event that holds none of these positions.
+    links[events[0].event_id] = [*links.get(events[0].event_id, ()), FOREIGN[5]]
     with pytest.MonkeyPatch.context() as patch:
         # So few columns at a time that there are several blocks.
         patch.setattr(conflicts, "_BITS", bits)

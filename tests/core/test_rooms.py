@@ -67,8 +67,8 @@ def test_the_public_names_are_these() -> None:
 
 
 PUBLIC = """
-CanonicalFormError Check Document DocumentError DocumentKind Equivocation EquivocationKind Event
-EventType InvalidEvent Key Keyring KeyringError MERGE_VERSION MergeError Merger Outcome
-PithmergeError Reason Report Rules State UnsupportedVersionError V1 __version__ load_document
-load_merger merge save_merger verify_document
+CanonicalFormError Check Document DocumentError DocumentKind DocumentVerdict Equivocation
+EquivocationKind Event EventType InvalidEvent Key Keyring KeyringError MERGE_VERSION MergeError
+Merger Outcome PithmergeError Reason Report Rules State UnsupportedVersionError V1 __version__
+load_document load_merger merge save_merger verify_document
 """

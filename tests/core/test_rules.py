@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given, settings
 
 from pithmerge import V1, MergeError, Merger, Reason, Rules, merge, save_merger
+from pithmerge.canon import survey
+from pithmerge.core import rows
 from pithmerge.core.candidate import Candidate
+from pithmerge.core.judging import RowOutcome, trace
 from pithmerge.core.rules import KNOWN, EventTypeRule, Row
 from pithmerge.strategies import EventSet, event_sets, keyring_for_tests
 from tests.support.paper import AUTHOR, KEYRING, NUMBER, event, graph_snapshot, record_created
@@ -107,6 +110,20 @@ def test_rules_are_frozen_and_equal_by_what_they_say() -> None:
     assert dataclasses.replace(V1) == V1 == KNOWN["pith-open-graph-merge-v1"]
     assert TOY != V1
     assert list(KNOWN) == [V1.merge_version]
+
+
+def test_a_row_asks_one_thing() -> None:
+    for about in ({}, {"fails": names_nobody, "claim": rows.signature_claim}):
+        with pytest.raises(MergeError, match="must have either fails or claim"):
+            Row("odd", "it is odd", **about)
+
+
+def test_a_row_that_says_nothing_of_what_it_compares_is_traced() -> None:
+    anonymous = Candidate(survey(review({})), rules=TOY, pith_number=NUMBER, keyring=KEYRING)
+    (failed,) = [
+        row for row in trace(anonymous, verify_signatures=True) if row.outcome is RowOutcome.FAILED
+    ]
+    assert (failed.reason, failed.comparisons) == ("reviewer_missing", ())
 
 
 def test_mergers_of_other_rules_are_not_united() -> None:

@@ -116,7 +116,7 @@ def test_a_window_that_is_refused_is_shown_with_what_to_do() -> None:
         return Key(KEY.public_key, "k-1", "registry.example", "mirror", valid_from, valid_until)
 
     assert told(lambda: key("2026-05-18")) == (
-        f"valid_from of key {KEY.fingerprint} is '2026-05-18': write it as YYYY-MM-DDTHH:MM:SSZ, "
+        f'valid_from of key {KEY.fingerprint} is "2026-05-18": write it as YYYY-MM-DDTHH:MM:SSZ, '
         "or leave it out for an open end"
     )
     assert told(lambda: key("2026-05-18T00:00:00Z", "2026-05-17T00:00:00Z")) == (

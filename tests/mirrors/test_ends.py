@@ -229,3 +229,22 @@ def test_a_tar_never_goes_back(tmp_path: Path, ending: str) -> None:
     data = negative_size()
     path = write(tmp_path, ending, gzip.compress(data) if ending == ".tar.gz" else data)
     assert_all_and_a_row(path, DOCUMENTS[:1], "claims to have -512 bytes")
+
+
+@pytest.mark.parametrize("ending", [".tar", ".zip", ".parquet", ".tar.gz", ".zip.xz"])
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"", "it is empty"),
+        (b"<!DOCTYPE html>" + b" " * 600, "it is an HTML page"),
+        (b"<html>", "it is an HTML page"),
+        (COMPRESS["bz2"](LINES), "compressed by bzip2"),
+    ],
+    ids=["empty", "HTML", "short HTML", "bzip2"],
+)
+def test_an_archive_that_is_something_else_is_named(
+    tmp_path: Path, ending: str, data: bytes, what: str
+) -> None:
+    (item,) = items_of(write(tmp_path, ending, data))
+    assert item.data is None
+    assert what in str(item.problem)

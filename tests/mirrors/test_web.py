@@ -181,3 +181,17 @@ def test_the_commands_read_from_the_web(
         result = pithmerge("mirror", "verify", f"{address}/x.tar", f"{address}/a.json", *words)
     assert (result.code, result.messages) == (0, [])
     assert report.read_text().count('"outcome":"ok"') == 301
+
+
+def test_the_credentials_of_a_url_are_in_no_message_and_no_report(files: dict[str, bytes]) -> None:
+    with served("ranges", files) as (address, _):
+        host = address.removeprefix("http://")
+        for url in (f"http://someone:secret@{host}/a.json", f"{address}/a.json?signature=secret"):
+            found = pithmerge("verify", "--json", url)
+            gone = pithmerge("verify", url.replace("a.json", "none.json"))
+            fails = pithmerge("verify", url.replace("a.json", "fails.json"))
+            assert (found.code, gone.code) == (0, 3)
+            assert "500" in fails.only_error
+            for result in (found, gone, fails):
+                assert b"secret" not in result.stdout + result.stderr
+            assert gone.only_error.count("none.json") == 1

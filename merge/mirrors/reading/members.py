@@ -8,10 +8,12 @@ from pithmerge.mirrors.reading.decompression import decompressed
 from pithmerge.mirrors.reading.forms import Form, ending_of
 from pithmerge.mirrors.reading.parts import Item, Limits
 from pithmerge.mirrors.reading.streams import document, read_past
+from pithmerge.recognition import recognised
 from pithmerge.showing import redacted
 
 NO_DOCUMENTS: Final = "there are no documents in it"
 
+_LOOKED_AT: Final = 4096
 _NESTED: Final = "it is a file of several documents inside of an archive: unpack it"
 
 
@@ -22,6 +24,18 @@ def explained(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return redacted(error.strerror)
     return redacted(" ".join(str(error).split())) or type(error).__name__
+
+
+def foreign_start(file: BinaryIO, magic: bytes) -> str | None:
+    """What a file is that does not begin as it should, if that is something known.
+
+    Args:
+        file: can be sought in.
+        magic: how it should begin.
+    """
+    file.seek(0)
+    start = file.read(_LOOKED_AT)
+    return None if start.startswith(magic) else recognised(start)
 
 
 def read_member(

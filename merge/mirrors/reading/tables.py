@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
-from pithmerge.mirrors.reading.members import explained
+from pithmerge.mirrors.reading.members import explained, foreign_start
 from pithmerge.mirrors.reading.parts import (
     BYTES_PER_PART,
     DOCUMENTS_PER_PART,
@@ -47,7 +47,8 @@ def row_groups(
         table = parquet.ParquetFile(file)
         schema, groups = table.schema_arrow, table.metadata
     except Exception as error:
-        yield Broken(shown(path), f"it is no Parquet file, or broken: {explained(error)}")
+        what = foreign_start(file, _MAGIC) or explained(error)
+        yield Broken(shown(path), f"it is no Parquet file, or broken: {what}")
         return
     column = _column_of(schema, path, column)
     at = next(

@@ -232,10 +232,11 @@ def _header(block: bytes, at: int, *, after_end: bool) -> tarfile.TarInfo:
             raise ArchiveError(
                 f"the archive has ended, but the file goes on at byte {at:,} with what is no tar"
             ) from None
+        what = None if at else recognised(block)
+        if what is not None:
+            raise ArchiveError(f"it is no tar archive: {what}") from None
         if len(block) < _BLOCK:
             raise ArchiveError(f"it was cut short in the header at byte {at:,}") from None
-        if not at:
-            raise ArchiveError(f"it is no tar archive: {recognised(block) or error}") from None
         raise ArchiveError(f"there is no header at byte {at:,}: {error}") from None
 
 

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final
 
 from pithmerge.mirrors.reading.decompression import CompressionError, Inflating, refuse_window
 from pithmerge.mirrors.reading.forms import Wanted
-from pithmerge.mirrors.reading.members import NO_DOCUMENTS, explained, read_member
+from pithmerge.mirrors.reading.members import NO_DOCUMENTS, explained, foreign_start, read_member
 from pithmerge.mirrors.reading.parts import (
     BYTES_PER_PART,
     DOCUMENTS_PER_PART,
@@ -61,7 +61,8 @@ def zip_slices(
         yield from _slices(file, path, size, directory, limits)
         problem = _around(file, size, directory)
     except (ZipError, OSError) as error:
-        problem = f"it is broken, or was cut short: {explained(error)}"
+        what = foreign_start(file, b"PK")
+        problem = f"it is broken, or was cut short: {what or explained(error)}"
     if problem is not None:
         yield Broken(shown(path), problem)
 

@@ -16,7 +16,7 @@ HEAD = (
     "reference with one mistake that a competent person might make. The corpus has to kill every",
     "one by a case, and the hunt has to find those that break a law (or disagree where drawn sets",
     "can show it); `make conform` tries them all. To see one fail:",
-    "`pithmerge conform run --impl python:tests.zoo:last_write_wins`.",
+    '`.venv/bin/pithmerge conform run --impl ".venv/bin/python -m tests.zoo last_write_wins"`.',
     "",
     "| faulty implementation | killed by case | law of the hunt | its mistake | SPEC |",
     "|---|---|---|---|---|",

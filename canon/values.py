@@ -48,8 +48,6 @@ class JsonValue:
         """Whether both are the same JSON value to the byte, member order aside (SPEC 1.1)."""
         if not isinstance(other, JsonValue):
             return NotImplemented
-        if type(self.value) is str is type(other.value):
-            return bool(self.value == other.value)
         return self.canonical() == other.canonical()
 
     def __hash__(self) -> int:
@@ -60,16 +58,13 @@ class JsonValue:
         """Short, whatever it holds."""
         return f"<JsonValue {type(self.value).__name__}>"
 
-    def canonical(self, *, at: Steps = ()) -> bytes:
+    def canonical(self) -> bytes:
         """The canonical bytes (SPEC 1.1).
-
-        Args:
-            at: where it stands in what the caller was given, for the message.
 
         Raises:
             CanonicalFormError: a string of a surveyed value holds a lone surrogate (SPEC 1.2).
         """
-        return write(self.value, plain=self._plain, sort=True, at=at)
+        return write(self.value, plain=self._plain, sort=True)
 
     def compact(self) -> bytes:
         """The bytes with the members in their order, without white space (SPEC 8.2).
@@ -94,14 +89,32 @@ class JsonValue:
         Raises:
             KeyError, IndexError, TypeError: nothing does.
         """
-        part = self.value
-        for step in steps:
-            part = part[step]
-        return _made(part, self._plain, self.max_depth)
+        return _made(_at(self.value, steps), self._plain, self.max_depth)
+
+    def canonical_at(self, *steps: str | int) -> bytes:
+        """The canonical bytes of what stands in it at ``steps``.
+
+        Raises:
+            KeyError, IndexError, TypeError: nothing does.
+            CanonicalFormError: as `canonical`; the message says where in the whole.
+        """
+        return write(_at(self.value, steps), plain=self._plain, sort=True, at=steps)
 
     def parts(self) -> "Iterator[JsonValue]":
         """The elements of an array, one by one."""
         return (_made(item, self._plain, self.max_depth) for item in self.value)
+
+    def agree(self, one: Steps, other: Steps) -> bool:
+        """Whether what stands at ``one`` and what stands at ``other`` are the same value: their
+        canonical bytes are equal, so ``1``, ``1.0`` and ``true`` differ.
+
+        Raises:
+            KeyError, IndexError, TypeError: nothing stands there.
+        """
+        left, right = _at(self.value, one), _at(self.value, other)
+        if type(left) is str is type(right):
+            return bool(left == right)
+        return self.canonical_at(*one) == self.canonical_at(*other)
 
     def without(self, *names: str) -> "JsonValue":
         """The object without these members."""
@@ -135,12 +148,22 @@ def survey(value: Any, max_depth: int = MAX_DEPTH) -> JsonValue:
     return _made(exact, plain, max_depth)
 
 
+def _at(value: Any, steps: Steps) -> Any:
+    for step in steps:
+        value = value[step]
+    return value
+
+
 def _made(value: Any, plain: bool, max_depth: int) -> JsonValue:
-    made = object.__new__(JsonValue)
-    _set(made, "value", value)
-    _set(made, "_plain", plain)
-    _set(made, "max_depth", max_depth)
+    made = _new(JsonValue)
+    _set_value(made, value)
+    _set_plain(made, plain)
+    _set_max_depth(made, max_depth)
     return made
 
 
-_set = object.__setattr__
+# Past the freezing, and as quick as can be: a bundle is some twenty of them.
+_new = object.__new__
+_set_value = JsonValue.__dict__["value"].__set__
+_set_plain = JsonValue.__dict__["_plain"].__set__
+_set_max_depth = JsonValue.__dict__["max_depth"].__set__

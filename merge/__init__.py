@@ -11,15 +11,12 @@ is public of this module; each is loaded when it is first asked for, so that who
 JSON alone loads neither cryptography nor graphs.
 """
 
-from importlib import import_module
-
+from pithmerge._lazy import lazily as _lazily
 from pithmerge._version import __version__
 
-# Not from typing: it takes longer to load than all else that is loaded here.
+# Not typing's, for the command is there sooner without.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
     from pithmerge.core.event import Event
     from pithmerge.core.merger import Merger, merge
@@ -67,8 +64,6 @@ _HOMES = {
     "saving": ("load_merger", "save_merger"),
     "verification": ("Check", "DocumentVerdict", "Outcome", "Report", "verify_document"),
 }
-_HOME_OF = {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}
-
 __all__ = [
     "MERGE_VERSION",
     "V1",
@@ -103,16 +98,6 @@ __all__ = [
     "verify_document",
 ]
 
+__getattr__, __dir__ = _lazily(__name__, globals(), _HOMES)
 
-def __getattr__(name: str) -> "Any":
-    """Load a public name from its home (PEP 562)."""
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOME_OF[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """The public names, loaded or not."""
-    return sorted({*globals(), *__all__})
+del TYPE_CHECKING

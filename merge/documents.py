@@ -19,7 +19,8 @@ from pithmerge.canon import (
     read_value,
     survey,
 )
-from pithmerge.core.merger import Merger, surveyed
+from pithmerge.core.inputs import surveyed
+from pithmerge.core.merger import Merger
 from pithmerge.core.rules import KNOWN, V1, Rules
 from pithmerge.core.state import State
 from pithmerge.core.vocabulary import (

@@ -64,7 +64,7 @@ class Candidate:
         content = content_of(self.json)
         if not isinstance(self.value, dict) or "payload" not in self.value:
             return content.canonical()
-        self.payload_json = content.part("payload").canonical(at=("payload",))
+        self.payload_json = content.canonical_at("payload")
         return content.canonical_around("payload", self.payload_json)
 
     @property
@@ -89,7 +89,7 @@ class Candidate:
             KeyError: it has none.
         """
         if self._record_json is _UNKNOWN:
-            self._record_json = self.json.part("payload", "canonical_record").canonical()
+            self._record_json = self.json.canonical_at("payload", "canonical_record")
         return self._record_json
 
 

@@ -184,14 +184,12 @@ def record(candidate: "Candidate") -> Iterator[Comparison]:
     yield Comparison("$.subject_pith_number", found == number, found, asked)
     record_ = payload["canonical_record"]
     source = record_.get("source", MISSING) if isinstance(record_, dict) else MISSING
-    for name in ("kind", "id", "version"):
+    for places in rows.SOURCE_STATED_TWICE:
+        name = places[1][-1]
         found = payload.get(f"source_{name}", MISSING)
         asked = source.get(name, MISSING) if isinstance(source, dict) else MISSING
         there = found is not MISSING and asked is not MISSING
-        holds = there and (
-            candidate.json.part("payload", f"source_{name}")
-            == candidate.json.part("payload", "canonical_record", "source", name)
-        )
+        holds = there and candidate.json.agree(*places)
         yield Comparison(f"{where}.source_{name}", holds, found, asked)
 
 

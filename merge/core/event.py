@@ -179,9 +179,9 @@ def _entry_json(candidate: "Candidate") -> bytes:
             b'","payload":',
             candidate.payload_json,
             b',"signer":',
-            json.part("signer").canonical(),
+            json.canonical_at("signer"),
             b',"target":',
-            json.part("target").canonical(),
+            json.canonical_at("target"),
             b"}",
         )
     )

@@ -15,26 +15,24 @@ Data flows one way, and each step is a module:
 No step looks at the order of arrival, a clock, or anything outside its arguments (SPEC 9).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from threading import RLock
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from pithmerge.canon import JsonValue, read_json, read_value, sha256_hex, survey
+from pithmerge.canon import read_json
 from pithmerge.core.aliases import given_aliases, united_aliases
 from pithmerge.core.candidate import Candidate, content_of
 from pithmerge.core.event import is_no_event
 from pithmerge.core.graph import Graph
+from pithmerge.core.inputs import surveyed
 from pithmerge.core.judging import Pending, Verdict, judge, settle
 from pithmerge.core.numbers import is_pith_number
 from pithmerge.core.reasons import Reason
 from pithmerge.core.rules import V1, Rules
 from pithmerge.core.state import State
-from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
+from pithmerge.core.verdicts import Verdicts
 from pithmerge.crypto import Keyring
-from pithmerge.errors import CanonicalFormError, DocumentError, MergeError
-
-_TOGETHER: Final = 8192
-"""Events whose signatures are verified together: so many that starting threads costs nothing."""
+from pithmerge.errors import CanonicalFormError, MergeError
 
 
 def merge(
@@ -76,48 +74,6 @@ def merge(
     )
     merger.add(events)
     return merger.state()
-
-
-def surveyed(events: Iterable[Any], rules: Rules) -> Iterator[JsonValue]:
-    """Each event as a JSON value that was looked through.
-
-    Args:
-        events: parsed events, bytes of one each, or values that `pithmerge.canon` has made.
-        rules: how deep they may be.
-
-    Raises:
-        MergeError, DocumentError, CanonicalFormError: as `merge`.
-    """
-    if isinstance(events, (bytes, bytearray, memoryview, str, Mapping)) or not isinstance(
-        events, Iterable
-    ):
-        raise MergeError(
-            f"merge() takes an iterable of events, not a {type(events).__name__}: of a document, "
-            "give load_document(…).events; a single event goes into a list"
-        )
-    for index, event in enumerate(events):
-        try:
-            if isinstance(event, JsonValue):
-                deep = event.max_depth > rules.max_depth
-                yield survey(event.value, rules.max_depth) if deep else event
-            elif isinstance(event, (bytes, bytearray, memoryview)):
-                yield read_value(bytes(event), max_depth=rules.max_depth)
-            else:
-                yield _parsed(event, rules)
-        except DocumentError as error:
-            raise DocumentError(f"event {index}: {error}") from None
-        except CanonicalFormError as error:
-            raise CanonicalFormError(f"event {index}: {error}") from None
-
-
-def _parsed(event: Any, rules: Rules) -> JsonValue:
-    """A parsed event, surveyed."""
-    json = survey(event, rules.max_depth)
-    if isinstance(json.value, dict):
-        # Outside the content nothing else would meet a lone surrogate (SPEC 1.2).
-        content = [name for name in json.value if name not in UNDIGESTED_MEMBERS]
-        json.without(*content).compact()
-    return json
 
 
 class Merger:
@@ -213,7 +169,7 @@ class Merger:
         with self._lock:
             self._unite()
             number = self._number
-            verdicts = _Verdicts(self._rules)
+            verdicts = Verdicts(self._rules)
             for candidate in self._candidates(events, verdicts):
                 identity = candidate.identity
                 if self._graph.passed(identity) or verdicts.passed(identity):
@@ -238,9 +194,7 @@ class Merger:
         self._take_in(number, judged)
         return list(zip(candidates, judged, strict=True))
 
-    def _candidates(
-        self, events: Iterable[Any], verdicts: "_Verdicts | None"
-    ) -> Iterator[Candidate]:
+    def _candidates(self, events: Iterable[Any], verdicts: Verdicts | None) -> Iterator[Candidate]:
         """What there is to be judged. Where ``verdicts`` are given, what is no event at first sight
         goes to them at once."""
         for index, json in enumerate(surveyed(events, self._rules)):
@@ -370,80 +324,11 @@ class Merger:
             )
 
 
-_SEEN: Final = 256
-_SHORT: Final = 64
-"""How many worthless inputs are remembered, and up to which length."""
-
-
 class _Known(NamedTuple):
     """What one merger knew when it was united with others."""
 
     verdicts: tuple[Verdict, ...]
     aliases: tuple[bytes, ...]
-
-
-class _Verdicts:
-    """The verdicts of one `Merger.add`, before they are taken in: the signatures of many wait to
-    be verified together, and of what is worthless only identity and reason are kept."""
-
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
-        self._passed: dict[str, Verdict] = {}
-        self._rejected: dict[str, str] = {}
-        self._pending: dict[str, Pending] = {}
-        self._seen: dict[bytes, None] = {}
-
-    def passed(self, identity: str) -> bool:
-        """Whether a copy of that event passed."""
-        if identity in self._pending:
-            # Whether its copies matter depends on its signature.
-            self._settle()
-        return identity in self._passed
-
-    def add(self, verdict: Verdict | Pending) -> None:
-        """Take in what was judged."""
-        if isinstance(verdict, Verdict):
-            self._decided(verdict)
-            return
-        self._pending[verdict.otherwise.identity] = verdict
-        if len(self._pending) == _TOGETHER:
-            self._settle()
-
-    def add_no_event(self, content_json: bytes) -> None:
-        """Take in an input that is no event at first sight, by the canonical bytes of its content.
-
-        A list may hold a million of them, mostly the same.
-        """
-        if content_json in self._seen:
-            return
-        if len(self._seen) == _SEEN:
-            self._seen.clear()
-        if len(content_json) <= _SHORT:
-            self._seen[content_json] = None
-        self._rejected.setdefault(f"sha256:{sha256_hex(content_json)}", Reason.MALFORMED_EVENT)
-
-    def all(self) -> Iterator[Verdict]:
-        """What was taken in, one verdict an identity."""
-        self._settle()
-        for identity, reason in self._rejected.items():
-            yield Verdict(identity, reason, None)
-        yield from self._passed.values()
-
-    def _settle(self) -> None:
-        pending = list(self._pending.values())
-        self._pending.clear()
-        for verdict in settle(pending):
-            self._decided(verdict)
-
-    def _decided(self, verdict: Verdict) -> None:
-        if verdict.reason is None:
-            self._passed[verdict.identity] = verdict
-            self._rejected.pop(verdict.identity, None)
-            return
-        known = self._rejected.get(verdict.identity)
-        rank = self._rules.rank
-        if known is None or rank(verdict.reason) > rank(known):
-            self._rejected[verdict.identity] = verdict.reason
 
 
 def _is_malformed(verdict: Verdict | Pending) -> bool:

@@ -7,6 +7,8 @@ rules: what they reject never reaches it. None of them keeps anything.
 `pithmerge.core.chains`.
 """
 
+from typing import Final
+
 from pithmerge.canon import sha256_hex
 from pithmerge.core.candidate import Candidate
 from pithmerge.core.event import is_well_formed
@@ -110,18 +112,20 @@ def signature_claim(candidate: Candidate) -> Claim | None:
     return key.public_key, bytes.fromhex(candidate.content_sha256), signature
 
 
+SOURCE_STATED_TWICE: Final = tuple(
+    (("payload", f"source_{name}"), ("payload", "canonical_record", "source", name))
+    for name in ("kind", "id", "version")
+)
+"""Where the payload of a record says what its ``canonical_record`` says as well."""
+
+
 def record_mismatch(candidate: Candidate) -> bool:
     """Its canonical record, digest, number, source and receipt disagree, or one is missing."""
-    payload = candidate.json.part("payload")
+    payload = candidate.value["payload"]
     try:
-        record = payload.value["canonical_record"]
-        claimed = (payload.value["canonical_sha256"], payload.value["receipt"]["canonical_sha256"])
-        same_source = (
-            payload.part("source_kind") == payload.part("canonical_record", "source", "kind")
-            and payload.part("source_id") == payload.part("canonical_record", "source", "id")
-            and payload.part("source_version")
-            == payload.part("canonical_record", "source", "version")
-        )
+        record = payload["canonical_record"]
+        claimed = (payload["canonical_sha256"], payload["receipt"]["canonical_sha256"])
+        same_source = all(candidate.json.agree(*places) for places in SOURCE_STATED_TWICE)
     except (KeyError, TypeError):
         return True
     canonical_sha256 = sha256_hex(candidate.record_json)

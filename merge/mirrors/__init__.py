@@ -1,1 +1,22 @@
 """Whole mirrors: millions of documents, verified and merged in bounded memory."""
+
+import typing as _typing
+
+from pithmerge._lazy import lazily as _lazily
+
+if _typing.TYPE_CHECKING:
+    from pithmerge.mirrors.merge import MergeSummary, merge_mirror
+    from pithmerge.mirrors.reading.parts import SourceError
+    from pithmerge.mirrors.verify import Summary, verify_mirror
+
+__all__ = ["MergeSummary", "SourceError", "Summary", "merge_mirror", "verify_mirror"]
+
+__getattr__, __dir__ = _lazily(
+    __name__,
+    globals(),
+    {
+        "merge": ("MergeSummary", "merge_mirror"),
+        "reading.parts": ("SourceError",),
+        "verify": ("Summary", "verify_mirror"),
+    },
+)

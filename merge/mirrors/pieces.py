@@ -15,7 +15,8 @@ import msgspec
 
 from pithmerge.canon import MAX_DEPTH, JsonValue, read_json, read_value, sha256_hex
 from pithmerge.core.aliases import given_aliases
-from pithmerge.core.merger import Merger, surveyed
+from pithmerge.core.inputs import surveyed
+from pithmerge.core.merger import Merger
 from pithmerge.core.numbers import is_pith_number
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, DocumentKind, parse_document

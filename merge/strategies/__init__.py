@@ -71,7 +71,7 @@ __all__ = [
     "splits_of",
 ]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -267,13 +267,13 @@ def _same_place(plan: _Plan, other: _Plan) -> bool:
     return (plan.event_type, plan.target) == (other.event_type, other.target)
 
 
-def permutations_of(values: Sequence[T]) -> st.SearchStrategy[list[T]]:
+def permutations_of(values: Sequence[_T]) -> st.SearchStrategy[list[_T]]:
     """The values in another order."""
     return st.permutations(values)
 
 
 @st.composite
-def splits_of(draw: st.DrawFn, values: Sequence[T], *, parts: int = 3) -> list[list[T]]:
+def splits_of(draw: st.DrawFn, values: Sequence[_T], *, parts: int = 3) -> list[list[_T]]:
     """Lists in any order whose union is ``values``; they may overlap, and some may be empty."""
     everywhere = 2**parts - 1
     masks = draw(st.lists(st.integers(1, everywhere), min_size=len(values), max_size=len(values)))

@@ -72,7 +72,7 @@ def test_what_was_read_is_what_is_surveyed(data: bytes) -> None:
 def test_parts_are_written_as_they_stand(value: dict[str, Any], data: st.DataObject) -> None:
     json = survey(value)
     name = data.draw(st.sampled_from(sorted(value)))
-    assert json.part(name).canonical() == canonical_json(value[name])
+    assert json.part(name).canonical() == canonical_json(value[name]) == json.canonical_at(name)
     rest = {other: value[other] for other in value if other != name}
     assert json.without(name, "z").compact() == compact_json(rest)
     around = json.canonical_around(name, canonical_json(value[name]))
@@ -107,7 +107,20 @@ def test_copies_are_proven_again() -> None:
         assert (other, other.max_depth, other.canonical()) == (json, 7, b'{"x":1e-05,"y":[1]}')
 
 
-def test_strings_are_compared_without_writing_them() -> None:
+def test_parts_agree_by_their_canonical_bytes() -> None:
+    json = survey({"a": ["x", "y", 1], "b": {"c": "x", "d": True, "e": 1, "f": 1.0}})
+    assert json.agree(("a", 0), ("b", "c"))
+    assert not json.agree(("a", 1), ("b", "c"))
+    assert json.agree(("a", 2), ("b", "e"))
+    assert not json.agree(("a", 2), ("b", "d"))
+    assert not json.agree(("a", 2), ("b", "f"))
+    assert not json.agree(("a", 2), ("a", 0))
+    for error, missing in ((KeyError, ("z",)), (IndexError, ("a", 9)), (TypeError, ("a", "x"))):
+        with pytest.raises(error):
+            json.agree(missing, ("a", 0))
+
+
+def test_values_are_equal_by_their_canonical_bytes() -> None:
     one, other, number = survey("a"), survey("b"), survey(1)
     assert one == survey("a")
     assert one != other

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from pithmerge import MergeError, Merger, load_document, merge
-from pithmerge.core import candidate
+from pithmerge.core import candidate, verdicts
 from pithmerge.core import merger as reducer
 from pithmerge.core.event import is_no_event, is_well_formed
 from pithmerge.core.graph import Graph
@@ -45,7 +45,7 @@ def test_worthless_inputs_are_not_judged_one_by_one(monkeypatch: pytest.MonkeyPa
 
 
 def test_more_distinct_worthless_inputs_than_are_remembered() -> None:
-    count = 3 * reducer._SEEN
+    count = 3 * verdicts._SEEN
     state = merge([*range(count), *range(count), event()], keyring=KEYRING)
     assert (state.event_count, len(state.applied_events)) == (count + 1, 1)
 

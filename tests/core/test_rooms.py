@@ -3,7 +3,9 @@
 import ast
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -59,11 +61,32 @@ def test_an_import_loads_no_more_than_it_needs(imported: str, not_loaded: tuple[
 
 def test_the_public_names_are_these() -> None:
     assert sorted(pithmerge.__all__) == PUBLIC.split()
-    for name in pithmerge.__all__:
-        assert getattr(pithmerge, name) is not None
-        assert name in dir(pithmerge)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["pithmerge", *(f"pithmerge.{room}" for room in (
+        "canon", "crypto", "mirrors", "spec", "strategies", "verification"
+    ))],
+)  # fmt: skip
+def test_what_is_importable_beside_the_public_names_is_private_by_name(name: str) -> None:
+    module = import_module(name)
+    for public in module.__all__:
+        assert getattr(module, public) is not None
+        assert public in dir(module)
+    beside = {
+        each
+        for each, value in vars(module).items()
+        if not each.startswith("_") and each not in module.__all__
+        if not isinstance(value, ModuleType)
+    }
+    # Imported to define what is public, under its own name: that of the module where it lives.
+    own = {each for each in beside if getattr(vars(module)[each], "__module__", None) == name}
+    assert own == set()
+    if name in ("pithmerge", "pithmerge.canon", "pithmerge.crypto", "pithmerge.mirrors"):
+        assert beside == set()
     with pytest.raises(AttributeError, match="has no attribute 'reducer'"):
-        _ = pithmerge.reducer
+        _ = module.reducer
 
 
 PUBLIC = """

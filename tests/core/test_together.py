@@ -7,8 +7,7 @@ import pytest
 
 from pithmerge import Keyring, Merger, Reason, merge
 from pithmerge.canon import survey
-from pithmerge.core import merger as reducer
-from pithmerge.core import rows
+from pithmerge.core import rows, verdicts
 from pithmerge.core.candidate import Candidate
 from pithmerge.core.judging import Pending, Verdict, judge, settle
 from pithmerge.core.rules import V1
@@ -22,7 +21,7 @@ COUNT = 2 * TOGETHER + 76
 @pytest.fixture(autouse=True)
 def smaller_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that fewer events show what happens at the end of each part."""
-    monkeypatch.setattr(reducer, "_TOGETHER", TOGETHER)
+    monkeypatch.setattr(verdicts, "_TOGETHER", TOGETHER)
 
 
 def forged(given: dict[str, Any]) -> dict[str, Any]:

@@ -137,5 +137,5 @@ class EveryVerdict:
         return self._verdicts
 
 
-BATCH: Final = {(merger, "Graph"): BatchGraph, (merger, "_Verdicts"): EveryVerdict}
+BATCH: Final = {(merger, "Graph"): BatchGraph, (merger, "Verdicts"): EveryVerdict}
 """The patch that makes a merge use this module."""

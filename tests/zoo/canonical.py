@@ -19,7 +19,7 @@ from pithmerge.canon import (
     writer,
 )
 from pithmerge.conformance import reference
-from pithmerge.core import aliases, merger
+from pithmerge.core import aliases, inputs, merger
 from pithmerge.core.rules import V1
 from pithmerge.core.vocabulary import CONTENT_MEMBERS, UNDIGESTED_MEMBERS
 from tests.zoo.animal import Patches, animal
@@ -42,13 +42,13 @@ def _writing_json(text_of: Callable[[Any, bool], str]) -> Patches:
         return values._made(read_value(data, max_depth=max_depth).value, False, max_depth)
 
     places = {(module, "write"): write for module in (writer, values, aliases)}
-    return {**places, (merger, "read_value"): read}
+    return {**places, (inputs, "read_value"): read}
 
 
 def _reading_json(mended: Callable[[bytes], bytes]) -> Patches:
     """The strict reader sees what ``mended`` makes of a document."""
     return {
-        (merger, "read_value"): lambda data, **limits: read_value(mended(data), **limits),
+        (inputs, "read_value"): lambda data, **limits: read_value(mended(data), **limits),
         (reference, "read_json"): lambda data: read_json(mended(data)),
     }
 

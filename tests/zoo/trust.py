@@ -283,7 +283,11 @@ def year_from_the_arxiv_id() -> Patches:
 @animal("5.1 record_mismatch", sets=having(Fault.MISMATCHED_RECORD, types=_RECORDS))
 def record_compared_by_equality() -> Patches:
     """Source members agree where the language's == says so: 1, 1.0 and true."""
-    return {(JsonValue, "__eq__"): lambda one, other: one.value == other.value}
+
+    def agree(json: JsonValue, one: Any, other: Any) -> bool:
+        return bool(json.part(*one).value == json.part(*other).value)
+
+    return {(JsonValue, "agree"): agree}
 
 
 @animal("5.1", sets=having(Fault.WRONG_EVENT_ID, Fault.MISSING_SIGNATURE))

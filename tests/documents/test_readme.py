@@ -35,5 +35,18 @@ def test_a_link_leads_somewhere(name: str) -> None:
         assert target.startswith("http") or (page.parent / target).exists(), target
 
 
+def test_the_way_of_an_event_is_the_one_in_the_code() -> None:
+    """What CONTRIBUTING names beside a module is a definition in it."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    way = text.partition("## One event, from bytes to state")[2].partition("\n## ")[0]
+    found = re.findall(r"`([\w.]+)` in `((?:core|merge)/\w+\.py)`", way)
+    assert len(found) > 12
+    for name, path in found:
+        module = ROOT / (path if path.startswith("merge/") else f"merge/{path}")
+        code = module.read_text("utf-8")
+        for part in name.split("."):
+            assert re.search(rf"^ *(?:def|class) {part}\b", code, re.MULTILINE), (name, path)
+
+
 def test_it_stays_a_page() -> None:
     assert len(README.read_text("utf-8").splitlines()) <= 120

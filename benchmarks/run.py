@@ -1,6 +1,6 @@
 """All benchmarks, one after the other. ``make bench``"""
 
-from benchmarks import bundle, canonical, event, memory, merger, mirror, scale
+from benchmarks import bundle, canonical, event, memory, merger, mirrors, scale
 from benchmarks.common import print_machine
 
 
@@ -13,7 +13,7 @@ def main() -> None:
     scale.main()
     merger.main()
     memory.main()
-    mirror.main()
+    mirrors.main()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from typing import Any, Final
 from pithmerge.canon import sha256_hex
 from pithmerge.core.reasons import Reason
 from pithmerge.core.state import State
-from pithmerge.core.vocabulary import MERGE_VERSION
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, DocumentKind, in_whole_seconds
 from pithmerge.errors import PithmergeError
@@ -68,7 +67,9 @@ def bundle_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     )
     for index, entry in enumerate(entries_of(bundle, "public_keys")):
         yield from public_key_checks(entry, f"$.public_keys[{index}]", keyring)
-    yield compared("$.merge_version", "SPEC 8.1", MERGE_VERSION, bundle.get("merge_version"))
+    yield compared(
+        "$.merge_version", "SPEC 8.1", document.rules.merge_version, bundle.get("merge_version")
+    )
     published = bundle.get("state")
     if not isinstance(published, dict):
         yield settled("$.state", "SPEC 10.1", "it is missing or no object")
@@ -149,7 +150,9 @@ def pith_number_record_checks(document: Document, keyring: Keyring) -> Iterator[
 def manifest_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     """All checks of a mirror manifest (SPEC 2.3, 8.1)."""
     manifest = document.value
-    yield compared("$.merge_version", "SPEC 8.1", MERGE_VERSION, manifest.get("merge_version"))
+    yield compared(
+        "$.merge_version", "SPEC 8.1", document.rules.merge_version, manifest.get("merge_version")
+    )
     for index, mirror in enumerate(entries_of(manifest, "mirrors")):
         if at(mirror, "public_key") is not None:
             where = f"$.mirrors[{index}].public_key"

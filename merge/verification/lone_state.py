@@ -40,10 +40,10 @@ _LINKS: Final = "it does not show the links of its events"
 def state_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     """All checks of a state that stands alone (SPEC 10.2)."""
     state = document.value
-    yield from constant_checks(state, "$")
+    yield from constant_checks(state, "$", document.rules)
     yield from _record_checks(document, state)
     yield from count_checks(state, "$")
-    yield from structure_checks(state)
+    yield from structure_checks(state, document.rules)
     judged = judged_document(document, keyring)
     events = [_with_links(event, document) for event in judged.events]
     for event in events:

@@ -8,8 +8,9 @@ import msgspec
 from pithmerge.canon import JsonValue, read_json, sha256_hex
 from pithmerge.canon.limits import MAX_DOCUMENT_DEPTH
 from pithmerge.canon.paths import first_difference
+from pithmerge.core.rules import Rules
 from pithmerge.core.state import State
-from pithmerge.core.vocabulary import MERGE_VERSION, STATE_TYPE, STATE_VERSION
+from pithmerge.core.vocabulary import STATE_TYPE, STATE_VERSION
 from pithmerge.documents import Document
 from pithmerge.verification.report import (
     Check,
@@ -28,12 +29,12 @@ _COUNTS: Final = (
 )
 
 
-def constant_checks(state: dict[str, Any], where: str) -> Iterator[Check]:
+def constant_checks(state: dict[str, Any], where: str, rules: Rules) -> Iterator[Check]:
     """The constants of a state (SPEC 8.1)."""
     for name, expected in (
         ("state_type", STATE_TYPE),
         ("state_version", STATE_VERSION),
-        ("merge_version", MERGE_VERSION),
+        ("merge_version", rules.merge_version),
     ):
         yield compared(f"{where}.{name}", "SPEC 8.1", expected, state.get(name))
 

@@ -5,8 +5,7 @@ from typing import Any
 
 from pithmerge.core.equivocation import EquivocationKind
 from pithmerge.core.event import is_event_id
-from pithmerge.core.reasons import Reason
-from pithmerge.core.rules import V1
+from pithmerge.core.rules import Rules
 from pithmerge.core.vocabulary import (
     ENTRY_MEMBERS,
     EQUIVOCATION_MEMBERS,
@@ -15,25 +14,25 @@ from pithmerge.core.vocabulary import (
 from pithmerge.verification.report import Check, at, entries_of, settled
 
 
-def structure_checks(state: dict[str, Any]) -> Iterator[Check]:
-    """One row for each thing that holds of every state."""
-    yield settled("$ (members)", "SPEC 8.1", _members_problem(state))
+def structure_checks(state: dict[str, Any], rules: Rules) -> Iterator[Check]:
+    """One row for each thing that holds of every state that these rules make."""
+    yield settled("$ (members)", "SPEC 8.1", _members_problem(state, rules))
     yield settled("$.applied_event_ids", "SPEC 8.4", _applied_problem(state))
-    yield settled("$.current (all applied, each once)", "SPEC 8.5", _current_problem(state))
+    yield settled("$.current (all applied, each once)", "SPEC 8.5", _current_problem(state, rules))
     yield settled("$.current.source_aliases (form, order)", "SPEC 8.6", _aliases_problem(state))
-    yield settled("$.equivocations", "SPEC 7.2", _equivocations_problem(state))
-    yield settled("$.invalid_events", "SPEC 8.7", _invalid_events_problem(state))
+    yield settled("$.equivocations", "SPEC 7.2", _equivocations_problem(state, rules))
+    yield settled("$.invalid_events", "SPEC 8.7", _invalid_events_problem(state, rules))
 
 
-def _members_problem(state: dict[str, Any]) -> str | None:
+def _members_problem(state: dict[str, Any], rules: Rules) -> str | None:
     current = state.get("current")
     if tuple(state) != STATE_MEMBERS:
         return "its members are not the thirteen of a state, in their order"
-    if not isinstance(current, dict) or tuple(current) != V1.current_members:
-        return "the members of current are not the eleven, in their order"
-    if not all(isinstance(current[name], list) for name in V1.lists_of_current.values()):
+    if not isinstance(current, dict) or tuple(current) != rules.current_members:
+        return f"the members of current are not the {len(rules.current_members)}, in their order"
+    if not all(isinstance(current[name], list) for name in rules.lists_of_current.values()):
         return "a list of current is no list"
-    for entry in _entries(state):
+    for entry in _entries(state, rules):
         if not isinstance(entry, dict) or tuple(entry) != ENTRY_MEMBERS:
             return "the members of an entry are not the five, in their order"
     return None
@@ -46,14 +45,14 @@ def _applied_problem(state: dict[str, Any]) -> str | None:
     return None if len(set(applied)) == len(applied) else "an event is applied twice"
 
 
-def _current_problem(state: dict[str, Any]) -> str | None:
+def _current_problem(state: dict[str, Any], rules: Rules) -> str | None:
     """Entries are applied, once, and each list is in applied order (SPEC 8.5)."""
     applied = {
         event_id: place
         for place, event_id in enumerate(entries_of(state, "applied_event_ids"))
         if isinstance(event_id, str)
     }
-    ids = [at(entry, "event_id") for entry in _entries(state)]
+    ids = [at(entry, "event_id") for entry in _entries(state, rules)]
     if not all(isinstance(event_id, str) and event_id in applied for event_id in ids):
         return "an entry is not among the applied events"
     if len(set(ids)) != len(ids):
@@ -61,7 +60,7 @@ def _current_problem(state: dict[str, Any]) -> str | None:
     if applied and not ids:
         # Supersession has no circles, as ids are digests.
         return "events are applied, and none of them is current"
-    for name in V1.lists_of_current.values():
+    for name in rules.lists_of_current.values():
         places = [applied[at(each, "event_id")] for each in entries_of(state, "current", name)]
         if places != sorted(places):
             return f"{name} is not in applied order"
@@ -81,7 +80,7 @@ def _aliases_problem(state: dict[str, Any]) -> str | None:
     return None if names == sorted(set(names)) else "they are not sorted, or one stands twice"
 
 
-def _equivocations_problem(state: dict[str, Any]) -> str | None:
+def _equivocations_problem(state: dict[str, Any], rules: Rules) -> str | None:
     ids = entries_of(state, "applied_event_ids")
     applied = {each: place for place, each in enumerate(ids) if isinstance(each, str)}
     entries = state.get("equivocations")
@@ -91,22 +90,22 @@ def _equivocations_problem(state: dict[str, Any]) -> str | None:
     for entry in entries:
         if not isinstance(entry, dict) or tuple(entry) != EQUIVOCATION_MEMBERS:
             return "the members of an entry are not the six, in their order"
-        if not _is_equivocation(entry, applied):
+        if not _is_equivocation(entry, applied, rules):
             return "an entry is none that a merge writes"
         keys.append(tuple(entry[name] or "" for name in EQUIVOCATION_MEMBERS[:5]))
     return None if keys == sorted(set(keys)) else "they are not sorted, or one stands twice"
 
 
-def _is_equivocation(entry: dict[str, Any], applied: dict[str, int]) -> bool:
+def _is_equivocation(entry: dict[str, Any], applied: dict[str, int], rules: Rules) -> bool:
     """Whether a merge writes such an entry; ``applied`` are the applied ids with their places."""
     ids, position = entry["event_ids"], entry["position"]
     if not all(isinstance(entry[name], str) for name in EQUIVOCATION_MEMBERS[:4]):
         return False
-    exclusive = entry["event_type"] in V1.exclusive_types
+    exclusive = entry["event_type"] in rules.exclusive_types
     fork = entry["kind"] == EquivocationKind.FORK
     return (
         entry["kind"] in list(EquivocationKind)
-        and entry["event_type"] in V1.event_type_names
+        and entry["event_type"] in rules.event_type_names
         and (is_event_id(position) or (position is None and fork and exclusive))
         and (fork or exclusive)
         and isinstance(ids, list)
@@ -123,7 +122,7 @@ def _is_equivocation(entry: dict[str, Any], applied: dict[str, int]) -> bool:
     )
 
 
-def _invalid_events_problem(state: dict[str, Any]) -> str | None:
+def _invalid_events_problem(state: dict[str, Any], rules: Rules) -> str | None:
     applied = {each for each in entries_of(state, "applied_event_ids") if isinstance(each, str)}
     entries = state.get("invalid_events")
     if not isinstance(entries, list):
@@ -132,7 +131,7 @@ def _invalid_events_problem(state: dict[str, Any]) -> str | None:
     for entry in entries:
         if not isinstance(entry, dict) or tuple(entry) != ("event_id", "reason"):
             return "the members of an entry are not event_id and reason"
-        if not is_event_id(entry["event_id"]) or entry["reason"] not in list(Reason):
+        if not is_event_id(entry["event_id"]) or entry["reason"] not in rules.reasons:
             return "an entry has no event id or no known reason"
         ids.append(entry["event_id"])
     if any(event_id in applied for event_id in ids):
@@ -140,9 +139,9 @@ def _invalid_events_problem(state: dict[str, Any]) -> str | None:
     return None if ids == sorted(set(ids)) else "they are not sorted, or one stands twice"
 
 
-def _entries(state: dict[str, Any]) -> Iterator[Any]:
+def _entries(state: dict[str, Any], rules: Rules) -> Iterator[Any]:
     """Every entry of ``current``."""
-    for name in V1.lists_of_current.values():
+    for name in rules.lists_of_current.values():
         yield from entries_of(state, "current", name)
     record = at(state, "current", "record_created")
     if record is not None:

@@ -240,14 +240,14 @@ def test_another_merge_version_is_said_by_name_and_is_no_list_of_differences(
     docs: Path, tmp_path: Path
 ) -> None:
     for name in (BUNDLE, STATE, MANIFEST):
-        value = {**published_json(name), "merge_version": "pith-open-graph-merge-v2"}
+        value = {**published_json(name), "merge_version": "pith-open-graph-merge-v0"}
         path = write_json(tmp_path / "v2.json", value)
         alone, among, as_json = each_of(
             ("verify", path), ("verify", path, docs / BUNDLE), ("verify", "--json", path)
         )
         assert (alone.code, among.code, as_json.code) == (3, 3, 3)
         assert alone.stdout == b""
-        assert "pith-open-graph-merge-v2" in alone.only_error
+        assert "pith-open-graph-merge-v0" in alone.only_error
         assert "pith-open-graph-merge-v1" in alone.only_error
         assert among.text.splitlines()[-1] == (
             "2 documents: 1 OK, 0 FAILED, 1 unsupported, 0 unreadable"

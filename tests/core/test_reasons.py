@@ -39,7 +39,7 @@ from tests.support.reasons_of import (
 
 SIGNER = HINT["signer"]
 
-# Row 1
+# malformed_event
 
 
 @pytest.mark.parametrize("value", [None, True, False, 0, -1, 1.5, "", "text", [], [HINT]])
@@ -192,7 +192,7 @@ def test_unknown_member_is_digested() -> None:
     assert reason_of(changed) == "content_hash_mismatch"
 
 
-# Rows 2 to 6
+# What events name: unsupported_schema_version to event_id_mismatch
 
 
 @pytest.mark.parametrize("value", ["2.0", "1", "1.0.0", "1.1", "01.0", "1.0 ", "1.0\n", "１.0"])
@@ -248,7 +248,7 @@ def test_event_id_mismatch(value: Any) -> None:
     assert reason_of(edited(HINT, {"event_id": value})) == "event_id_mismatch"
 
 
-# Row 18
+# payload_invalid
 
 
 @pytest.mark.parametrize("value", NO_OBJECTS, ids=shown)

@@ -33,7 +33,7 @@ from tests.support.reasons_of import (
     with_receipt,
 )
 
-# Row 16
+# record_mismatch
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_missing_is_not_null(member: str) -> None:
         assert reason_of(asked, pith_number=number(record)) == reason
 
 
-# Row 17
+# receipt_invalid
 
 
 RECEIPT = PAYLOAD["receipt"]

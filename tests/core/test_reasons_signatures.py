@@ -30,7 +30,7 @@ from tests.support.reasons_of import (
 
 GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
 
-# Rows 7 to 10
+# What blocks say: signature_missing to signer_mismatch
 
 
 @pytest.mark.parametrize("value", [ABSENT, None], ids=shown)
@@ -87,7 +87,7 @@ def test_signer_mismatch(member: str, value: str) -> None:
     assert reason_of(with_signature({member: value})) == "signer_mismatch"
 
 
-# Rows 11 to 15
+# Keys and signatures: unknown_key to signature_invalid
 
 
 def claiming(members: Mapping[str, Any], by: Signer = ARCHIVE) -> dict[str, Any]:

@@ -190,22 +190,19 @@ def prev_event_invalid(draft: Draft) -> None:
     draft.others.append({**HINT, "signature": None})
 
 
-ASKS_FOR_ITS_TYPE = {
-    "not_authorized": "record_created",
-    "record_mismatch": "record_created",
-    "receipt_invalid": "record_created",
-    "payload_invalid": "graph_snapshot",
-}
+ASKS_FOR_ITS_TYPE = {row.reason: row.event_type for row in V1.rows if row.event_type is not None}
 
 IMPOSSIBLE = {
-    # Some rows ask a record_created, one a graph_snapshot; an unknown type is neither.
-    ("unknown_event_type", "not_authorized"): "an event of unknown type is no record_created",
-    ("unknown_event_type", "record_mismatch"): "an event of unknown type is no record_created",
-    ("unknown_event_type", "receipt_invalid"): "an event of unknown type is no record_created",
-    ("unknown_event_type", "payload_invalid"): "an event of unknown type is no graph_snapshot",
-    ("not_authorized", "payload_invalid"): "no event is of two types",
-    ("record_mismatch", "payload_invalid"): "no event is of two types",
-    ("receipt_invalid", "payload_invalid"): "no event is of two types",
+    # Some rows ask events of one type alone.
+    **{
+        ("unknown_event_type", row): f"an event of unknown type is no {event_type}"
+        for row, event_type in ASKS_FOR_ITS_TYPE.items()
+    },
+    **{
+        (one, other): "no event is of two types"
+        for one, other in itertools.combinations(ASKS_FOR_ITS_TYPE, 2)
+        if ASKS_FOR_ITS_TYPE[one] != ASKS_FOR_ITS_TYPE[other]
+    },
     # Where the block is missing there is nothing that could be wrong in it.
     (
         "signature_missing",

@@ -183,7 +183,7 @@ def _other_leaf(leaf: Any) -> Any:
     if isinstance(leaf, int):
         return leaf + 1
     last = max((i for i, char in enumerate(leaf) if char.isdigit()), default=len(leaf) - 1)
-    other = str((int(leaf[last]) + 1) % 10) if leaf[last : last + 1].isdigit() else "x"
+    other = str((int(leaf[last]) - 1) % 10) if leaf[last : last + 1].isdigit() else "x"
     return leaf[: max(last, 0)] + other + leaf[last + 1 :]
 
 

@@ -46,7 +46,7 @@ class TestMembers:
         ],
     )
     def test_of_current(self, forge: Forge) -> None:
-        why = "the members of current are not the eleven, in their order"
+        why = "the members of current are not the 11, in their order"
         expect_problem(forge, "$ (members)", "SPEC 8.1", why)
 
     @pytest.mark.parametrize("value", [None, {}, "", 0])

@@ -91,14 +91,14 @@ class TestVerdicts:
 @pytest.mark.parametrize("path", [BUNDLE_FILE, STATE_FILE, MANIFEST_FILE])
 class TestAnotherMergeVersion:
     def test_is_unsupported_and_says_which_are_known(self, path: Any) -> None:
-        value = {**json.loads(path.read_bytes()), "merge_version": "pith-open-graph-merge-v2"}
+        value = {**json.loads(path.read_bytes()), "merge_version": "pith-open-graph-merge-v0"}
         report = real_report_of(value)
         assert (report.verdict, report.ok) == (DocumentVerdict.UNSUPPORTED, False)
         (row,) = report.checks
         assert (row.what, row.outcome) == ("$.merge_version", NOT_CHECKABLE)
-        assert row.found == "pith-open-graph-merge-v2"
+        assert row.found == "pith-open-graph-merge-v0"
         for text in (str(report.problem), str(row.why)):
-            assert "pith-open-graph-merge-v2" in text
+            assert "pith-open-graph-merge-v0" in text
             assert "pith-open-graph-merge-v1" in text
 
     def test_that_is_no_text_fails(self, path: Any) -> None:

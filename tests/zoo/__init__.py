@@ -1,8 +1,8 @@
 """A zoo of faulty implementations of merge v1: proof that the conformance kit notices.
 
 Each animal is the reference with one mistake that a competent person might make. Each can be run
-as any implementation: ``pithmerge conform run --impl python:tests.zoo:last_write_wins``, or as a
-process of its own, ``--impl "python -m tests.zoo last_write_wins"``.
+as any implementation, ``pithmerge conform run --impl "python -m tests.zoo last_write_wins"``, or in
+process where the repository is in ``PYTHONPATH``: ``--impl python:tests.zoo:last_write_wins``.
 """
 
 from types import MappingProxyType

@@ -1,6 +1,6 @@
-"""``python -m tests.zoo.table``: the zoo as a Markdown table, with what noticed each animal.
+"""``python -m tests.zoo.table > tests/zoo/ZOO.md``: the zoo, with what noticed each animal.
 
-README.md shows it; `tests/zoo/test_zoo.py` asserts that it shows this one.
+`tests/zoo/test_zoo.py` asserts that the page is what this writes.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,14 @@ from tests.zoo.animal import Animal
 from tests.zoo.proof import cases_on, failures, find
 
 HEAD = (
+    "# The zoo",
+    "",
+    "Written by `python -m tests.zoo.table`; do not edit. Each of these implementations is the",
+    "reference with one mistake that a competent person might make. The corpus has to kill every",
+    "one by a case, and the hunt has to find those that break a law (or disagree where drawn sets",
+    "can show it); `make conform` tries them all. To see one fail:",
+    '`.venv/bin/pithmerge conform run --impl ".venv/bin/python -m tests.zoo last_write_wins"`.',
+    "",
     "| faulty implementation | killed by case | law of the hunt | its mistake | SPEC |",
     "|---|---|---|---|---|",
 )
@@ -31,7 +39,7 @@ def line_of(animal: Animal, case_id: str | None, law: str | None) -> str:
 
 
 def lines() -> Iterator[str]:
-    """The table, line by line, as the corpus and the hunt have it now."""
+    """The page, line by line, as the corpus and the hunt have it now."""
     yield from HEAD
     for animal in ANIMALS.values():
         failed = next(failures(animal, cases_on(animal.rule)), None)

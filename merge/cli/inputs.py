@@ -120,11 +120,17 @@ class Inputs:
 
     def __iter__(self) -> Iterator[Item]:
         """Each document, or why it cannot be had; in the order of the names."""
+        return (item for item, _ in self.in_parts())
+
+    def in_parts(self) -> Iterator[tuple[Item, Part | str]]:
+        """The same, each with the unit of work that it is read in."""
         for part in self._parts:
             if isinstance(part, str):
-                yield from self._read_once(part)
+                items = self._read_once(part)
             else:
-                yield from read_part(part, max_bytes=self._reading.max_bytes)
+                items = read_part(part, max_bytes=self._reading.max_bytes)
+            for item in items:
+                yield item, part
 
     def _read_once(self, name: str) -> Iterator[Item]:
         limits = Limits(self._reading.max_window, self._reading.exclude)

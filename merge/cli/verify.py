@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.cli.exits import exit_code
@@ -22,6 +23,7 @@ from pithmerge.cli.sources import (
 )
 from pithmerge.crypto import Keyring
 from pithmerge.errors import PithmergeError
+from pithmerge.mirrors.folding import Folding
 from pithmerge.showing import visible
 from pithmerge.verification import (
     DocumentVerdict,
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pithmerge.cli.terminal import Terminal
-    from pithmerge.mirrors.reading.parts import Item
+    from pithmerge.mirrors.reading.parts import Item, Part
 
 _REPORT_DEPTH = MAX_DOCUMENT_DEPTH + 4
 """A value that was found in a document, and the report around it."""
@@ -79,15 +81,16 @@ def verify_command(
     keyring = keyring_of(keys)
     refuse_inputs(None, (*files, *keys.files))
     inputs = Inputs(files, reading)
-    items = iter(inputs)
+    items = inputs.in_parts()
     first = list(islice(items, 2))
     printer = _Printer(as_json=as_json, verbose=verbose, several=len(first) > 1)
     counts: Counter[DocumentVerdict] = Counter()
     with printer.progress(chain(first, items), inputs.count) as tracked:
-        for item in tracked:
+        for item, part in tracked:
             report = _report(item, keyring)
-            printer.print_report(report)
             counts[report.verdict] += 1
+            printer.print_report(report, part)
+        printer.print_folded()
     printer.print_summary(counts)
     unsigned = require_signed and counts[DocumentVerdict.CONSISTENT]
     return exit_code(
@@ -109,6 +112,17 @@ def _report(item: "Item", keyring: Keyring) -> Report:
     return unreadable_report(item.name, problem)
 
 
+class _Row(msgspec.Struct, frozen=True):
+    """A report, as `Folding` knows rows."""
+
+    document: str
+    outcome: str
+    message: str | None
+    report: Report
+    bytes: None = None
+    sha256: None = None
+
+
 class _Printer:
     """Reports, in the form that was asked for and that stdout is fit for."""
 
@@ -116,6 +130,8 @@ class _Printer:
         self._as_json = as_json
         self._all_rows = verbose or not several
         self._several = several
+        self._part: Part | str = ""
+        self._folding: Folding[_Row] = Folding("")
         to_a_person = is_terminal(sys.stdout)
         self._tables = self._bar = None
         if to_a_person and not as_json:
@@ -124,14 +140,36 @@ class _Printer:
             self._bar = _terminal()
 
     def progress(
-        self, items: "Iterable[Item]", count: int | None
-    ) -> "AbstractContextManager[Iterable[Item]]":
+        self, items: "Iterable[tuple[Item, Part | str]]", count: int | None
+    ) -> "AbstractContextManager[Iterable[tuple[Item, Part | str]]]":
         """The documents, with a progress bar where there are many and someone looks."""
         if self._several and self._bar is not None:
             return self._bar.progress(items, count)
         return nullcontext(items)
 
-    def print_report(self, report: Report) -> None:
+    def print_report(self, report: Report, part: "Part | str") -> None:
+        """A report, or nothing yet: of many in one container that are unreadable for one reason,
+        the first are printed, and then how many more there are."""
+        if part is not self._part:
+            self.print_folded()
+            self._part, self._folding = part, Folding(part)
+        outcome = str(report.verdict)
+        for row in self._folding.add(_Row(report.name, outcome, report.problem, report)):
+            self._print(row)
+
+    def print_folded(self) -> None:
+        """What stands for reports that were not printed."""
+        for row in self._folding.rest():
+            self._print(row)
+
+    def _print(self, row: "_Row") -> None:
+        report = row.report
+        if row.document != report.name:
+            problem = (row.message or "").replace(f"{report.name}: ", "")
+            report = unreadable_report(row.document, f"{row.document}: {problem}")
+        self._print_one(report)
+
+    def _print_one(self, report: Report) -> None:
         """All rows, or only those that failed. What is unreadable is complained of as well."""
         if report.problem is not None:
             complain(f"error: {report.problem}")

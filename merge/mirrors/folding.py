@@ -36,10 +36,10 @@ class Folding(Generic[R]):
     name of its own, which is longer than its row.
 
     Args:
-        part: the unit of work.
+        part: the unit of work; a name is what is read once only, a pipe.
     """
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part | str) -> None:
         self._folds = not isinstance(part, Files)
         self._kinds: dict[str, _Kind[R]] = {}
 

@@ -1,5 +1,6 @@
 """``pithmerge verify``: what it prints of one document, of several and of folders."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.support.cli_documents import (
     RECORD,
     STATE,
     needs_posix,
+    published,
     published_json,
     rows_where,
     snapshot_event,
@@ -284,3 +286,38 @@ def test_a_report_that_cannot_be_written_costs_no_other(docs: Path, tmp_path: Pa
     assert len(rows) == 101
     assert {row["found"][:4] for row in rows} == {"[1,1"}
     assert len(result.text.splitlines()[0]) < 20 * path.stat().st_size
+
+
+def test_many_that_are_unreadable_for_one_reason_are_folded(tmp_path: Path) -> None:
+    """What is printed does not grow a thousandfold over what is read."""
+    lines = [b"1"] * 500 + [published(BUNDLE)] + [b"1"] * 30
+    path = tmp_path / "x.ndjson.gz"
+    path.write_bytes(gzip.compress(b"\n".join(lines)))
+    piped = b"\n".join(lines)
+    runs = {
+        "text": Run(("verify", path)),
+        "json": Run(("verify", "--json", path)),
+        "stdin": Run(("verify", "-"), stdin=piped),
+    }
+    text, as_json, stdin = run_all(runs).values()
+    for result, name in ((text, str(path)), (as_json, str(path)), (stdin, "stdin")):
+        assert result.code == 3
+        errors = [line.removeprefix("pithmerge: error: ") for line in result.messages]
+        assert len(errors) == 17 + 17
+        assert errors[15].startswith(f"{name}:16: no Pith document: ")
+        assert errors[16].startswith(
+            f"{name}:17 to {name}:500: 484 documents of this kind, after 16 more: no Pith document"
+        )
+        assert errors[-1].startswith(f"{name}:518 to {name}:531: 14 documents of this kind, ")
+    assert text.text.splitlines()[-1] == "531 documents: 1 OK, 0 FAILED, 530 unreadable"
+    reports = [json.loads(line) for line in as_json.text.splitlines()]
+    assert len(reports) == 17 + 1 + 17
+    assert reports[16]["document"] == f"{path}:17 to {path}:500"
+    assert {report["verdict"] for report in reports} == {"unreadable", "ok"}
+
+
+def test_files_of_their_own_are_never_folded(tmp_path: Path) -> None:
+    for number in range(40):
+        (tmp_path / f"{number:02}.json").write_text("1")
+    result = pithmerge("verify", tmp_path)
+    assert len(result.messages) == 40

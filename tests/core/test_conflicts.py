@@ -68,7 +68,7 @@ ROOT = Event(FOREIGN[1], "correction", "t", day(1), "s", "t", None, (), b"", 0, 
 
 
 @given(kept_events(), st.sampled_from([1, 3, 64, 2**28]))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_counting_bits_and_pairs_agree(events: list[Event], bits: int) -> None:
     valid = {each.event_id: each for each in [ROOT, *events]}
     chains = Chains(valid, events)
@@ -90,7 +90,7 @@ def test_counting_bits_and_pairs_agree(events: list[Event], bits: int) -> None:
 
 
 @given(event_sets(event_types=(EventType.GRAPH_SNAPSHOT,), min_events=4))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_a_merge_publishes_the_same_either_way(event_set: EventSet) -> None:
     def published() -> bytes:
         keyring = keyring_for_tests()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from pithmerge import MergeError, Merger, load_document, merge
 from pithmerge.core import candidate, verdicts
@@ -16,12 +17,18 @@ from pithmerge.core.event import is_no_event, is_well_formed
 from pithmerge.core.graph import Graph
 from pithmerge.core.judging import judge
 from pithmerge.core.rules import V1
-from pithmerge.strategies import event_sets
 from tests.support.json_strategies import json_values
 from tests.support.paper import KEYRING, NUMBER, event, graph_snapshot, json_bytes, record_created
 
+WHOLE = event()
 
-@given(json_values() | event_sets(min_events=1).map(lambda drawn: drawn.events[0]))
+
+@given(
+    json_values(4)
+    | st.lists(st.sampled_from(sorted(WHOLE)), unique=True).map(
+        lambda names: {name: WHOLE[name] for name in names}
+    )
+)
 def test_what_is_no_event_at_first_sight_is_malformed(value: Any) -> None:
     if is_no_event(value):
         assert not is_well_formed(value)

@@ -89,7 +89,7 @@ def test_an_additive_type_does_not_fork_and_an_exclusive_one_does() -> None:
 
 
 @given(event_sets())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_v1_is_what_it_was(event_set: EventSet) -> None:
     """Rules with one row more that never fails, and one type more that never comes."""
     more = V1.with_event_type(PEER_REVIEW).with_row(ANONYMOUS)

@@ -1,4 +1,4 @@
-"""How the cost of hostile input grows: time and memory at two sizes, by the commands that users run.
+"""How the cost of hostile input grows: time and memory at two sizes, by what users run.
 
 Each command is a process of its own. Its time is the processor's, in user mode; its memory the peak
 of what is resident. What a document of no size costs is taken off both. The exponent is that of the
@@ -67,8 +67,8 @@ def _measure(cases: dict[str, Case], scale: float) -> None:
         idle = _Idle(Path(folder))
         for name, case in cases.items():
             files = []
-            for index, size in enumerate(case.sizes):
-                size = max(1, int(size * scale))
+            for index, full in enumerate(case.sizes):
+                size = max(1, int(full * scale))
                 file = Path(folder, f"{name}-{index}{case.ending}")
                 _python("--make", name, str(size), str(file))
                 files.append((case.weight(size, file.stat().st_size), file))

@@ -1,4 +1,4 @@
-"""What users do with the library and no command does: ``python -m benchmarks.growth_calls NAME FILE``."""
+"""What only the library does for users: ``python -m benchmarks.growth_calls NAME FILE``."""
 
 import sys
 from functools import reduce

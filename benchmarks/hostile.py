@@ -36,7 +36,8 @@ def id_of(index: int, salt: str = "") -> str:
 def instant(index: int) -> str:
     """One of many seconds, in their order."""
     hours, minutes, seconds = index // 3600, index // 60 % 60, index % 60
-    return f"2026-{hours // 672 + 1:02}-{hours // 24 % 28 + 1:02}T{hours % 24:02}:{minutes:02}:{seconds:02}Z"
+    month, day = hours // 672 + 1, hours // 24 % 28 + 1
+    return f"2026-{month:02}-{day:02}T{hours % 24:02}:{minutes:02}:{seconds:02}Z"
 
 
 def content(index: int, event_type: str = "mirror_hint", **members: Any) -> dict[str, Any]:
@@ -369,8 +370,9 @@ def shown_state(count: int) -> bytes:
 def shown_fork(count: int) -> bytes:
     """A lone state whose events are a fork that it does not confess, some links of which are
     hidden."""
-    events = sorted((snapshot(index) for index in range(count)), key=lambda each: each["created_at"])
-    return whole_state("graph_snapshot", events, applied_event_ids=[each["event_id"] for each in events] + [id_of(0)])
+    events = sorted(map(snapshot, range(count)), key=lambda each: each["created_at"])
+    applied = [*(each["event_id"] for each in events), id_of(0)]
+    return whole_state("graph_snapshot", events, applied_event_ids=applied)
 
 
 # Records and manifests.

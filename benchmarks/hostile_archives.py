@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
-
 import pyarrow
 import pyarrow.parquet
 import zstandard

@@ -52,6 +52,8 @@ def main() -> None:
     elif given.list:
         for name, case in CASES.items():
             print(f"{name:22} {case.says}")
+    elif unknown := [name for name in given.names if name not in CASES]:
+        parser.error(f"there is no case {unknown[0]}: --list says what there is")
     else:
         _measure({name: CASES[name] for name in given.names} or CASES, given.scale)
 

@@ -1,9 +1,10 @@
 """The documents of the registry, and the events in or behind each (SPEC 10)."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -362,16 +363,25 @@ def _refuse_documents(values: list[Any], name: str) -> None:
                 )
 
 
+_ZONED: Final = re.compile(
+    r"([0-9-]{10}T[0-9:]{8})(?:\.[0-9]+)?(?:Z|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))"
+)
+
+
 def in_whole_seconds(instant: Any) -> Any:
-    """An ISO 8601 instant cut to whole seconds, with ``Z`` (SPEC 10.3); anything else unchanged."""
-    if not isinstance(instant, str) or is_instant(instant):
+    """An instant of RFC 3339 cut to whole seconds, with ``Z`` (SPEC 10.3); anything else unchanged.
+
+    Of that form alone: what else Python reads as an instant depends on its version.
+    """
+    match = _ZONED.fullmatch(instant) if isinstance(instant, str) else None
+    if match is None or not is_instant(f"{match[1]}Z"):
         return instant
+    _, sign, hours, minutes = match.groups()
+    ahead = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
     try:
-        moment = datetime.fromisoformat(instant)
-        if moment.tzinfo is None:
-            return instant
-        return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
-    except (ValueError, OverflowError):
+        moment = datetime.fromisoformat(match[1])
+        return f"{(moment + ahead if sign == '-' else moment - ahead).isoformat()}Z"
+    except OverflowError:
         return instant
 
 

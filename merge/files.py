@@ -1,16 +1,19 @@
 """Writing files whole or not at all, and never over what is read."""
 
 import errno
+import glob
 import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from fnmatch import fnmatch
 from itertools import combinations, count
 from pathlib import Path
 from typing import IO, Final
 
 from pithmerge.errors import OutputError
+from pithmerge.showing import shown
 
 _TEMPORARY: Final = ".pithmerge-"
 _SAVED_MERGER: Final = b'{"file_type":"pithmerge_merger"'
@@ -183,10 +186,41 @@ def refuse_to_overwrite(outputs: Sequence[Place], inputs: Iterable[str | int]) -
                 what = "it is, or holds,"
             elif _is_or_holds(source, output):
                 what = "it is in"
+            elif isinstance(source, Path) and _stands_for(source, output):
+                what = "a pattern stands for it,"
             else:
                 continue
             raise OutputError(
                 f"{_shown(output)}: {what} {_shown(given)}, which is read: name another file"
+            )
+
+
+class Written:
+    """What will be written, as far as it is there: found again among what is read, where a folder
+    or a pattern leads to it by another name."""
+
+    def __init__(self, outputs: Iterable[Place]) -> None:
+        """These, devices and pipes left out."""
+        self._files: dict[tuple[int, int], Place] = {}
+        self._folders: dict[tuple[int, int], Place] = {}
+        for output in outputs:
+            identity = None if _is_stream(output) else identity_of(output)
+            if identity is not None:
+                is_folder = isinstance(output, Path) and output.is_dir()
+                (self._folders if is_folder else self._files)[identity] = output
+
+    def refuse(self, path: str, *, is_folder: bool) -> None:
+        """Refuse to read what will be written.
+
+        Raises:
+            OutputError: that path leads to it.
+        """
+        places = self._folders if is_folder else self._files
+        local = local_path(path) if places else None
+        output = None if local is None else places.get(identity_of(local) or (0, 0))
+        if output is not None:
+            raise OutputError(
+                f"{_shown(output)}: it is {shown(path)}, which is read: name another file"
             )
 
 
@@ -228,6 +262,42 @@ def _is_or_holds(outer: Place, inner: Place) -> bool:
     identity = identity_of(above)
     # By another mount, or in letters of another case where these do not matter.
     return identity is not None and identity in map(identity_of, (below, *around))
+
+
+def _stands_for(pattern: Path, output: Place) -> bool:
+    """Whether a glob pattern stands for an output, or for a folder that it is in; also where there
+    is nothing yet."""
+    parts = pattern.parts
+    plain = next((i for i, part in enumerate(parts) if glob.has_magic(part)), len(parts))
+    place, folder = _real(output), _real(Path(*parts[:plain]))
+    if plain == len(parts) or not isinstance(place, Path) or not isinstance(folder, Path):
+        return False
+    if not place.is_relative_to(folder) or pattern.exists():
+        return False
+    wanted = parts[plain:]
+    # How much of the pattern may be used up by what was seen of the path.
+    used = _past_any_depth({0}, wanted)
+    for name in place.relative_to(folder).parts:
+        found = {i if wanted[i] == "**" else i + 1 for i in used if _is_like(name, wanted[i])}
+        used = _past_any_depth(found, wanted)
+        if len(wanted) in used:
+            return True
+        used.discard(len(wanted))
+    return False
+
+
+def _past_any_depth(used: set[int], wanted: Sequence[str]) -> set[int]:
+    """``**`` may stand for no folder at all."""
+    every = set(used)
+    for index in range(len(wanted)):
+        if index in every and wanted[index] == "**":
+            every.add(index + 1)
+    return every
+
+
+def _is_like(name: str, part: str) -> bool:
+    hidden = name.startswith(".") and not part.startswith(".")
+    return not hidden and fnmatch(name, part)
 
 
 def _is_saved_merger(place: Place) -> bool:

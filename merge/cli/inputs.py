@@ -12,9 +12,11 @@ from typing import Any, BinaryIO, Final, cast
 import click
 
 from pithmerge.canon import MAX_BYTES
+from pithmerge.cli.output import output_place
 from pithmerge.cli.sources import STDIN, shown_name
 from pithmerge.documents import Document, parse_document
 from pithmerge.errors import DocumentError, PithmergeError
+from pithmerge.files import Place
 from pithmerge.mirrors.reading.documents import read_part, read_unnamed
 from pithmerge.mirrors.reading.forms import ending_of
 from pithmerge.mirrors.reading.parts import (
@@ -105,13 +107,22 @@ def reading_options(command: Callable[..., int]) -> Callable[..., int]:
 class Inputs:
     """The documents behind some names.
 
+    Args:
+        names: of files, folders, patterns, URLs; ``-`` for stdin.
+        reading: how they are read.
+        output: what will be written; None or ``-`` for stdout.
+
     Attributes:
         count: how many there are, if that is known before they are read.
+
+    Raises:
+        OutputError: a folder or a pattern leads to the output.
     """
 
-    def __init__(self, names: Iterable[str], reading: Reading) -> None:
+    def __init__(self, names: Iterable[str], reading: Reading, output: Path | None = None) -> None:
         self._reading = reading
-        self._parts = [part for name in names for part in _planned(name, reading)]
+        place = output_place(output)
+        self._parts = [part for name in names for part in _planned(name, reading, place)]
         counts = [
             len(part.paths) if isinstance(part, Files) else 1 if isinstance(part, Broken) else None
             for part in self._parts
@@ -151,7 +162,7 @@ class Inputs:
             yield Item(shown, None, f"cannot be read ({error.strerror}): check the path")
 
 
-def _planned(name: str, reading: Reading) -> Iterator[Part | str]:
+def _planned(name: str, reading: Reading, output: Place) -> Iterator[Part | str]:
     """The units of work of a name; itself, if it can be read once only."""
     if name == STDIN:
         yield name
@@ -164,6 +175,7 @@ def _planned(name: str, reading: Reading) -> Iterator[Part | str]:
         yield from parts_of(
             [path],
             column=reading.column,
+            outputs=(output,),
             exclude=reading.exclude,
             max_window=reading.max_window,
             any_name=True,
@@ -204,13 +216,16 @@ def document_of_item(item: Item) -> Document:
     return parse_document(item.data, name=item.name, max_bytes=len(item.data))
 
 
-def open_documents(names: Iterable[str], reading: Reading) -> list[Document]:
-    """All documents behind some names.
+def open_documents(
+    names: Iterable[str], reading: Reading, output: Path | None = None
+) -> list[Document]:
+    """All documents behind some names; ``output`` as of `Inputs`.
 
     Raises:
+        OutputError: see `Inputs`.
         DocumentError: one of them cannot be had, or is no Pith document.
     """
-    documents = [document_of_item(item) for item in Inputs(names, reading)]
+    documents = [document_of_item(item) for item in Inputs(names, reading, output)]
     if not documents:
         raise PithmergeError(f"{', '.join(map(shown_name, names))}: there are no documents there")
     return documents

@@ -79,7 +79,7 @@ def merge_command(
     refuse_stdin_twice(*files, *keys.files)
     refuse_inputs(output, (*files, *keys.files))
     keyring = keyring_of(keys)
-    documents = open_documents(files, reading)
+    documents = open_documents(files, reading, output)
     for document in documents:
         _refuse_without_events(document, without_signature_checks)
     if without_signature_checks:

@@ -68,13 +68,15 @@ def refuse_inputs(output: Path | None, names: Iterable[str]) -> None:
     Raises:
         OutputError: see there; nothing was written.
     """
-    to_stdout = output is None or output == STDOUT
-    place = _stdout_place() if to_stdout or output is None else output
-    refuse_to_overwrite([place], (_STDIN if name == "-" else name for name in names))
+    read = (_STDIN if name == "-" else name for name in names)
+    refuse_to_overwrite([output_place(output)], read)
 
 
-def _stdout_place() -> Path | int:
-    """Where stdout goes: by its name if that says that it would be read where it lies."""
+def output_place(output: Path | None) -> Path | int:
+    """An output, None or ``-`` for stdout: that by its name if that says that it would be read
+    where it lies."""
+    if output is not None and output != STDOUT:
+        return output
     path = Path(os.path.realpath(f"/dev/fd/{_STDOUT}"))
     return path if path.is_file() and ending_of(path.name) is not None else _STDOUT
 

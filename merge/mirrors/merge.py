@@ -90,7 +90,7 @@ def merge_mirror(
         parts_of,
         sources,
         column=column,
-        without=written,
+        outputs=written,
         exclude=exclude,
         max_window=max_window,
     )

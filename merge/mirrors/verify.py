@@ -96,7 +96,7 @@ def verify_mirror(
             outputs,
             asked,
             lambda: parts_of(
-                sources, column=column, without=outputs, exclude=exclude, max_window=max_window
+                sources, column=column, outputs=outputs, exclude=exclude, max_window=max_window
             ),
             resume=resume,
         ) as run,

@@ -99,6 +99,51 @@ def test_nor_is_what_is_being_written_read(tmp_path: Path) -> None:
     assert subprocess.run(words, cwd=tmp_path, capture_output=True, check=False).returncode == 0
 
 
+def test_nor_what_lies_in_a_folder_or_behind_a_pattern(tmp_path: Path) -> None:
+    (tmp_path / "bundle.json").write_bytes(published(BUNDLE))
+    for folder in ("hard", "symbolic", "mirror"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "hard/bundle.json").hardlink_to(tmp_path / "bundle.json")
+    (tmp_path / "symbolic/b.json").symlink_to("../bundle.json")
+    (tmp_path / "mirror/a.json").write_bytes(published(BUNDLE))
+    before = sorted(tmp_path.rglob("*"))
+    refused = {
+        "a hard link in a folder": ("hard", "-o", "bundle.json"),
+        "a link in a folder": ("symbolic", "-o", "bundle.json"),
+        "a link behind a pattern": ("symbolic/*", "-o", "bundle.json"),
+        "a pattern": ("mirror/*.json", "-o", "mirror/a.json"),
+        "a pattern that will stand for it": ("mirror/*.json", "-o", "mirror/b.json"),
+        "from above": (f"{tmp_path}/*/[ab].json", "-o", "mirror/b.json"),
+        "a pattern of folders": ("m?????", "-o", "mirror/new/state"),
+        "any depth": ("**/[ab].json", "-o", "mirror/a/b/a.json"),
+        "no depth": ("mirror/**/a.json", "-o", "mirror/a.json"),
+        "a hidden one": (".*", "-o", ".state.json"),
+    }
+    for name, words in refused.items():
+        result = pithmerge("merge", *words, cwd=tmp_path)
+        assert "which is read: name another file" in result.error, name
+        assert result.code == 2, name
+        assert sorted(tmp_path.rglob("*")) == before, name
+        assert (tmp_path / "bundle.json").read_bytes() == published(BUNDLE), name
+    for command in ("merge", "events", "verify"):
+        words = f'"$@" {command} hard >> bundle.json'
+        done = subprocess.run(
+            ["sh", "-c", words, "sh", *PITHMERGE], cwd=tmp_path, capture_output=True, check=False
+        )
+        assert done.returncode == 2, command
+        assert b"it is hard/bundle.json, which is read: name another file" in done.stderr, command
+    assert (tmp_path / "bundle.json").read_bytes() == published(BUNDLE)
+    for words in (
+        ("mirror/*.json", "-o", "mirror/state.txt"),
+        ("mirror/?.json", "-o", "mirror/ab.json"),
+        ("mirror/*", "-o", "mirror/.hidden.json"),
+        ("m*/a.json", "-o", "a.json"),
+        ("symbolic/*", "-o", "mirror/b.json"),
+    ):
+        assert pithmerge("merge", *words, cwd=tmp_path).code == 0, words
+        (tmp_path / words[-1]).unlink()
+
+
 @pytest.mark.parametrize("how", NAMES)
 def test_no_run_overwrites_what_it_reads(tmp_path: Path, how: str) -> None:
     source = tmp_path / "a.ndjson"
@@ -128,6 +173,8 @@ def test_nor_what_lies_in_a_folder_an_archive_or_behind_a_pattern(tmp_path: Path
     (tmp_path / "r.ndjson").write_bytes(b"[]\n")
     (mirror / "link.ndjson").symlink_to("../r.ndjson")
     (tmp_path / "hard.ndjson").hardlink_to(tmp_path / "r.ndjson")
+    (tmp_path / "same").mkdir()
+    (tmp_path / "same/r.ndjson").symlink_to("../r.ndjson")
     (tmp_path / "keys.ndjson").write_bytes(write_keys(tmp_path).read_bytes())
     (tmp_path / "s.ndjson.partial").mkdir()
     (tmp_path / "s.ndjson.partial/a.json").write_bytes(synthetic_bundle(0, 0))
@@ -137,6 +184,11 @@ def test_nor_what_lies_in_a_folder_an_archive_or_behind_a_pattern(tmp_path: Path
         "in a folder": ("verify", "mirror", "--report", "mirror/new.ndjson"),
         "linked in a folder": ("verify", "mirror", "--report", "r.ndjson"),
         "linked in a pattern": ("verify", "mirror/*", "--report", "r.ndjson"),
+        "a pattern": ("verify", "*.ndjson", "--report", "r.ndjson"),
+        "a pattern that will stand for it": ("verify", "*.ndjson", "--report", "new.ndjson"),
+        "a pattern of folders": ("merge", "mirr*", "-o", "mirror/x/new.ndjson"),
+        "a pattern of any depth": ("merge", "**/*.ndjson", "-o", "mirror/x/new.ndjson"),
+        "linked under its own name": ("merge", "same", "-o", "r.ndjson"),
         "a hard link in a pattern": ("verify", "h*.ndjson", "--report", "r.ndjson"),
         "a file URL": ("verify", f"file://{tmp_path}/r.ndjson", "--report", "r.ndjson"),
         "states in a folder": ("merge", "mirror", "-o", "mirror/new"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pithmerge.errors import OutputError
 from pithmerge.mirrors.reading import storage
 from pithmerge.mirrors.reading.parts import Item, part_of_json, part_to_json
 from pithmerge.mirrors.reading.sources import SourceError, parts_of, read_part
@@ -111,17 +112,27 @@ def test_a_name_that_is_there_is_no_pattern(tmp_path: Path) -> None:
     assert documents_of(tmp_path / "[a].json") == [b"brackets"]
 
 
-def test_the_output_of_a_run_is_no_source_of_it(tmp_path: Path) -> None:
-    for name in ("a.json", "out.ndjson", "out.ndjson.partial/b.json", "x/out.ndjson"):
+@pytest.mark.parametrize("output", ["out.ndjson", "out.ndjson.partial"])
+@pytest.mark.parametrize("source", ["", "*", "**/*.ndjson*", "link/o*"])
+def test_an_output_is_no_source(tmp_path: Path, output: str, source: str) -> None:
+    for name in ("a.json", "x/out.ndjson", "out.ndjson", "out.ndjson.partial/b.json"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(name.encode())
     (tmp_path / "link").symlink_to(tmp_path)
-    without = {tmp_path / "out.ndjson", tmp_path / "link/out.ndjson.partial"}
-    parts = parts_of([str(tmp_path)], without=without)
-    assert [item.data for part in parts for item in read_part(part)] == [
-        b"a.json",
-        b"x/out.ndjson",
-    ]
+    sources = [str(tmp_path / source)]
+    assert len(list(parts_of(sources))) > 1
+    with pytest.raises(OutputError, match=f"{output}: it is .*{output}, which is read"):
+        list(parts_of(sources, outputs=[tmp_path / "link" / output]))
+    assert list(parts_of(sources, outputs=[tmp_path / "new"]))
+
+
+def test_what_is_excluded_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b"a")
+    (tmp_path / "out.ndjson").write_bytes(b"b")
+    parts = list(
+        parts_of([str(tmp_path)], outputs=[tmp_path / "out.ndjson"], exclude=["out.ndjson"])
+    )
+    assert [item.data for part in parts for item in read_part(part)] == [b"a"]
 
 
 @pytest.mark.parametrize(

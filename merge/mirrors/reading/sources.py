@@ -6,10 +6,10 @@ number of documents, and nothing that is found in a file ends the reading of the
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final
 
+from pithmerge.files import Place, Written
 from pithmerge.mirrors.reading.content import opened_by_content
 from pithmerge.mirrors.reading.documents import read_part
 from pithmerge.mirrors.reading.forms import KNOWN_ENDINGS, Ending, Form, Wanted, ending_of
@@ -33,7 +33,6 @@ from pithmerge.mirrors.reading.storage import (
     is_pattern,
     needed,
     plain_path,
-    real_path,
     storage_of,
 )
 from pithmerge.mirrors.reading.streams import foreign, line_ranges
@@ -54,7 +53,7 @@ def parts_of(
     sources: Iterable[str],
     *,
     column: str | None = None,
-    without: Collection[Path] = (),
+    outputs: Iterable[Place] = (),
     exclude: Iterable[str] = (),
     max_window: int = MAX_WINDOW_BYTES,
     any_name: bool = False,
@@ -68,7 +67,7 @@ def parts_of(
         sources: paths, glob patterns and URLs, in the order in which they are read.
         column: of Parquet files, which holds the documents; None: the only one of bytes, or, if
             there is none, of JSON or of text.
-        without: files and folders that are passed over in folders and patterns.
+        outputs: what will be written, and so must not be read.
         exclude: glob patterns of what is passed over in folders and archives; see
             `pithmerge.mirrors.reading.forms.Wanted`.
         max_window: how much memory a compressed file may ask for, in bytes.
@@ -77,13 +76,14 @@ def parts_of(
 
     Raises:
         SourceError: a source is not there, holds nothing, or needs what is not installed.
+        OutputError: a source, or something in one, is an output.
     """
     limits = Limits(max_window, tuple(exclude))
     paths: list[str] = []
     weight = 0
-    left_out = {path for path in map(real_path, map(str, without)) if path is not None}
+    written = Written(outputs)
     for source in sources:
-        for found in _files_of(plain_path(source), left_out, limits, any_name=any_name):
+        for found in _files_of(plain_path(source), written, limits, any_name=any_name):
             if isinstance(found, Entry):
                 ending = ending_of(found.path)
                 if ending is not None and ending.form is Form.DOCUMENT:
@@ -109,20 +109,23 @@ def parts_of(
 
 
 def _files_of(
-    source: str, without: Collection[Path], limits: Limits, *, any_name: bool
+    source: str, written: Written, limits: Limits, *, any_name: bool
 ) -> Iterator[Entry | Broken | Stream]:
     """The files that a source stands for, and the folders in it that cannot be read.
 
     A file that is named, and whose own name does not say what it holds, is looked into.
     """
-    storage = storage_of(source)
     try:
+        storage = storage_of(source)
         entry = storage.entry(source)
+    except SourceError:
+        raise
     except Exception as error:  # fsspec's file systems raise what they like
         raise SourceError(
             f"{shown(source)}: cannot be read ({explained(error)}): check it"
         ) from None
     if entry is not None and not entry.is_folder:
+        written.refuse(entry.path, is_folder=False)
         if ending_of(source) is None:
             yield _by_content(storage, entry, limits, any_name=any_name)
         else:
@@ -130,10 +133,10 @@ def _files_of(
         return
     if entry is not None:
         below = f"{entry.path.rstrip('/')}/"
-        found = _files_under(storage, iter([entry]), below, without, limits)
+        found = _files_under(storage, iter([entry]), below, written, limits)
     elif is_pattern(source):
         below = re.split(r"[*?[]", source, maxsplit=1)[0].rpartition("/")[0]
-        found = _files_under(storage, storage.matches(source), f"{below}/", without, limits)
+        found = _files_under(storage, storage.matches(source), f"{below}/", written, limits)
     else:
         raise SourceError(f"{shown(source)}: there is no such file or folder: check the path")
     nothing = True
@@ -151,10 +154,9 @@ def _files_under(
     storage: Storage,
     entries: Iterator[Entry],
     below: str,
-    without: Collection[Path],
+    written: Written,
     limits: Limits,
 ) -> Iterator[Entry | Broken]:
-    names = tuple(path.name for path in without)
     wanted = Wanted(limits.exclude)
     stack = [("", entries)]
     while stack:
@@ -167,13 +169,13 @@ def _files_under(
             continue
         if entry is None:
             stack.pop()
-        elif (entry.path.endswith(names) and real_path(entry.path) in without) or (
-            wanted.excludes(entry.path.removeprefix(below)) and entry.path != below[:-1]
-        ):
+        elif wanted.excludes(entry.path.removeprefix(below)) and entry.path != below[:-1]:
             continue
         elif entry.is_folder:
+            written.refuse(entry.path, is_folder=True)
             stack.append((entry.path, _entries(storage, entry.path)))
         elif ending_of(entry.path) is not None:
+            written.refuse(entry.path, is_folder=False)
             yield entry
 
 

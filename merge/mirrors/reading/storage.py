@@ -9,7 +9,6 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import islice
-from pathlib import Path
 from tempfile import TemporaryFile
 from types import ModuleType
 from typing import BinaryIO, Final, NamedTuple, Protocol
@@ -175,8 +174,3 @@ def is_pattern(path: str) -> bool:
     if path.startswith(("http://", "https://")):
         path = path.replace("?", "")
     return glob.has_magic(path)
-
-
-def real_path(path: str) -> Path | None:
-    """The path without links, of a local file; None of a URL."""
-    return None if "://" in path else Path(os.path.realpath(path))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
+from pithmerge.mirrors.reading.footers import Chunk, chunks_of
 from pithmerge.mirrors.reading.members import explained, foreign_start
 from pithmerge.mirrors.reading.parts import (
     BYTES_PER_PART,
@@ -19,7 +20,7 @@ from pithmerge.showing import shown
 _ROWS_AT_ONCE: Final = 64
 _FEW_ROWS_AT_ONCE: Final = 4
 _LARGE_GROUP: Final = 64 * 2**20
-"""Bytes of a column in a row group, from which on its rows may be too long to hold many."""
+"""Bytes of a row group, from which on its rows may be too long to hold many."""
 _MAGIC: Final = b"PAR1"
 _PIECE: Final = 2**16
 
@@ -51,40 +52,48 @@ def row_groups(
         yield Broken(shown(path), f"it is no Parquet file, or broken: {what}")
         return
     column = _column_of(schema, path, column)
-    at = next(
-        index for index in range(groups.num_columns) if groups.schema.column(index).path == column
-    )
-    start = first_row = rows = weight = 0
-    for index in range(groups.num_row_groups):
+    start = first_row = rows = weight = end = 0
+    for index, chunks in enumerate(_chunks(file, size, groups.num_row_groups)):
         group = groups.row_group(index)
         if rows and (rows >= DOCUMENTS_PER_PART or weight >= BYTES_PER_PART):
             yield RowGroups(path, start, index, first_row, column, size, weight)
             start, first_row, rows, weight = index, first_row + rows, 0, 0
         rows += group.num_rows
-        weight += group.column(at).total_uncompressed_size
+        weight += sum(chunk.plain_size for chunk in chunks if chunk.path == column)
+        end = max([end, *(chunk.stop for chunk in chunks)])
     if rows:
         yield RowGroups(path, start, groups.num_row_groups, first_row, column, size, weight)
     if first_row + rows != groups.num_rows:
         problem = f"it claims {groups.num_rows:,} rows, its groups have {first_row + rows:,}"
         yield Broken(shown(path), problem)
-    if _another_before_the_end(file, size, groups):
+    if _another_before_the_end(file, size - groups.serialized_size - 2 * len(_MAGIC), end):
         yield Broken(shown(path), "it is several files, put together: only the last is read")
 
 
-def _another_before_the_end(file: BinaryIO, size: int, metadata: Any) -> bool:
-    """Whether another file ends between the last data and the footer.
+def _chunks(file: BinaryIO, size: int, count: int) -> Iterator[list[Chunk]]:
+    """The columns of so many row groups.
+
+    Raises:
+        TableError: there are more or fewer.
+        FooterError: see `chunks_of`.
+    """
+    found = 0
+    for chunks in chunks_of(file, size):
+        found += 1
+        if found <= count:
+            yield chunks
+    if found != count:
+        raise TableError(f"its footer is broken: it has {found:,} row groups, not {count:,}")
+
+
+def _another_before_the_end(file: BinaryIO, footer: int, end: int) -> bool:
+    """Whether another file ends between the end of the last data and the footer.
 
     All offsets in a footer count from the beginning of the file: of files that were put together
     the last one's data are somewhere else than its footer says.
     """
-    end = 0
-    for index in range(metadata.num_row_groups):
-        group = metadata.row_group(index)
-        for column in map(group.column, range(group.num_columns)):
-            start = min(column.data_page_offset, column.dictionary_page_offset or 2**63)
-            end = max(end, start + column.total_compressed_size)
-    left = size - metadata.serialized_size - 2 * len(_MAGIC) - end
-    file.seek(end)
+    left = footer - end
+    file.seek(max(0, end))
     kept = b""
     while left > 0 and (piece := file.read(min(_PIECE, left))):
         left -= len(piece)
@@ -127,12 +136,8 @@ def read_rows(file: BinaryIO, part: RowGroups, max_bytes: int) -> Iterator[Item]
 
 def _values(table: Any, column: str, group: int) -> Iterator[bytes | None]:
     """The cells of a column in a row group."""
-    at = table.metadata.row_group(group)
-    size = sum(
-        each.total_uncompressed_size
-        for each in map(at.column, range(at.num_columns))
-        if each.path_in_schema == column
-    )
+    # Of all columns: see `pithmerge.mirrors.reading.footers` for why the one is not asked for.
+    size = table.metadata.row_group(group).total_byte_size
     for batch in table.iter_batches(
         batch_size=_ROWS_AT_ONCE if size < _LARGE_GROUP else _FEW_ROWS_AT_ONCE,
         row_groups=[group],

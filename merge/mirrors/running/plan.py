@@ -5,14 +5,14 @@ again.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from pithmerge.errors import OutputError, PithmergeError
-from pithmerge.files import identity_of, local_path
+from pithmerge.errors import PithmergeError
+from pithmerge.files import local_path
 from pithmerge.mirrors.reading.parts import Broken, Files, Part, part_of_json, part_to_json
 from pithmerge.mirrors.reading.storage import needed
 from pithmerge.showing import redacted, shown
@@ -33,23 +33,13 @@ class Line(msgspec.Struct, frozen=True):
     stamps: tuple[Stamp, ...]
 
 
-def planned(parts: Iterable[Part], outputs: Sequence[Path]) -> Iterator[Line]:
-    """The units of work, each with its stamps.
-
-    Args:
-        parts: as they are found.
-        outputs: what will be written.
-
-    Raises:
-        OutputError: one of these is among the files that are read, by whatever name.
-    """
-    written = {identity_of(output): output for output in outputs if output.exists()}
+def planned(parts: Iterable[Part]) -> Iterator[Line]:
+    """The units of work, as they are found, each with its stamps."""
     last: tuple[str, Stamp] = "", None
     for part in parts:
         stamps: list[Stamp] = []
         for path in paths_of(part):
             if path != last[0]:
-                _refuse_written(path, written)
                 last = path, stamp_of(path)
             stamps.append(last[1])
         yield Line(part, tuple(stamps))
@@ -135,12 +125,6 @@ def _with_paths(part: Part, paths: Iterable[str]) -> Part:
     if isinstance(part, Files):
         return msgspec.structs.replace(part, paths=tuple(paths))
     return msgspec.structs.replace(part, path=next(iter(paths)))
-
-
-def _refuse_written(path: str, written: Mapping[Any, Path]) -> None:
-    local = local_path(path) if written else None
-    if local is not None and (output := written.get(identity_of(local))) is not None:
-        raise OutputError(f"{output}: it is {shown(path)}, which is read: name another file")
 
 
 def refuse_changed(lines: Iterable[Line], folder: Path) -> None:

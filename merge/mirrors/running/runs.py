@@ -86,7 +86,7 @@ def working_on(
             run = Run(folder, sources)
             if not (folder / PLAN).exists():
                 _empty(folder)
-                run.begin(asked, planned(parts(), outputs))
+                run.begin(asked, planned(parts()))
             elif resume:
                 run.read_plan(asked)
             else:

@@ -5,12 +5,18 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.hostile_commands import Command, hostile_commands
 from tests.support.skips import pytest_make_collect_report, pytest_runtest_makereport
 
 # Hooks, for all tests.
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
+
+# A busy machine is no reason to fail: nothing here is measured by a clock. Tests say how many examples
+# they draw.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 # Who is started by nohup, or in the background of a script, ignores these, and so would every
 # command that a test starts and then tells to end.

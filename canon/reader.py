@@ -45,14 +45,13 @@ def read_surveyed(
             f"the document has {len(data):,} bytes, the limit is {max_bytes:,}: split it, or raise "
             "max_bytes"
         )
-    if not has_room() and depth_at_most(data, max_depth) > max_depth:
-        value = read_strictly(data, max_depth=max_depth)
-        return value, is_plain(value, max_depth=max_depth)
-    # Beside plain floats orjson writes all but integers beyond 64 bits.
-    read = _read_fast(data, max_depth, _PLAIN_DECODER)
-    if read is not None:
-        return read
-    read = _read_fast(data, max_depth, _DECODER)
+    read = None
+    if has_room() or depth_at_most(data, max_depth) <= max_depth:
+        # Beside plain floats orjson writes all but integers beyond 64 bits.
+        read = _read_fast(data, max_depth, _PLAIN_DECODER)
+        if read is not None:
+            return read
+        read = _read_fast(data, max_depth, _DECODER)
     value = read_strictly(data, max_depth=max_depth) if read is None else read[0]
     return value, is_plain(value, max_depth=max_depth)
 

@@ -13,8 +13,8 @@ from tests.support.skips import pytest_make_collect_report, pytest_runtest_maker
 # Hooks, for all tests.
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
-# A busy machine is no reason to fail: nothing here is measured by a clock. Tests say how many examples
-# they draw.
+# A busy machine is no reason to fail: nothing here is measured by a clock. Tests say how many
+# examples they draw.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 

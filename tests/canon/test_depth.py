@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pithmerge.canon import canonical_json, read_json
+from pithmerge.canon import canonical_json, read_json, reader
 from pithmerge.canon.depth import depth_at_most, has_room
 from pithmerge.errors import DocumentError
 from tests.support.json_strategies import json_values
@@ -85,7 +85,7 @@ def test_what_is_read_does_not_depend_on_the_thread() -> None:
 
 _READING = """
 import sys, threading
-from pithmerge.canon import canonical_json, read_json
+from pithmerge.canon import canonical_json, read_json, reader
 from pithmerge.errors import DocumentError
 def job():
     assert canonical_json(read_json(b"[" * 127 + b"]" * 127))
@@ -119,3 +119,14 @@ def test_nor_is_a_small_stack_of_the_process() -> None:
     command = f'ulimit -s {SMALL // 1024} && exec "$@"'
     words = ["sh", "-c", command, "sh", sys.executable, "-c", _READING]
     assert subprocess.run(words, capture_output=True, check=True).stdout == b"read\n"
+
+
+def test_where_there_is_no_room_what_is_too_deep_is_read_by_the_letter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """msgspec, which recurses, never sees it."""
+    monkeypatch.setattr(reader, "has_room", lambda: False)
+    monkeypatch.setattr(reader, "_read_fast", None)
+    for text in (b"[" * 129 + b"]" * 129, b"[" * 5000):
+        with pytest.raises(DocumentError, match="nested deeper than 128 levels"):
+            read_json(text)

@@ -144,6 +144,18 @@ def test_threads_may_share_a_merger() -> None:
     assert shared.state() == merge(events, keyring=KEYRING, pith_number=NUMBER)
 
 
+def test_what_is_judged_for_verification_is_said_of_each_copy() -> None:
+    """Without a given number the events' own is learned, as `Merger.add` learns it."""
+    merger = Merger(keyring=KEYRING)
+    unsigned = {**event(), "signature": None}
+    judged = merger._judged([event(), unsigned, {}, event()])
+    assert [verdict.reason for _, verdict in judged] == [
+        None, "signature_missing", "malformed_event", None
+    ]  # fmt: skip
+    assert merger.pith_number == NUMBER
+    assert merger.state().to_json() == merge([event(), {}], keyring=KEYRING).to_json()
+
+
 def test_the_events_of_a_document_are_looked_at_one_by_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -125,7 +125,7 @@ class Merger:
         self._state: State | None = None
         # What a union has still to take in: united one after the other, the first of many mergers
         # would otherwise be taken in again each time.
-        self._parts: list[_Known] = []
+        self._parts: _Parts = ()
         self._lock = RLock()
 
     @property
@@ -231,20 +231,18 @@ class Merger:
 
     def _unite(self) -> None:
         """Take in what a union has left for later."""
-        parts, self._parts = self._parts, []
+        parts, self._parts = _flattened(self._parts), ()
         if parts:
             self._aliases = united_aliases([self._aliases, *(part.aliases for part in parts)])
             for part in parts:
                 for verdict in part.verdicts:
                     self._graph.add(verdict)
 
-    def _known(self) -> "list[_Known]":
+    def _known(self) -> "_Parts":
         """All that it knows, as it is now."""
         with self._lock:
-            parts = list(self._parts)
-            # Before its parts nothing was added to a union.
-            own = _Known(() if parts else tuple(self._graph.verdicts()), self._aliases)
-            return [own, *parts]
+            # A union has nothing before it has taken in its parts.
+            return self._parts or (_Known(tuple(self._graph.verdicts()), self._aliases),)
 
     def _invalid(self) -> dict[str, str]:
         """Why what is not valid is not, by identity."""
@@ -304,7 +302,7 @@ class Merger:
         )
         for part in parts:
             union._take_in(part._number, ())
-            union._parts += part._known()
+        union._parts = tuple(part._known() for part in parts)
         return union
 
     def _check_same(self, other: "Merger") -> None:
@@ -329,6 +327,24 @@ class _Known(NamedTuple):
 
     verdicts: tuple[Verdict, ...]
     aliases: tuple[bytes, ...]
+
+
+_Parts = tuple[Any, ...]
+"""What a union is made of: what mergers knew, and in tuples of their own what unions are made of.
+So a union of unions costs as much as one of two, however many they unite."""
+
+
+def _flattened(parts: _Parts) -> list[_Known]:
+    """All that stands in the parts, at whatever depth."""
+    known: list[_Known] = []
+    stack = list(parts)
+    while stack:
+        part = stack.pop()
+        if isinstance(part, _Known):
+            known.append(part)
+        else:
+            stack.extend(part)
+    return known
 
 
 def _is_malformed(verdict: Verdict | Pending) -> bool:

@@ -2,14 +2,13 @@
 
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, DocumentKind
-from pithmerge.errors import PithmergeError
 from pithmerge.verification.documents import all_checks
 from pithmerge.verification.report import (
+    UNSIGNED_KINDS,
     Check,
     DocumentVerdict,
     Outcome,
     Report,
-    settled,
     unreadable_report,
 )
 from pithmerge.verification.versions import unsupported_report
@@ -23,11 +22,19 @@ __all__ = [
     "verify_document",
 ]
 
-_RECORD_PLACES = {
-    DocumentKind.STATE: "$.current.canonical_record",
-    DocumentKind.RECORD: "$.canonical_record",
+_RECORDS = {
+    DocumentKind.STATE: (
+        "$.current.canonical_record",
+        "$.current.record_created.payload.canonical_record",
+        "$.current.record_created.payload.receipt.signature_b64",
+    ),
+    DocumentKind.RECORD: ("$.canonical_record", "$.receipt.signature_b64"),
 }
-"""Where the record stands that a receipt signs, in kinds of which nothing else is signed."""
+"""Where the record stands that a receipt signs, in kinds of which nothing else is signed; and the
+rows of which that follows."""
+_OF_BUNDLE = ("$.bundle_signature.bundle_sha256", "$.bundle_signature.signature_b64")
+_OF_EVENT = ("].signature", "] (valid)")
+"""The ends of rows about the signature of an event, and of what is none."""
 
 
 def verify_document(
@@ -49,12 +56,7 @@ def verify_document(
     unsupported = unsupported_report(document)
     if unsupported is not None:
         return unsupported
-    checks: list[Check] = []
-    try:
-        # extend() keeps what was checked before an error.
-        checks.extend(all_checks(document, keyring))
-    except PithmergeError as error:
-        checks.append(settled("$", "SPEC 10", str(error)))
+    checks = list(all_checks(document, keyring))
     signed, unsigned = _signed_places(document.kind, checks)
     return Report(
         document.name,
@@ -69,10 +71,22 @@ def verify_document(
 def _signed_places(
     kind: DocumentKind, checks: list[Check]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What signatures that hold cover, and what none does, of kinds of which that is most."""
-    if kind in (DocumentKind.BUNDLE, DocumentKind.EVENTS):
-        return ("$",), ()
-    place = _RECORD_PLACES.get(kind)
-    receipts = [check for check in checks if check.what.endswith(".receipt.signature_b64")]
-    holds = any(check.outcome is Outcome.OK for check in receipts)
-    return (place,) if holds and place is not None else (), ("$",)
+    """What signatures that hold cover, and what none does.
+
+    A bundle's covers all of it; otherwise each event has its own, and a receipt signs the record.
+    """
+    failed = {check.what for check in checks if check.outcome is Outcome.FAILED}
+    held = {check.what for check in checks if check.outcome is Outcome.OK}
+    if kind in UNSIGNED_KINDS:
+        place, *rows = _RECORDS.get(kind, ("",))
+        return (place,) if rows and held.issuperset(rows) else (), ("$",)
+    events = [
+        check.what.removesuffix(".signature")
+        for check in checks
+        if check.what in held and check.what.endswith("].signature")
+    ]
+    if kind is DocumentKind.BUNDLE:
+        whole = held.issuperset(_OF_BUNDLE)
+    else:
+        whole = bool(events) and not any(what.endswith(_OF_EVENT) for what in failed)
+    return (("$",), ()) if whole else (tuple(events), ("$",))

@@ -35,7 +35,7 @@ from pithmerge.verification.report import (
 )
 from pithmerge.verification.snapshots import RecordFacts, snapshot_checks
 from pithmerge.verification.states import digest_check, same_state_checks, status_checks
-from pithmerge.verification.unsaid import unsaid_checks
+from pithmerge.verification.unsaid import unreached_checks, unsaid_checks
 
 
 def bundle_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
@@ -129,11 +129,13 @@ def pith_number_record_checks(document: Document, keyring: Keyring) -> Iterator[
     yield from snapshot_checks(document, snapshot, "$.graph_snapshot", facts)
     if "paper" in record:
         yield agreement(document, "$.paper", "SPEC 10.3", at(snapshot, "paper"), record["paper"])
-    counted = at(record, "formal_canon", "evidence_count")
-    if counted is not None:
-        of_snapshot, what = at(snapshot, "formal_canon", "evidence_count"), "evidence_count"
-        what = f"$.formal_canon.{what}"
-        if of_snapshot is None:
+    formal_canon = record.get("formal_canon")
+    if isinstance(formal_canon, dict) and "evidence_count" in formal_canon:
+        counted, what = formal_canon["evidence_count"], "$.formal_canon.evidence_count"
+        of_snapshot = at(snapshot, "formal_canon", "evidence_count")
+        if counted is None:
+            yield not_checkable(what, "SPEC 10.3", "it is null")
+        elif of_snapshot is None:
             yield not_checkable(what, "SPEC 10.3", "the snapshot does not say", counted)
         else:
             yield agreement(document, what, "SPEC 10.3", of_snapshot, counted)
@@ -142,7 +144,9 @@ def pith_number_record_checks(document: Document, keyring: Keyring) -> Iterator[
         yield event.validity(event.verdict.reason)
         yield event.signature()
     if number_of_document(document) is None:
-        yield settled("$ (its state)", "SPEC 10.3", "the record names no Pith Number")
+        problem = "the record names no Pith Number"
+        yield settled("$ (its state)", "SPEC 10.3", problem)
+        yield not_checkable("$.verification_status", "SPEC 10.3a", problem)
     else:
         yield from status_checks(record, judged.state())
 
@@ -172,13 +176,17 @@ def event_list_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
 
 
 def all_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
-    """All rows of a document: the checks of its kind, and what none of them speaks for.
-
-    Raises:
-        PithmergeError: a part of it is so broken that the rest cannot be checked.
-    """
-    yield from CHECKS_BY_KIND[document.kind](document, keyring)
-    yield from unsaid_checks(document)
+    """All rows of a document: the checks of its kind, and what none of them speaks for."""
+    spoken_for: set[str] = set()
+    try:
+        for check in CHECKS_BY_KIND[document.kind](document, keyring):
+            spoken_for.add(check.what.partition(" (")[0])
+            yield check
+    except PithmergeError as error:
+        yield settled("$", "SPEC 10", str(error).removeprefix(f"{document.name}: "))
+        yield from (each for each in unreached_checks(document) if each.what not in spoken_for)
+    else:
+        yield from unsaid_checks(document)
 
 
 CHECKS_BY_KIND: dict[DocumentKind, Any] = {

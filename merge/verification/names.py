@@ -30,6 +30,11 @@ def record_checks(
     if not isinstance(record, dict):
         path = f"{where}.canonical_record" if required else f"{where}.current.canonical_record"
         yield settled(path, "SPEC 2.2", "it is missing or no object")
+        names = ("pith_number", "canonical_sha256", "short_pith_number", "source")
+        for name in names if required else names[:1]:
+            if name in holder:
+                why, found = "there is no record to compute it from", holder[name]
+                yield not_checkable(f"{where}.{name}", "SPEC 2.2", why, found)
         return
     canonical_sha256 = sha256_hex(document.canonical(record))
     number = pith_number_of(record, canonical_sha256)

@@ -217,7 +217,7 @@ $.event_summary | 10.5 | | | no rule says what it must be, and nothing signs it 
 $.paper_claims | 10.5 | | | no rule says what it must be, and nothing signs it | not checkable
 $.inbound_citations | 10.5 | | | no rule says what it must be, and nothing signs it | not checkable
 $.formal_canon | 10.3 | what it repeats is the snapshot's | it is not | | not checkable
-$.formal_canon.evidence_count | 10.3 | the snapshot's | another | the snapshot has none | not checkable
+$.formal_canon.evidence_count | 10.3 | the snapshot's | another | the snapshot has none, or it is null | not checkable
 $.formal_canon.sample | 10.5 | | | it is a sample | not checkable
 $.formal_canon.anchors | 10.5 | | | no rule says what it must be, and nothing signs it | not checkable
 $.links | 10.5 | | | no rule says what it must be, and nothing signs it | not checkable

@@ -47,38 +47,55 @@ def _note_wanted(node: _Node) -> None:
 
 def unsaid_checks(document: Document) -> list[Check]:
     """A row for every place of a document that no check speaks for, in its order."""
+    return _rows(document, "")
+
+
+def unreached_checks(document: Document) -> list[Check]:
+    """A row for every place of a document so broken that its checks came to no end."""
+    return _rows(document, "the document is too broken to check it")
+
+
+def _rows(document: Document, unreached: str) -> list[Check]:
     rows: list[Check] = []
-    _add_rows(rows, _known(document.kind), document.value, "$")
+    _add_rows(rows, _known(document.kind), document.value, "$", unreached)
     return rows
 
 
-def _add_rows(rows: list[Check], node: _Node, value: Any, where: str) -> None:
+def _add_row(rows: list[Check], place: Place, where: str, unreached: str) -> None:
+    if place.is_free:
+        rows.append(not_checkable(where, place.rule, place.not_checkable))
+    elif unreached:
+        rows.append(not_checkable(where, place.rule, unreached))
+
+
+def _add_rows(rows: list[Check], node: _Node, value: Any, where: str, unreached: str) -> None:
     """The rows of a place and of all below it. As deep as the tables are."""
     place = node.place
-    if place is not None and place.is_free:
-        rows.append(not_checkable(where, place.rule, place.not_checkable))
+    if place is not None:
+        _add_row(rows, place, where, unreached)
     each = node.below.get(_ANY)
     if each is not None and isinstance(value, list):
         for index, item in enumerate(value):
-            _add_rows(rows, each, item, f"{where}[{index}]")
+            _add_rows(rows, each, item, f"{where}[{index}]", unreached)
     elif each is None and isinstance(value, dict):
-        _add_members(rows, node, value, where)
+        _add_members(rows, node, value, where, unreached)
     elif place is None or place.missing != "failed":
         what = "object" if each is None else "list"
         why = f"it is no {what}, and no rule says that it must be one"
         rows.append(not_checkable(where, _RULE, why))
 
 
-def _add_members(rows: list[Check], node: _Node, value: dict[str, Any], where: str) -> None:
+def _add_members(
+    rows: list[Check], node: _Node, value: dict[str, Any], where: str, unreached: str
+) -> None:
     for name, member in value.items():
         known = node.below.get(name)
         if known is None:
             rows.append(not_checkable(below(where, name), _RULE, "no rule knows this member"))
         elif known.below:
-            _add_rows(rows, known, member, f"{where}.{name}")
-        elif known.place is not None and known.place.is_free:
-            place = known.place
-            rows.append(not_checkable(f"{where}.{name}", place.rule, place.not_checkable))
+            _add_rows(rows, known, member, f"{where}.{name}", unreached)
+        elif known.place is not None:
+            _add_row(rows, known.place, f"{where}.{name}", unreached)
     for name, place in node.wanted:
         if name not in value:
             rows.append(not_checkable(f"{where}.{name}", place.rule, "it is missing"))

@@ -4,6 +4,7 @@ import copy
 import json
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from pithmerge import (
     Document,
     DocumentError,
     DocumentKind,
+    DocumentVerdict,
     Keyring,
     Outcome,
     PithmergeError,
@@ -22,6 +24,7 @@ from pithmerge import (
     merge,
     verify_document,
 )
+from pithmerge.documents import document_of
 from tests.support.json_strategies import json_values
 from tests.support.paper import (
     BUNDLE_FILE,
@@ -175,3 +178,36 @@ def test_a_lowered_limit_of_the_interpreter_does_not_matter() -> None:
         assert not verify_document(document).ok
     finally:
         sys.set_int_max_str_digits(limit)
+
+
+NAMED_OTHERWISE = {"$.bundle_type", "$.record_type", "$.canonical_record"}
+"""The kind of the report says it; and of a record the digest, the number, the receipt do."""
+
+
+def _spoken_for(report: Report) -> set[str]:
+    """What has rows, as far as two steps from the root."""
+    paths = (check.what.partition(" (")[0] for check in report.checks)
+    return {path for each in paths for path in (each, ".".join(each.split(".")[:2]))}
+
+
+@pytest.mark.parametrize("path", [BUNDLE_FILE, STATE_FILE, RECORD_FILE], ids=lambda path: path.stem)
+@pytest.mark.parametrize("how", ["missing", "null", "a text", "another list"])
+def test_however_broken_a_document_is_each_of_its_members_has_a_row(path: Path, how: str) -> None:
+    whole = {**json.loads(path.read_bytes()), "unknown": 1}
+    for name in whole:
+        if name.endswith("_type"):
+            continue
+        value = dict(whole)
+        if how == "missing":
+            del value[name]
+        else:
+            value[name] = {"null": None, "a text": "x", "another list": [[]]}[how]
+        report = verify_document(document_of(value))
+        if report.verdict is DocumentVerdict.UNSUPPORTED:
+            continue
+        spoken_for = {each.partition("[")[0] for each in _spoken_for(report)}
+        unsaid = {f"$.{each}" for each in value} - spoken_for - NAMED_OTHERWISE
+        assert not unsaid, (name, unsaid)
+        if name == "events":
+            whats = [check.what for check in report.checks]
+            assert len(whats) == len(set(whats))

@@ -1,6 +1,7 @@
 """What a report comes to: ok, consistent, failed, unsupported, unreadable (SPEC 10)."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from pithmerge import (
     verify_document,
 )
 from pithmerge.building import Signer, build_bundle, sign_bundle
+from pithmerge.documents import document_of
 from pithmerge.verification import unreadable_report
 from tests.support.lone_states import state_of
 from tests.support.paper import (
@@ -82,6 +84,45 @@ class TestVerdicts:
         assert (report.verdict, report.ok) == (verdict, True)
         assert (report.signed, report.unsigned) == (signed, unsigned)
         assert report.to_dict()["verdict"] == verdict
+
+    @pytest.mark.parametrize(
+        ("change", "signed"),
+        [
+            (lambda bundle: bundle.update(more=1), ("$.events[0]", "$.events[1]")),
+            (lambda bundle: bundle["events"][0].update(more=1), ("$.events[1]",)),
+            (lambda bundle: bundle["bundle_signature"].update(bundle_sha256="0" * 64), None),
+            (lambda bundle: bundle["bundle_signature"].update(key_id="another"), None),
+            (lambda bundle: bundle.pop("bundle_signature"), None),
+            (lambda bundle: bundle.pop("events"), ()),
+        ],
+    )
+    def test_of_a_forged_bundle_what_is_signed_is_what_verifies(
+        self, change: Callable[[Any], None], signed: Any
+    ) -> None:
+        bundle = json.loads(BUNDLE_FILE.read_bytes())
+        change(bundle)
+        report = verify_document(document_of(bundle))
+        signed = ("$.events[0]", "$.events[1]") if signed is None else signed
+        assert (report.verdict, report.signed, report.unsigned) == ("failed", signed, ("$",))
+
+    def test_of_a_list_each_event_is_signed_by_itself(self) -> None:
+        events = json.loads(BUNDLE_FILE.read_bytes())["events"]
+        for values, signed in (
+            (events, ("$",)),
+            ([*events, {}], ("$[0]", "$[1]")),
+            ([{**events[0], "signature": None}, events[1]], ("$[1]",)),
+            ([{}], ()),
+            ([], ()),
+        ):
+            report = verify_document(document_of(values))
+            unsigned = () if signed == ("$",) else ("$",)
+            assert (report.signed, report.unsigned) == (signed, unsigned)
+
+    def test_of_a_state_that_shows_another_record_than_the_signed_one_nothing_is(self) -> None:
+        state = json.loads(STATE_FILE.read_bytes())
+        state["current"]["canonical_record"]["more"] = 1
+        report = verify_document(document_of(state))
+        assert (report.verdict, report.signed) == ("failed", ())
 
     def test_of_documents_without_a_record_nothing_is_signed(self) -> None:
         assert report_of(state_of(event())).signed == ()

@@ -1,10 +1,8 @@
 """The documents of the registry, and the events in or behind each (SPEC 10)."""
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +30,8 @@ from pithmerge.core.vocabulary import (
     STATE_TYPE,
     EventType,
 )
-from pithmerge.crypto import Keyring, is_instant
+from pithmerge.crypto import Keyring
+from pithmerge.crypto.instants import in_whole_seconds
 from pithmerge.errors import DocumentError, UnsupportedVersionError
 from pithmerge.recognition import why_unreadable
 
@@ -68,6 +67,17 @@ class Document:
     kind: DocumentKind
     json: JsonValue = field(repr=False)
     name: str
+
+    def __post_init__(self) -> None:
+        """Refuse a kind that the document is not of: its checks would pass over what it says.
+
+        Raises:
+            DocumentError: see there.
+        """
+        if not isinstance(self.json, JsonValue) or not _is_of_kind(self.json.value, self.kind):
+            raise DocumentError(
+                f"{self.name}: it is no {self.kind}: documents are made by load_document"
+            )
 
     @property
     def value(self) -> Any:
@@ -283,7 +293,7 @@ class Document:
 
 
 def load_document(
-    source: bytes | bytearray | str | os.PathLike[str], *, max_bytes: int = MAX_BYTES
+    source: bytes | bytearray | memoryview | str | os.PathLike[str], *, max_bytes: int = MAX_BYTES
 ) -> Document:
     """Read a document and recognise what it is.
 
@@ -294,17 +304,21 @@ def load_document(
     Raises:
         DocumentError: unreadable, no JSON under SPEC 1.2, 1.4 and 1.5, or of no known kind.
     """
-    if isinstance(source, (bytes, bytearray)):
-        name, data = "document", bytes(source)
-    else:
-        name = os.fspath(source)
-        if name.lstrip()[:1] in ("{", "["):
-            raise DocumentError("JSON text is no path: give its bytes, text.encode()")
-        try:
-            data = Path(source).read_bytes()
-        except (OSError, ValueError) as error:
-            problem = getattr(error, "strerror", None) or error
-            raise DocumentError(f"{name!r} cannot be read ({problem}): check the path") from None
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return parse_document(bytes(source), name="document", max_bytes=max_bytes)
+    if not isinstance(source, (str, os.PathLike)):
+        raise DocumentError(
+            f"load_document takes a path or bytes, not a {type(source).__name__}: of a parsed "
+            "value, give its JSON"
+        )
+    name = os.fsdecode(source)
+    if name.lstrip()[:1] in ("{", "["):
+        raise DocumentError("JSON text is no path: give its bytes, text.encode()")
+    try:
+        data = Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or error
+        raise DocumentError(f"{name!r} cannot be read ({problem}): check the path") from None
     return parse_document(data, name=name, max_bytes=max_bytes)
 
 
@@ -328,6 +342,15 @@ def document_of(value: Any, *, name: str = "document") -> Document:
         DocumentError: of no known kind.
     """
     return parse_document(compact_json(value, max_depth=MAX_DOCUMENT_DEPTH), name=name)
+
+
+def _is_of_kind(value: Any, kind: DocumentKind) -> bool:
+    if kind is DocumentKind.EVENTS or not isinstance(value, dict):
+        return kind is DocumentKind.EVENTS and isinstance(value, list)
+    return any(
+        value.get(member) == content and each is kind
+        for (member, content), each in _KIND_BY_MEMBER.items()
+    )
 
 
 def _kind_of(value: Any, name: str) -> DocumentKind:
@@ -361,28 +384,6 @@ def _refuse_documents(values: list[Any], name: str) -> None:
                     f"{name}: $[{index}] is a {kind}, no event: one document a file, or one a "
                     "line in a file named .ndjson (jq -c '.[]')"
                 )
-
-
-_ZONED: Final = re.compile(
-    r"([0-9-]{10}T[0-9:]{8})(?:\.[0-9]+)?(?:Z|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))"
-)
-
-
-def in_whole_seconds(instant: Any) -> Any:
-    """An instant of RFC 3339 cut to whole seconds, with ``Z`` (SPEC 10.3); anything else unchanged.
-
-    Of that form alone: what else Python reads as an instant depends on its version.
-    """
-    match = _ZONED.fullmatch(instant) if isinstance(instant, str) else None
-    if match is None or not is_instant(f"{match[1]}Z"):
-        return instant
-    _, sign, hours, minutes = match.groups()
-    ahead = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
-    try:
-        moment = datetime.fromisoformat(match[1])
-        return f"{(moment + ahead if sign == '-' else moment - ahead).isoformat()}Z"
-    except OverflowError:
-        return instant
 
 
 def _alias_in_whole_seconds(alias: Any) -> Any:

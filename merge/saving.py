@@ -66,6 +66,8 @@ def save_merger(merger: Merger, path: str | os.PathLike[str]) -> None:
         MergeError: the file cannot be written; what was there before is untouched. Or the merger
             judges by rules of nobody else's, which no file can name.
     """
+    if not isinstance(merger, Merger):
+        raise MergeError(f"save_merger takes a Merger, not a {type(merger).__name__}")
     if KNOWN.get(merger.rules.merge_version) != merger.rules:
         raise MergeError(
             f"the rules of this merger are not those of {merger.rules.merge_version}: a file "

@@ -17,7 +17,7 @@ No step looks at the order of arrival, a clock, or anything outside its argument
 
 from collections.abc import Iterable, Iterator
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from pithmerge.canon import read_json
 from pithmerge.core.aliases import given_aliases, united_aliases
@@ -114,6 +114,15 @@ class Merger:
             raise MergeError(
                 f"keyring must be a Keyring, not a {type(keyring).__name__}: leave it out for the "
                 "registry's key, or start from Keyring.empty()"
+            )
+        if not isinstance(verify_signatures, bool):
+            raise MergeError(
+                "verify_signatures must be True or False, not a "
+                f"{type(verify_signatures).__name__}: what is neither would decide it by accident"
+            )
+        if not isinstance(rules, Rules):
+            raise MergeError(
+                f"rules must be Rules, not a {type(rules).__name__}: leave it out for those of v1"
             )
         self._given_number = pith_number
         self._number = pith_number
@@ -288,9 +297,12 @@ class Merger:
             MergeError: there are none, they are about several Pith Numbers, or they judge by
                 different rules.
         """
-        parts = list(mergers)
+        parts = list(mergers) if isinstance(mergers, Iterable) else [mergers]
         if not parts:
             raise MergeError("a union of no mergers has no rules: give at least one")
+        for other in parts:
+            if not isinstance(other, Merger):
+                raise MergeError(f"a union is one of Mergers, not of a {type(other).__name__}")
         first = parts[0]
         for other in parts[1:]:
             first._check_same(other)
@@ -304,6 +316,18 @@ class Merger:
             union._take_in(part._number, ())
         union._parts = tuple(part._known() for part in parts)
         return union
+
+    def __copy__(self) -> "Merger":
+        """Another merger that knows the same; what one learns from then on the other does not."""
+        return Merger.union((self,))
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> "Merger":
+        """See `__copy__`: what both share is never changed."""
+        return Merger.union((self,))
+
+    def __reduce__(self) -> NoReturn:
+        """Refused: what is unpickled would be believed, whoever has written it."""
+        raise MergeError("a Merger is no pickle: keep it with save_merger, or send its events")
 
     def _check_same(self, other: "Merger") -> None:
         """Refuse to unite what judges by different rules."""

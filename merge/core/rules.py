@@ -5,7 +5,7 @@ event type more, or a row more, is `Rules.with_…`, and leaves `V1` alone.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -98,6 +98,13 @@ class Rules:
     def __post_init__(self) -> None:
         """Derive what is looked up for every event."""
         object.__setattr__(self, "_derived", _Derived(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Known rules are pickled, and copied, by their name."""
+        if KNOWN.get(self.merge_version) == self:
+            return _known, (self.merge_version,)
+        values = [getattr(self, each.name) for each in fields(self) if each.init]
+        return Rules, tuple(values)
 
     @property
     def event_type_names(self) -> frozenset[str]:
@@ -281,3 +288,7 @@ V1: Final = Rules(
 
 KNOWN: Final[Mapping[str, Rules]] = MappingProxyType({V1.merge_version: V1})
 """All known rules, by ``merge_version``."""
+
+
+def _known(merge_version: str) -> Rules:
+    return KNOWN[merge_version]

@@ -2,6 +2,7 @@
 
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, DocumentKind
+from pithmerge.errors import DocumentError, KeyringError
 from pithmerge.verification.documents import all_checks
 from pithmerge.verification.report import (
     UNSIGNED_KINDS,
@@ -52,7 +53,20 @@ def verify_document(
         A row for each place of the document. What cannot be checked is a row of its own outcome;
         a report in which nothing was checked is not ``ok``. A document that follows an unknown
         ``merge_version`` gets one row, which says so, and is `DocumentVerdict.UNSUPPORTED`.
+
+    Raises:
+        DocumentError, KeyringError: an argument is of another type.
     """
+    if not isinstance(document, Document):
+        raise DocumentError(
+            f"verify_document takes a Document, not a {type(document).__name__}: give "
+            "load_document(path or bytes)"
+        )
+    if not isinstance(keyring, Keyring):
+        raise KeyringError(
+            f"keyring must be a Keyring, not a {type(keyring).__name__}: leave it out for the "
+            "registry's key"
+        )
     unsupported = unsupported_report(document)
     if unsupported is not None:
         return unsupported

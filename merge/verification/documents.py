@@ -7,7 +7,8 @@ from pithmerge.canon import sha256_hex
 from pithmerge.core.reasons import Reason
 from pithmerge.core.state import State
 from pithmerge.crypto import Keyring
-from pithmerge.documents import Document, DocumentKind, in_whole_seconds
+from pithmerge.crypto.instants import in_whole_seconds
+from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief
 from pithmerge.verification.events import JudgedEvent

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from pithmerge.canon import sha256_hex
 from pithmerge.core.numbers import alias_values, pith_number_of, short_pith_number
-from pithmerge.documents import Document, in_whole_seconds
+from pithmerge.crypto.instants import in_whole_seconds
+from pithmerge.documents import Document
 from pithmerge.verification.report import Check, Outcome, at, compared, not_checkable, settled
 
 SHORT_ALIASES_SINCE: Final = "2026-05-18T12:25:00Z"

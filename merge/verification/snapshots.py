@@ -8,7 +8,8 @@ import msgspec
 
 from pithmerge.canon import sha256_hex
 from pithmerge.core.numbers import abstract_digest, title_digest
-from pithmerge.documents import Document, in_whole_seconds
+from pithmerge.crypto.instants import in_whole_seconds
+from pithmerge.documents import Document
 from pithmerge.verification.findings import finding_checks
 from pithmerge.verification.report import Check, Outcome, at, compared, not_checkable, settled
 

@@ -15,11 +15,9 @@ from pithmerge import (
     MergeError,
     load_document,
 )
-from pithmerge.documents import in_whole_seconds
 from tests.support.paper import (
     BUNDLE_FILE,
     MANIFEST_FILE,
-    PUBLISHED,
     RECORD_FILE,
     STATE_FILE,
     json_bytes,
@@ -188,82 +186,3 @@ class TestMerge:
     def test_of_a_manifest_is_refused(self) -> None:
         with pytest.raises(MergeError, match="no event names a Pith Number"):
             load_document(MANIFEST_FILE).merge()
-
-
-INSTANTS = {
-    "2026-05-20T00:02:51.436182+00:00": "2026-05-20T00:02:51Z",
-    "2026-05-20T00:02:51.999999+00:00": "2026-05-20T00:02:51Z",
-    "2026-05-20T00:02:51.1Z": "2026-05-20T00:02:51Z",
-    "2026-05-20T00:02:51+00:00": "2026-05-20T00:02:51Z",
-    "2026-05-20T00:02:51Z": "2026-05-20T00:02:51Z",
-    "2026-05-20T00:02:51-05:30": "2026-05-20T05:32:51Z",
-    "2026-12-31T23:30:00.5-00:30": "2027-01-01T00:00:00Z",
-    "2028-03-01T00:30:00+01:00": "2028-02-29T23:30:00Z",
-    "2026-05-20T00:00:00.25+23:59": "2026-05-19T00:01:00Z",
-    "0001-01-01T00:00:00+00:00": "0001-01-01T00:00:00Z",
-    "0999-01-01T00:00:00.7+00:00": "0999-01-01T00:00:00Z",
-    "9999-12-31T23:59:59.999999+00:00": "9999-12-31T23:59:59Z",
-    "2026-05-20T00:02:51.1234567891Z": "2026-05-20T00:02:51Z",
-    "2026-05-20T00:02:51-00:00": "2026-05-20T00:02:51Z",
-    "0001-01-01T00:30:00+00:30": "0001-01-01T00:00:00Z",
-}
-
-NO_INSTANTS = (
-    "2026-05-20T00:02:51",  # of no zone, so of no instant
-    "2026-05-20",
-    "2026-02-30T00:00:00Z",
-    "2026-05-20T25:00:00Z",
-    "2026-06-30T23:59:60Z",
-    "2026-05-20T00:00:00+99:99",
-    "2026-05-20T00:00:00+24:00",
-    "0001-01-01T00:00:00+01:00",  # would be in the year 0
-    "9999-12-31T23:59:59-00:01",
-    "yesterday",
-    "",
-    "\u0662\u0660\u0662\u0666-05-20T00:00:00Z",  # digits, but not ASCII ones
-    # What Python reads as instants, of 3.11 or later.
-    "2026-05-20T00:02:51Z\0",
-    "2026-05-20T00:02:51Z\n",
-    "2026-W21-3T00:02:51Z",
-    "20260520T000251Z",
-    "2026-05-20 00:02:51Z",
-    "2026-05-20x00:02:51Z",
-    "2026-05-20\ud80000:02:51Z",
-    "2026-05-20T00:02:51,5Z",
-    "2026-05-20T00:02:51.Z",
-    "2026-05-20T00:02Z",
-    "2026-05-20T00Z",
-    "2026-05-20T24:00:00Z",
-    "2026-05-20T00:02:51+0000",
-    "2026-05-20T00:02:51+00",
-    "2026-05-20T00:02:51+00:00:00",
-    "2026-05-20T00:02:51+00:00:00.5",
-    "2026-05-20T00:02:51.5+00:00\0",
-    None,
-    True,
-    1779235371,
-    1.5,
-    [],
-    {},
-)
-
-
-class TestWholeSeconds:
-    @pytest.mark.parametrize(("instant", "cut"), INSTANTS.items())
-    def test_an_instant_is_cut_never_rounded(self, instant: str, cut: str) -> None:
-        assert in_whole_seconds(instant) == cut
-
-    @pytest.mark.parametrize("value", NO_INSTANTS, ids=repr)
-    def test_anything_else_stays_what_it_is(self, value: Any) -> None:
-        assert in_whole_seconds(value) is value
-
-    def test_every_published_alias_has_whole_seconds_already(self) -> None:
-        lines = (PUBLISHED / "vectors.jsonl").read_text(encoding="utf-8").splitlines()
-        dates = [
-            alias["created_at"]
-            for line in lines
-            for alias in json.loads(line).get("aliases", [])
-            if "created_at" in alias
-        ]
-        assert len(dates) > 700
-        assert [in_whole_seconds(date) for date in dates] == dates

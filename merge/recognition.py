@@ -24,6 +24,7 @@ _MAGICS: Final = (
 )
 _TAR_MAGIC: Final = b"ustar"
 _TAR_MAGIC_AT: Final = 257
+_UTF_32: Final = "it is UTF-32, and JSON is UTF-8: convert it (iconv -f UTF-32 -t UTF-8)"
 _UTF_16: Final = "it is UTF-16, and JSON is UTF-8: convert it (iconv -f UTF-16 -t UTF-8)"
 _LOOKED_AT: Final = 4096
 _SPACE: Final = b" \t\r\n"
@@ -48,6 +49,8 @@ def recognised(data: bytes) -> str | None:
     start = data[:_LOOKED_AT]
     if not start.strip(b"\0"):
         return "it begins with zeros: room was set aside for it and never filled: get it again"
+    if start.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return _UTF_32
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or _has_zeros_between(start):
         return _UTF_16
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip(_SPACE).lower()

@@ -21,6 +21,10 @@ _ELLIPSIS: Final = "…"
 _NOT_ASCII: Final = re.compile(r"[^\x20-\x7e\n]")
 _HIDDEN: Final = "***"
 _USER: Final = re.compile(r"(?<=://)[^/?#\s'\"]*@")
+_USER_OF_ONE: Final = re.compile(
+    # Also one whose password is not written as it should be: what is no port is none.
+    r"(?<=://)(?:[^/?#]*@|(?!\[)[^/?#@:]*:(?!:|[0-9]*(?:[/?#]|$))[^@]*@)"
+)
 _QUERY: Final = re.compile(r"(://[^?#\s'\"<>]*)([?#][^\s'\"<>]*)")
 _QUERY_OF_ONE: Final = re.compile(r"(://[^?#]*)([?#].*)", re.DOTALL)
 
@@ -101,7 +105,7 @@ def redacted(text: str, *, is_url: bool = False) -> str:
     """
     if "://" not in text:
         return text
-    text = _USER.sub(f"{_HIDDEN}@", text)
+    text = (_USER_OF_ONE if is_url else _USER).sub(f"{_HIDDEN}@", text)
     return (_QUERY_OF_ONE if is_url else _QUERY).sub(_hidden_query, text)
 
 

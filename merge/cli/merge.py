@@ -1,7 +1,8 @@
 """``pithmerge merge``."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -98,11 +99,12 @@ def merge_command(
         verify_signatures=not without_signature_checks,
         rules=_common_rules(documents),
     )
-    for document in documents:
-        # Where an event is refused, the message names the document.
-        with naming(document.name):
-            merger.add(document.json_events())
-    state = merger.state()
+    with _options_named():
+        for document in documents:
+            # Where an event is refused, the message names the document.
+            with naming(document.name):
+                merger.add(document.json_events())
+        state = merger.state()
     nothing_is_valid = not state.applied_events
     if nothing_is_valid:
         complain(f"warning: nothing is valid: {_why_nothing_is(state, documents, keyring)}")
@@ -110,6 +112,15 @@ def merge_command(
     write_bytes(state.to_json(), output)
     found = strict and (state.invalid_events or state.equivocations)
     return exit_code(incomplete=False, fails=nothing_is_valid or found)
+
+
+@contextmanager
+def _options_named() -> Iterator[None]:
+    """What the library calls an argument is an option here."""
+    try:
+        yield
+    except MergeError as error:
+        raise MergeError(str(error).replace("with pith_number", "by --pith-number")) from None
 
 
 def _why_nothing_is(state: State, documents: Iterable[Document], keyring: Keyring) -> str:

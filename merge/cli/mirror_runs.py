@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, Final
 
 import click
@@ -165,9 +165,15 @@ def writing(output: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        problem = error.strerror or error
+        if output == STDOUT:
+            raise OutputError(
+                f"what goes to stdout in the end cannot be kept in {gettempdir()} until then "
+                f"({problem}): set TMPDIR to a folder with room, or name a file"
+            ) from None
         raise OutputError(
-            f"{output}: cannot be written ({error.strerror or error}): check the disk and the "
-            "folder's permissions, then go on with --resume"
+            f"{output}: cannot be written ({problem}): check the disk and the folder's "
+            "permissions, then go on with --resume"
         ) from None
 
 

@@ -84,6 +84,11 @@ def _made(target: Path, documents: Iterable[tuple[str, bytes]]) -> int:
     try:
         written = pack(making, documents)
         making.rename(target)
+    except OSError as error:
+        raise OutputError(
+            f"{target}: cannot be written ({error.strerror or error}): check the disk and the "
+            "folder's permissions"
+        ) from None
     finally:
         if making.is_dir():
             shutil.rmtree(making)

@@ -43,6 +43,7 @@ NO_JSON: Mapping[str, tuple[bytes, str]] = {
     "deep object": (b'{"a":' * 100_000, "nested deeper than 132 levels (SPEC 1.5)"),
     "byte order mark": (b"\xef\xbb\xbf[]", "byte order mark (SPEC 1.4): remove its first three"),
     "UTF-16": ("[]".encode("utf-16"), "it is UTF-16, and JSON is UTF-8: convert it"),
+    "UTF-32": ("[]".encode("utf-32"), "it is UTF-32, and JSON is UTF-8: convert it"),
     "UTF-16 without a mark": ("[{}]".encode("utf-16-be"), "it is UTF-16, and JSON is UTF-8"),
     "HTML": (b"<!DOCTYPE html>\n<title>404 Not Found", "it is an HTML page"),
     "zeros": (bytes(5000), "it begins with zeros"),

@@ -215,7 +215,9 @@ def test_the_number_can_be_given_where_no_event_names_one(tmp_path: Path) -> Non
     number = published_json(BUNDLE)["pith_number"]
     numbers = ("--pith-number", number), ("--pith-number", "pith:2026:short"), ("--pith-number", "")
     without, given, *wrong = each_of(*(("merge", path, *words) for words in ((), *numbers)))
-    assert "no event names a Pith Number" in without.error
+    assert "no event names a Pith Number (SPEC 8.8): give the graph's by --pith-number" in (
+        without.error
+    )
     state = json.loads(given.stdout)
     assert (state["pith_number"], state["event_count"]) == (number, 1)
     assert ["is no Pith Number" in result.error for result in wrong] == [True, True]

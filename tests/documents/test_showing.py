@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,3 +59,37 @@ def test_what_is_visible_is_the_same_value(value: Any) -> None:
 def test_names_of_files_that_are_no_text() -> None:
     assert shown(b"\xff\xe9.json".decode("utf-8", "surrogateescape")) == "\\xff\\xe9.json"
     assert shown("é.json?x=1") == "é.json?x=1"
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        "user:SECRET",
+        "SECRET",
+        "us er:SECRET",
+        "user:SE CRET",
+        "user:'SECRET'",
+        'user:"SECRET',
+        "user:SE@CRET",
+        "user:SE/CRET",
+        "user:SE?CRET",
+        "user:SE#CRET",
+        "user:80SECRET/",
+        "user:SECRET:80",
+    ],
+)
+def test_however_a_name_is_written_nobody_learns_who_asks(user: str) -> None:
+    url = f"https://{user}@host:80/a@b/c.json"
+    assert "CRET" not in shown(url)
+    assert shown(url).startswith("https://***@")
+
+
+def test_the_rest_of_a_url_is_shown() -> None:
+    for url in (
+        "https://host/a@b.json",
+        "https://host:80/a@b.json",
+        "https://[::1]:80/a@b.json",
+        "s3://bucket/a b:c@d.json",
+        "file:///a:b/c@d.json",
+    ):
+        assert shown(url) == url

@@ -7,7 +7,7 @@ import pytest
 
 from pithmerge.mirrors.synthetic import synthetic_bundle
 from tests.support.cli_documents import needs_posix
-from tests.support.cli_helpers import Run, run_all, run_in_terminal
+from tests.support.cli_helpers import PITHMERGE, Run, run_all, run_in_terminal
 from tests.support.merged_mirrors import write_keys
 from tests.support.mirror_sources import write_mirror
 
@@ -68,3 +68,20 @@ def test_a_terminal_is_shown_nothing_that_it_would_act_on(tmp_path: Path) -> Non
     shown = run_in_terminal(*words, cwd=tmp_path, columns=200).text
     assert "\\u009b31m\\u202e" in shown
     assert "\x9b" not in shown
+
+
+@pytest.mark.parametrize("words", [("verify", "--report"), ("merge", "-o")])
+def test_where_there_is_no_room_for_what_goes_to_stdout_it_is_said(
+    folder: Path, words: tuple[str, str]
+) -> None:
+    command, option = words
+    common = ("mirror.ndjson", "--key", "keys.json", "-p", "1")
+    result = Run(
+        ("mirror", command, *common, option, "-"),
+        cwd=folder,
+        env={"TMPDIR": str(folder / "temporary")},
+        program=("sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *PITHMERGE),
+    ).result()
+    assert str(folder / "temporary") in result.error
+    assert "--resume" not in result.error
+    assert list((folder / "temporary").iterdir()) == []

@@ -24,7 +24,7 @@ from pithmerge.mirrors.synthetic import (
     synthetic_mirror,
 )
 from pithmerge.mirrors.synthetic.packing import pack
-from tests.support.cli_helpers import pithmerge
+from tests.support.cli_helpers import PITHMERGE, Run, pithmerge
 from tests.support.mirror_sources import documents_of, items_of
 
 KEYRING = synthetic_keyring()
@@ -206,6 +206,15 @@ def test_the_command_overwrites_nothing_and_leaves_nothing_half(tmp_path: Path) 
         assert said in done.error
         assert list(tmp_path.iterdir()) == [there]
     assert there.read_bytes() == b"mine"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of a shell")
+def test_the_command_says_which_mirror_there_is_no_room_for(tmp_path: Path) -> None:
+    limited = ("sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *PITHMERGE)
+    target = tmp_path / "a.ndjson"
+    result = Run(("mirror", "synthetic", target, "--count", "3"), program=limited).result()
+    assert f"{target}: cannot be written (File too large): check the disk" in result.error
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_mirror_that_cannot_be_finished_is_not_there(

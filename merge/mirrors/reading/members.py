@@ -23,7 +23,9 @@ def explained(error: Exception) -> str:
         return "there is not enough memory for it"
     if isinstance(error, OSError) and error.strerror:
         return redacted(error.strerror)
-    return redacted(" ".join(str(error).split())) or type(error).__name__
+    text = redacted(" ".join(str(error).split()))
+    # Some say nothing, or nothing but where.
+    return text if text and "message=''" not in text else f"{type(error).__name__} {text}".strip()
 
 
 def foreign_start(file: BinaryIO, magic: bytes) -> str | None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from pithmerge.mirrors.synthetic import Flaw, synthetic_bundle
 from tests.support.cli_documents import needs_posix
 from tests.support.cli_helpers import Run, environment, run_all
 from tests.support.merged_mirrors import write_keys
+from tests.support.paper import BUNDLE_FILE
 
 pytestmark = needs_posix
 
@@ -182,8 +184,17 @@ _PATIENCE = 30
 MOMENTS = 16
 
 
-@pytest.mark.parametrize("words", [("verify", "."), ("mirror", "--help")], ids=" ".join)
-def test_an_interrupt_at_any_moment_is_one_line(inputs: Path, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        (("verify", "."), signal.SIGINT),
+        (("mirror", "--help"), signal.SIGINT),
+        (("verify", "."), signal.SIGTERM),
+    ],
+)
+def test_an_interrupt_at_any_moment_is_one_line(
+    inputs: Path, words: tuple[str, ...], number: signal.Signals
+) -> None:
     """From the first line of ours on: the command says when it begins, and is told then, or later
     by so many of its imports."""
     code = """
@@ -192,7 +203,7 @@ class Counting:
     left = int(os.environ["LEFT"])
     def find_spec(self, name, path=None, target=None):
         if Counting.left == 0:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), int(os.environ["SIGNAL"]))
         Counting.left -= 1
 from pithmerge import command
 quits = command.quit_on_interrupt
@@ -208,7 +219,7 @@ command.main(sys.argv[1:])
         subprocess.Popen(
             [sys.executable, "-c", code, *words],
             cwd=inputs,
-            env=environment({"LEFT": str(left)}),
+            env=environment({"LEFT": str(left), "SIGNAL": str(int(number))}),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
@@ -223,3 +234,31 @@ command.main(sys.argv[1:])
             # There were not so many imports.
             assert b"Traceback" not in stderr
     assert runs[0].returncode == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_is_done_is_not_called_interrupted(number: signal.Signals) -> None:
+    """The last thing that Python does calls back what was first to ask for it."""
+    code = f"""
+import atexit, os, sys
+atexit.register(os.kill, os.getpid(), {int(number)})
+from pithmerge.command import main
+main(sys.argv[1:])
+"""
+    words = [sys.executable, "-c", code, "verify", str(BUNDLE_FILE)]
+    done = subprocess.run(words, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"OK")
+
+
+def test_what_cannot_be_loaded_is_one_line() -> None:
+    code = """
+import sys
+sys.modules["pithmerge.cli"] = None
+from pithmerge.command import main
+main(["verify"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(b"pithmerge: error: it cannot be loaded (ModuleNotFoundError(")

@@ -71,3 +71,11 @@ def test_a_script_without_a_guard_is_told_of_it(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "a script needs if __name__ == '__main__'" in done.stderr
     assert not (tmp_path / "r.ndjson").exists()
+
+
+def test_a_worker_that_nobody_hears_any_more_says_nothing() -> None:
+    """The run was interrupted while its first worker was being started."""
+    hearing, speaking = multiprocessing.Pipe(duplex=False)
+    hearing.close()
+    engines._speak(speaking)
+    speaking.close()

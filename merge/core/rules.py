@@ -96,7 +96,17 @@ class Rules:
     _derived: "_Derived" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Derive what is looked up for every event."""
+        """Derive what is looked up for every event.
+
+        Raises:
+            MergeError: two rows claim a signature; of an event there is one, and only one is asked.
+        """
+        claiming = [row.reason for row in self.rows if row.claim is not None]
+        if len(claiming) > 1:
+            raise MergeError(
+                f"the rows {claiming[0]} and {claiming[1]} both have a claim: let one of them ask "
+                "by fails"
+            )
         object.__setattr__(self, "_derived", _Derived(self))
 
     def __reduce__(self) -> tuple[Any, ...]:

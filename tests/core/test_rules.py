@@ -118,6 +118,13 @@ def test_a_row_asks_one_thing() -> None:
             Row("odd", "it is odd", **about)
 
 
+def test_one_row_claims_the_signature_of_an_event() -> None:
+    """Of two claims only one would be looked at."""
+    other = Row("countersignature_invalid", "it is odd", claim=rows.signature_claim)
+    with pytest.raises(MergeError, match="signature_invalid and countersignature_invalid both"):
+        V1.with_row(other)
+
+
 def test_a_row_that_says_nothing_of_what_it_compares_is_traced() -> None:
     anonymous = Candidate(survey(review({})), rules=TOY, pith_number=NUMBER, keyring=KEYRING)
     (failed,) = [

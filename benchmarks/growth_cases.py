@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from benchmarks import hostile, hostile_archives
+from benchmarks import hostile, hostile_archives, hostile_graphs
 
 VERIFY: Final = ("verify --json", "mirror verify")
 MERGE: Final = ("merge", "mirror merge")
@@ -56,7 +56,7 @@ def _case(make: Callable[[int], bytes], *sizes: int, **about: Any) -> Case:
     return Case(make, sizes, **about)
 
 
-_H, _A = hostile, hostile_archives
+_H, _A, _G = hostile, hostile_archives, hostile_graphs
 _LIST: Final[dict[str, Any]] = {"memory": 60}
 
 _MADE: Final = (
@@ -93,17 +93,17 @@ _MADE: Final = (
     _case(_H.shown_fork, 5_000, 20_000, commands=VERIFY),
     _case(_H.wide_record, 20_000, 80_000, commands=VERIFY, memory=60),
     _case(_H.mirrors, 20_000, 80_000, commands=VERIFY),
-    _case(_H.tangle, 150, 600, commands=UNSIGNED),
-    _case(_H.same_ids, 150, 600, commands=UNSIGNED),
-    _case(_H.all_before, 200, 800, commands=UNSIGNED),
-    _case(_H.chained_listers, 150, 600, commands=UNSIGNED),
-    _case(_H.few_ids, 5_000, 20_000, commands=UNSIGNED),
-    _case(_H.fork, 25_000, 100_000, commands=UNSIGNED),
-    _case(_H.forks, 10_000, 40_000, commands=UNSIGNED),
-    _case(_H.long_chain, 10_000, 40_000, commands=(*UNSIGNED, "call save_and_load")),
-    _case(_H.chain_backwards, 10_000, 40_000, commands=UNSIGNED),
-    _case(_H.hidden_root, 10_000, 40_000, commands=UNSIGNED),
-    _case(_H.supersession, 10_000, 40_000, commands=(*UNSIGNED, "call union", "call unions")),
+    _case(_G.tangle, 150, 600, commands=UNSIGNED),
+    _case(_G.same_ids, 150, 600, commands=UNSIGNED),
+    _case(_G.all_before, 200, 800, commands=UNSIGNED),
+    _case(_G.chained_listers, 150, 600, commands=UNSIGNED),
+    _case(_G.few_ids, 5_000, 20_000, commands=UNSIGNED),
+    _case(_G.fork, 25_000, 100_000, commands=UNSIGNED),
+    _case(_G.forks, 10_000, 40_000, commands=UNSIGNED),
+    _case(_G.long_chain, 10_000, 40_000, commands=(*UNSIGNED, "call save_and_load")),
+    _case(_G.chain_backwards, 10_000, 40_000, commands=UNSIGNED),
+    _case(_G.hidden_root, 10_000, 40_000, commands=UNSIGNED),
+    _case(_G.supersession, 10_000, 40_000, commands=(*UNSIGNED, "call union", "call unions")),
     _case(_H.one_number, 100, 400, commands=MIRROR, ending=".ndjson"),
     _case(_A.negative_tar, 1_000_000, 4_000_000, commands=MIRROR, ending=".tar"),
     _case(_A.pax, 500_000, 2_000_000, commands=MIRROR, ending=".tar"),

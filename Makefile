@@ -14,10 +14,11 @@ PARTS ?=
 BIN := $(VENV)/bin
 # A lock of pip itself, to set up with another one than Python brings along.
 PIP_LOCK ?=
-# What the package runs with; with what its checks need on top; with mutmut on top.
+# What the package runs with; with what its checks need on top; with mutmut, or playwright, on top.
 READY := $(VENV)/.ready
 CHECKS := $(VENV)/.checks
 MUTMUT := $(VENV)/.mutmut
+BROWSER := $(VENV)/.browser
 SOURCES := $(wildcard $(foreach depth,*.py */*.py */*/*.py,$(addsuffix /$(depth),merge canon crypto fixtures)))
 QUICK := tests/canon tests/crypto $(filter-out %/test_laws.py %/test_agreement.py %/test_strategies.py,$(wildcard tests/core/test_*.py))
 PUBLISHED := fixtures/published
@@ -28,11 +29,14 @@ CORE := $(subst $() $(),$(comma),$(strip $(CORE_FILES)))
 # pip says on its standard output what is missing.
 LACKS_NOTHING = $(BIN)/python -m pip check > $(VENV)/check.log || { cat $(VENV)/check.log; exit 1; }
 
-.PHONY: setup setup-mutation demo quick test check conform types lint coverage mutate bench fixtures lock clean
+.PHONY: setup setup-mutation setup-browser demo quick test check conform types lint coverage mutate bench fixtures lock clean
 
 setup: $(CHECKS)
 
 setup-mutation: $(MUTMUT)
+
+# What drives a browser, for the tests of pages; the browser itself is the machine's.
+setup-browser: $(BROWSER)
 
 $(VENV)/.locked: requirements/run.lock $(PIP_LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pithmerge needs Python 3.11 or later; name one with make PYTHON=…")'
@@ -64,6 +68,11 @@ $(CHECKS): $(VENV)/.checks-locked $(READY)
 
 $(MUTMUT): requirements/mutation.lock $(CHECKS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r requirements/mutation.lock
+	@$(LACKS_NOTHING)
+	@touch $@
+
+$(BROWSER): requirements/browser.lock $(CHECKS)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r requirements/browser.lock
 	@$(LACKS_NOTHING)
 	@touch $@
 
@@ -153,6 +162,7 @@ lock:
 	$(COMPILE) $(UPGRADE) pyproject.toml requirements/build.in --extra dev --extra bench \
 		-c requirements/run.lock -o requirements/check.lock
 	$(COMPILE) $(UPGRADE) requirements/mutation.in -c requirements/check.lock -o requirements/mutation.lock
+	$(COMPILE) $(UPGRADE) requirements/browser.in -c requirements/check.lock -o requirements/browser.lock
 
 clean:
 	rm -rf $(VENV) build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -90,6 +90,7 @@ def test_the_lines_that_install_are_seen() -> None:
     assert last_words == [
         "$(PIP_LOCK)",
         ".",
+        "requirements/browser.lock",
         "requirements/check.lock",
         "requirements/mutation.lock",
         "requirements/run.lock",

@@ -1,0 +1,1 @@
+"""What an auditor asks of documents: why, what changed, prove it, show it."""

@@ -201,6 +201,16 @@ def test_where_there_are_signatures_they_decide() -> None:
     assert set(distrusted.reasons.values()) == {Reason.UNKNOWN_KEY}
 
 
+def test_a_parent_of_the_same_paper_is_rejected_for_its_own_reason() -> None:
+    parent = {**event(), "content_sha256": "0"}
+    child = event(prev_event=parent["event_id"])
+    (paper,) = gathered([child, parent])
+    assert paper.reasons == {
+        parent["event_id"]: Reason.CONTENT_HASH_MISMATCH,
+        child["event_id"]: Reason.PREV_EVENT_INVALID,
+    }
+
+
 def test_a_parent_that_stands_only_without_its_signature_is_given_and_rejected() -> None:
     record = record_created()
     state = merge([record], keyring=KEYRING).to_dict()
@@ -220,6 +230,7 @@ def test_the_aliases_of_all_documents_are_united() -> None:
         bundle(record_created(), source_aliases=[alias("b")]),
         bundle(source_aliases=[alias("a")]),
         bundle(number=OTHER, source_aliases=[alias("c")]),
+        bundle(event(), number="pith", source_aliases=[alias("d")]),
     )
     (state,) = [paper.state for paper in papers if paper.pith_number == NUMBER]
     assert state is not None
@@ -256,10 +267,10 @@ def test_documents_of_several_versions_are_no_union(monkeypatch: pytest.MonkeyPa
     message = "several merge versions .pith-open-graph-merge-v1 in file-0, another in file-1.: give"
     with pytest.raises(MergeError, match=message):
         gathered(bundle(), bundle(merge_version="another"))
-    with pytest.raises(MergeError, match="several merge versions"):
-        gathered(
-            [record_created()], merge([record_created()], keyring=KEYRING, rules=other).to_dict()
-        )
+    state = merge([event()], keyring=KEYRING, rules=other).to_dict()
+    for values in ([[event()], state], [state, [event()]]):
+        with pytest.raises(MergeError, match="several merge versions"):
+            gathered(*values)
     assert len(gathered(bundle(), bundle(number=OTHER, merge_version="another"))) == 2
 
 

@@ -1,0 +1,92 @@
+"""The form of an evidence file (SPEC 11): its members, and the events in it, as their own bytes.
+
+What reads it and what writes it have it from here; what it proves is checked in
+`pithmerge.verification.evidence`.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from pithmerge.canon import JsonValue, read_value
+from pithmerge.crypto.encoding import decode_canonical_base64
+from pithmerge.errors import DocumentError, UnsupportedVersionError
+from pithmerge.showing import brief
+
+EVIDENCE_VERSION: Final = "1.0"
+
+EVIDENCE_MEMBERS: Final = (
+    "evidence_type",
+    "evidence_version",
+    "merge_version",
+    "pith_number",
+    "equivocations",
+    "events",
+    "keys",
+    "evidence_sha256",
+)
+EVENT_MEMBERS: Final = ("event_b64", "found")
+FOUND_MEMBERS: Final = ("file", "sha256", "place")
+KEY_MEMBERS: Final = ("public_key_fingerprint", "key_id", "signer_id", "signer_type")
+"""The members of an evidence file and of what is in it, in the order in which they are written
+(SPEC 11.1, 11.4, 11.5)."""
+
+
+def check_evidence_version(value: Any, name: str) -> None:
+    """Refuse a form of evidence that is not known here (SPEC 11.7).
+
+    Raises:
+        UnsupportedVersionError: its ``evidence_version`` is another text.
+    """
+    version = value.get("evidence_version")
+    if isinstance(version, str) and version != EVIDENCE_VERSION:
+        raise UnsupportedVersionError(
+            f"{name}: it is evidence of the form {brief(version)}, and known is "
+            f"{EVIDENCE_VERSION}: look for a newer pithmerge"
+        )
+
+
+def event_in_evidence(entry: Any, max_depth: int) -> JsonValue:
+    """The event that an entry of ``events`` carries (SPEC 11.2).
+
+    Args:
+        entry: of any form.
+        max_depth: how deep an event may be.
+
+    Raises:
+        DocumentError: it carries none; one clause says why.
+    """
+    data = event_bytes(entry)
+    return read_value(data, max_depth=max_depth, max_bytes=len(data))
+
+
+def event_bytes(entry: Any) -> bytes:
+    """The bytes that an entry of ``events`` carries, from the first to the last brace.
+
+    Raises:
+        DocumentError: they are not there.
+    """
+    encoded = entry.get("event_b64") if isinstance(entry, dict) else None
+    data = decode_canonical_base64(encoded) if isinstance(encoded, str) else None
+    if data is None:
+        raise DocumentError("it is no canonical base64 (SPEC 11.2)")
+    if not (data.startswith(b"{") and data.endswith(b"}")):
+        raise DocumentError("what it encodes is no object from its first byte to its last")
+    return data
+
+
+def events_in_evidence(
+    entries: Iterable[Any], name: str, max_depth: int
+) -> Iterator[tuple[str, JsonValue]]:
+    """The events of an evidence file, each with its place.
+
+    Raises:
+        DocumentError: one cannot be read.
+    """
+    for index, entry in enumerate(entries):
+        where = f"$.events[{index}].event_b64"
+        try:
+            yield where, event_in_evidence(entry, max_depth)
+        except DocumentError as error:
+            raise DocumentError(
+                f"{name}: {where}: {error}: get the evidence again from its source"
+            ) from None

@@ -4,10 +4,13 @@ What reads it and what writes it have it from here; what it proves is checked in
 `pithmerge.verification.evidence`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pithmerge.canon import JsonValue, read_value
+from pithmerge.core.equivocation import Equivocation
+from pithmerge.core.vocabulary import EventType
+from pithmerge.crypto import REGISTRY_SIGNER_TYPE
 from pithmerge.crypto.encoding import decode_canonical_base64
 from pithmerge.errors import DocumentError, UnsupportedVersionError
 from pithmerge.showing import brief
@@ -31,17 +34,30 @@ KEY_MEMBERS: Final = ("public_key_fingerprint", "key_id", "signer_id", "signer_t
 (SPEC 11.1, 11.4, 11.5)."""
 
 
+class UnsupportedFormError(UnsupportedVersionError):
+    """Evidence in a form that is not known here.
+
+    Attributes:
+        version: the ``evidence_version`` that it names.
+    """
+
+    def __init__(self, message: str, version: str) -> None:
+        super().__init__(message)
+        self.version = version
+
+
 def check_evidence_version(value: Any, name: str) -> None:
     """Refuse a form of evidence that is not known here (SPEC 11.7).
 
     Raises:
-        UnsupportedVersionError: its ``evidence_version`` is another text.
+        UnsupportedFormError: its ``evidence_version`` is another text.
     """
     version = value.get("evidence_version")
     if isinstance(version, str) and version != EVIDENCE_VERSION:
-        raise UnsupportedVersionError(
+        raise UnsupportedFormError(
             f"{name}: it is evidence of the form {brief(version)}, and known is "
-            f"{EVIDENCE_VERSION}: look for a newer pithmerge"
+            f"{EVIDENCE_VERSION}: look for a newer pithmerge",
+            version,
         )
 
 
@@ -90,3 +106,50 @@ def events_in_evidence(
             raise DocumentError(
                 f"{name}: {where}: {error}: get the evidence again from its source"
             ) from None
+
+
+def needed_events(
+    equivocations: Iterable[Equivocation], prev_events: Mapping[str, str | None]
+) -> set[str]:
+    """What evidence of these equivocations holds: their events and all on the chains of these
+    (SPEC 11.3).
+
+    Args:
+        equivocations: among valid events.
+        prev_events: of all valid events, by id.
+    """
+    needed: set[str] = set()
+    for entry in equivocations:
+        for event_id in entry.event_ids:
+            above: str | None = event_id
+            while above is not None and above not in needed:
+                needed.add(above)
+                above = prev_events[above]
+    return needed
+
+
+def keys_needed(events: Iterable[Any]) -> tuple[dict[str, str | None], ...]:
+    """Whose keys it takes to check these events, as they say themselves (SPEC 11.5).
+
+    Args:
+        events: parsed, of any form; what has none names none.
+    """
+    of_signers: dict[str, dict[str, str | None]] = {}
+    of_receipts: dict[str, dict[str, str | None]] = {}
+    for event in events:
+        signer = _member(event, "signer")
+        names = {name: _member(signer, name) for name in KEY_MEMBERS}
+        if all(isinstance(name, str) for name in names.values()):
+            of_signers.setdefault(names["public_key_fingerprint"], names)
+        if _member(event, "event_type") == EventType.RECORD_CREATED:
+            receipt = _member(_member(event, "payload"), "receipt")
+            fingerprint, key_id = (_member(receipt, name) for name in KEY_MEMBERS[:2])
+            if isinstance(fingerprint, str) and isinstance(key_id, str):
+                key = (fingerprint, key_id, None, REGISTRY_SIGNER_TYPE)
+                of_receipts.setdefault(fingerprint, dict(zip(KEY_MEMBERS, key, strict=True)))
+    keys = of_receipts | of_signers
+    return tuple(keys[fingerprint] for fingerprint in sorted(keys))
+
+
+def _member(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None

@@ -27,7 +27,7 @@ KEY_TEXTS: Final = ("public_key_fingerprint", "key_id", "signer_type")
 FOUND_FORMS: Final = {
     "file": r"(?s:.+)",
     "sha256": r"[0-9a-f]{64}",
-    "place": r"\$(\.events)?\[n\]|\$\.events\[n\]\.event_b64".replace("n", "(0|[1-9][0-9]*)"),
+    "place": r"\$(\.events)?\[(0|[1-9][0-9]*)\]|\$\.events\[(0|[1-9][0-9]*)\]\.event_b64",
 }
 """SPEC 11.4: the forms of the members."""
 

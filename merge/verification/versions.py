@@ -2,11 +2,13 @@
 
 from pithmerge.documents import Document
 from pithmerge.errors import UnsupportedVersionError
+from pithmerge.evidence_form import UnsupportedFormError
 from pithmerge.verification.report import Report, not_checkable
 
 
 def unsupported_report(document: Document) -> Report | None:
-    """The report on a document that follows a merge which is not known here; None of any other.
+    """The report on a document that follows a merge, or is in a form of evidence, which is not known
+    here; None of any other.
 
     Whether a document says which merge it follows is for its checks to say.
     """
@@ -14,7 +16,9 @@ def unsupported_report(document: Document) -> Report | None:
         _ = document.rules
     except UnsupportedVersionError as error:
         why = str(error).removeprefix(f"{document.name}: ")
-        version = document.merge_version
-        row = not_checkable("$.merge_version", "SPEC 8.1", why, version)
+        where, rule, version = "$.merge_version", "SPEC 8.1", document.merge_version
+        if isinstance(error, UnsupportedFormError):
+            where, rule, version = "$.evidence_version", "SPEC 11.1", error.version
+        row = not_checkable(where, rule, why, version)
         return Report(document.name, document.kind, document.pith_number, (row,), str(error))
     return None

@@ -1,0 +1,182 @@
+"""Evidence: what proves equivocations to somebody who has nothing but the keys they trust (SPEC 11).
+
+What is gathered here is checked in `pithmerge.verification.evidence`.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pithmerge.answers.evidence_bytes import Found, Sources
+from pithmerge.answers.gathering import gather
+from pithmerge.answers.papers import GivenEvent, Paper
+from pithmerge.canon import digest, read_json
+from pithmerge.core.equivocation import Equivocation
+from pithmerge.core.vocabulary import EVIDENCE_TYPE
+from pithmerge.crypto import Keyring
+from pithmerge.crypto.encoding import encode_base64
+from pithmerge.documents import Document
+from pithmerge.errors import MergeError
+from pithmerge.evidence_form import EVIDENCE_VERSION, keys_needed, needed_events
+from pithmerge.showing import visible
+
+_NAMED: Final = 5
+"""Papers that a refusal names."""
+
+
+@dataclass(frozen=True)
+class EvidenceEvent:
+    """An event that the proof rests on.
+
+    Attributes:
+        event_id: its identity.
+        data: its bytes as they stood in the first document of ``found`` (SPEC 11.2).
+        found: where copies of it stand that are valid by themselves, sorted (SPEC 11.4).
+    """
+
+    event_id: str
+    data: bytes = field(repr=False)
+    found: tuple[Found, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All equivocations of a paper among some documents, and what proves them; frozen.
+
+    Attributes:
+        pith_number: of the paper.
+        merge_version: by whose rules the events conflict.
+        equivocations: as in the paper's state (SPEC 7.2); not empty.
+        events: those in conflict and their chains, sorted by identity (SPEC 11.3).
+        keys: whose keys it takes to check it, as the events say (SPEC 11.5).
+    """
+
+    pith_number: str
+    merge_version: str
+    equivocations: tuple[Equivocation, ...]
+    events: tuple[EvidenceEvent, ...] = field(repr=False)
+    keys: tuple[Mapping[str, str | None], ...] = field(repr=False)
+
+    @property
+    def evidence_sha256(self) -> str:
+        """The digest of the file without this member (SPEC 11.6)."""
+        return digest(self._members())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The file as a JSON value, fresh for every caller (SPEC 11.1)."""
+        members = self._members()
+        return {**members, "evidence_sha256": digest(members)}
+
+    def to_json(self) -> bytes:
+        """The file: indented JSON in which nothing acts on a terminal. The same for the same
+        documents by the same names (SPEC 11.9)."""
+        text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+        return visible(text.encode()) + b"\n"
+
+    def _members(self) -> dict[str, Any]:
+        return {
+            "evidence_type": EVIDENCE_TYPE,
+            "evidence_version": EVIDENCE_VERSION,
+            "merge_version": self.merge_version,
+            "pith_number": self.pith_number,
+            "equivocations": [entry.to_dict() for entry in self.equivocations],
+            "events": [
+                {
+                    "event_b64": encode_base64(event.data),
+                    "found": [each._asdict() for each in event.found],
+                }
+                for event in self.events
+            ],
+            "keys": [dict(key) for key in self.keys],
+        }
+
+
+def evidence(
+    documents: Iterable[Document],
+    keyring: Keyring = Keyring.default(),  # noqa: B008 - immutable
+    *,
+    pith_number: str | None = None,
+) -> Evidence | None:
+    """What proves the equivocations among the signed events of some documents.
+
+        found = evidence([load_document("mirror-a.json"), load_document("mirror-b.json")])
+        if found is not None:
+            Path("evidence.json").write_bytes(found.to_json())
+
+    Args:
+        documents: from `pithmerge.load_document`, in any order.
+        keyring: whom to trust.
+        pith_number: the paper's; None for the only one that has equivocations.
+
+    Returns:
+        None if there are no equivocations.
+
+    Raises:
+        MergeError: several papers have some: evidence is about one.
+        PithmergeError: as `pithmerge.answers.gathering.gather`; or a document was not read from
+            bytes.
+    """
+    papers = papers_with_equivocations(gather(documents, keyring), pith_number)
+    if len(papers) > 1:
+        raise MergeError(f"{several(papers)}: evidence is about one: give its pith_number")
+    return evidence_of(papers[0]) if papers else None
+
+
+def papers_with_equivocations(
+    papers: Iterable[Paper], pith_number: str | None = None
+) -> list[Paper]:
+    """Those whose signed events equivocate.
+
+    Args:
+        papers: of a gathering.
+        pith_number: leave out all others; None for none.
+    """
+    return [
+        paper
+        for paper in papers
+        if paper.signatures_verified
+        and pith_number in (None, paper.pith_number)
+        and (state := paper._facts) is not None
+        and state.equivocations
+    ]
+
+
+def several(papers: Iterable[Paper]) -> str:
+    """That these papers have equivocations, the first of them named."""
+    numbers = [str(paper.pith_number) for paper in papers]
+    named = ", ".join(numbers[:_NAMED])
+    more = f" and {len(numbers) - _NAMED:,} more" if len(numbers) > _NAMED else ""
+    return f"there are equivocations of {len(numbers):,} papers, {named}{more}"
+
+
+def evidence_of(paper: Paper) -> Evidence:
+    """What proves the equivocations of a paper that has some.
+
+    Raises:
+        MergeError: it has none.
+        DocumentError: a document was not read from bytes.
+    """
+    if not papers_with_equivocations([paper]):
+        raise MergeError(f"{paper.pith_number}: there are no equivocations to prove")
+    state = paper._facts
+    assert state is not None
+    sources = Sources()
+    valid = {event.event_id: event.prev_event for event in state.applied_events}
+    needed = sorted(needed_events(state.equivocations, valid))
+    events = tuple(_evidence_event(paper.copies[event_id], sources) for event_id in needed)
+    return Evidence(
+        state.pith_number,
+        paper.rules.merge_version,
+        state.equivocations,
+        events,
+        keys_needed(read_json(event.data) for event in events),
+    )
+
+
+def _evidence_event(copies: Iterable[GivenEvent], sources: Sources) -> EvidenceEvent:
+    """An event with the bytes of the copy that is found first (SPEC 11.4)."""
+    sound = [each for each in copies if each.signed and each.verdict.event is not None]
+    placed = sorted(((sources.found(each), each) for each in sound), key=lambda item: item[0])
+    found = tuple(dict.fromkeys(where for where, _ in placed))
+    return EvidenceEvent(placed[0][1].identity, sources.bytes_of(placed[0][1]), found)

@@ -34,30 +34,22 @@ KEY_MEMBERS: Final = ("public_key_fingerprint", "key_id", "signer_id", "signer_t
 (SPEC 11.1, 11.4, 11.5)."""
 
 
-class UnsupportedFormError(UnsupportedVersionError):
-    """Evidence in a form that is not known here.
-
-    Attributes:
-        version: the ``evidence_version`` that it names.
-    """
-
-    def __init__(self, message: str, version: str) -> None:
-        super().__init__(message)
-        self.version = version
+def is_another_form(version: Any) -> bool:
+    """Whether an ``evidence_version`` is one that is not known here (SPEC 11.7)."""
+    return isinstance(version, str) and version != EVIDENCE_VERSION
 
 
 def check_evidence_version(value: Any, name: str) -> None:
     """Refuse a form of evidence that is not known here (SPEC 11.7).
 
     Raises:
-        UnsupportedFormError: its ``evidence_version`` is another text.
+        UnsupportedVersionError: its ``evidence_version`` is another text.
     """
     version = value.get("evidence_version")
-    if isinstance(version, str) and version != EVIDENCE_VERSION:
-        raise UnsupportedFormError(
+    if is_another_form(version):
+        raise UnsupportedVersionError(
             f"{name}: it is evidence of the form {brief(version)}, and known is "
-            f"{EVIDENCE_VERSION}: look for a newer pithmerge",
-            version,
+            f"{EVIDENCE_VERSION}: look for a newer pithmerge"
         )
 
 

@@ -1,8 +1,8 @@
 """Which merge a document follows, and whether it is one that is known here."""
 
-from pithmerge.documents import Document
+from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import UnsupportedVersionError
-from pithmerge.evidence_form import UnsupportedFormError
+from pithmerge.evidence_form import is_another_form
 from pithmerge.verification.report import Report, not_checkable
 
 
@@ -17,8 +17,9 @@ def unsupported_report(document: Document) -> Report | None:
     except UnsupportedVersionError as error:
         why = str(error).removeprefix(f"{document.name}: ")
         where, rule, version = "$.merge_version", "SPEC 8.1", document.merge_version
-        if isinstance(error, UnsupportedFormError):
-            where, rule, version = "$.evidence_version", "SPEC 11.1", error.version
+        form = document.value.get("evidence_version")
+        if document.kind is DocumentKind.EVIDENCE and is_another_form(form):
+            where, rule, version = "$.evidence_version", "SPEC 11.7", form
         row = not_checkable(where, rule, why, version)
         return Report(document.name, document.kind, document.pith_number, (row,), str(error))
     return None

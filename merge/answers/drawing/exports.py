@@ -36,9 +36,7 @@ _MERMAID_LINES: Final = {
     Style.WITHOUT_EFFECT: "-.-o",
     Style.CONFLICT: "---",
 }
-_MERMAID_ESCAPES: Final = str.maketrans(
-    {char: f"#{ord(char)};" for char in "#\"'<>&`\\;|{}[]()*_~:/"}
-)
+_MERMAID_ESCAPES: Final = str.maketrans({char: f"#{ord(char)};" for char in '#"<>&`\\'})
 _LONGEST: Final = 200
 """Characters of a text in GraphML."""
 
@@ -153,11 +151,9 @@ def mermaid(drawing: Drawing, *, title: str) -> str:
     Args:
         title: of it, already `told`.
     """
-    lines = ["---", f'title: "{title.translate(_MERMAID_ESCAPES)}"', "---", "flowchart TD"]
+    lines = ["---", f'title: "{title}"', "---", "flowchart TD"]
     for number, box in enumerate(drawing.boxes):
-        words = "<br/>".join(
-            text.translate(_MERMAID_ESCAPES) for text in lines_of(box) if text
-        )
+        words = "<br/>".join(text.translate(_MERMAID_ESCAPES) for text in lines_of(box) if text)
         opening, closing = _mermaid_shape(box.kind)
         lines.append(f'  b{number}{opening}"{words}"{closing}:::{looks_of(box)}')
     red = []

@@ -1,4 +1,4 @@
-"""What is drawn of a graph: a box an event, but long quiet chains and many events alike are one box.
+"""What is drawn of a graph: a box an event, but one for a long quiet chain, or many events alike.
 
 Quiet is what is in no conflict. Nothing is left out: each event is in one box, and a box says how
 many it stands for.
@@ -78,7 +78,11 @@ def style_of(link: Link) -> Style:
 
 
 def drawing_of(
-    nodes: Sequence[Node], links: Iterable[Link], conflicts: Sequence[Conflict], *, fold: bool = True
+    nodes: Sequence[Node],
+    links: Iterable[Link],
+    conflicts: Sequence[Conflict],
+    *,
+    fold: bool = True,
 ) -> Drawing:
     """What is drawn of a graph.
 

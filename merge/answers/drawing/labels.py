@@ -74,7 +74,7 @@ def lines_of(box: Box) -> tuple[str, ...]:
     else:
         title = f"{count} × {types}"
         whose = _one_or_count([node.signer_id for node in box.nodes], "signers")
-    return (title, whose, _days(node.created_at for node in box.nodes), _standing_counts(box.nodes))
+    return (title, whose, days(node.created_at for node in box.nodes), _standing_counts(box.nodes))
 
 
 def tooltip_of(box: Box) -> str:
@@ -139,14 +139,14 @@ def _of_conflict(conflict: Conflict) -> tuple[str, ...]:
     return (
         f"{kind.upper()} × {len(conflict.event_ids)}{places}",
         told(conflict.signer_id),
-        _days(conflict.dates),
+        days(conflict.dates),
         f"{told(conflict.event_type)} on {told(conflict.target)}",
     )
 
 
 def _about_conflict(conflict: Conflict) -> Iterable[str]:
     yield f"{told(conflict.kind)} of {told(conflict.signer_id)}"
-    yield f"{told(conflict.event_type)} on {told(conflict.target)}, {_days(conflict.dates)}"
+    yield f"{told(conflict.event_type)} on {told(conflict.target)}, {days(conflict.dates)}"
     for position in conflict.positions[:_IDS]:
         yield f"at {'null' if position is None else told(position, 80)}"
     for event_id in conflict.event_ids[:_IDS]:
@@ -155,7 +155,7 @@ def _about_conflict(conflict: Conflict) -> Iterable[str]:
         yield f"and {len(conflict.event_ids) - _IDS} more"
 
 
-def _days(instants: Iterable[str | None]) -> str:
+def days(instants: Iterable[str | None]) -> str:
     """The first and the last day."""
     days = sorted({told(each, 20)[:10] for each in instants if each is not None})
     if not days:

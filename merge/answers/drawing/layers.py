@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from pithmerge.answers.drawing.folding import Line, Style
@@ -45,9 +46,7 @@ class Rows:
     @property
     def segments(self) -> tuple[tuple[Stop, Stop], ...]:
         """What joins a stop with one in the next row, each once."""
-        pairs = {
-            pair: None for _, path in self.paths for pair in zip(path, path[1:], strict=False)
-        }
+        pairs = {pair: None for _, path in self.paths for pair in pairwise(path)}
         return tuple(pairs)
 
 

@@ -129,7 +129,8 @@ def nodes_and_links(
     """
     if reasons is None:
         reasons = {each.event_id: each.reason for each in state.invalid_events} if state else {}
-    nodes, links = [], []
+    nodes: list[Node] = []
+    links: list[Link] = []
     if state is not None:
         standings = _standings(state)
         for event in state.applied_events:
@@ -159,7 +160,7 @@ def links_of(identity: str, value: Any) -> Iterator[Link]:
     superseded = dict.fromkeys(each for each in listed if is_event_id(each)) if isinstance(
         listed, list
     ) else {}  # fmt: skip
-    if is_event_id(prev_event):
+    if isinstance(prev_event, str) and is_event_id(prev_event):
         yield Link(prev_event, identity, prev_event=True, supersedes=prev_event in superseded)
     for event_id in superseded:
         if event_id != prev_event:

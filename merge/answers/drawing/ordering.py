@@ -1,4 +1,4 @@
-"""In which order stops stand in their rows, and how far to the right: few crossings, straight lines.
+"""How stops stand in their rows, in which order and how far right: few crossings, straight lines.
 
 The usual two steps of layered drawings: barycentres, swept down and up, of which the best order is
 kept; then places that are as near to the neighbours' as the order allows.
@@ -6,6 +6,7 @@ kept; then places that are as near to the neighbours' as the order allows.
 
 from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from pithmerge.answers.drawing.layers import Bend, Rows, Stop
@@ -52,7 +53,7 @@ def ordered(rows: Rows, above: Neighbours, below: Neighbours) -> list[list[Stop]
 def crossings(order: Sequence[Sequence[Stop]], below: Neighbours) -> int:
     """How many pairs of lines cross between the rows."""
     count = 0
-    for row, lower in zip(order, order[1:], strict=False):
+    for row, lower in pairwise(order):
         place = {stop: index for index, stop in enumerate(lower)}
         seen: list[int] = []
         for stop in row:
@@ -64,7 +65,10 @@ def crossings(order: Sequence[Sequence[Stop]], below: Neighbours) -> int:
 
 
 def places(
-    order: Sequence[Sequence[Stop]], above: Neighbours, below: Neighbours, widths: Mapping[Stop, int]
+    order: Sequence[Sequence[Stop]],
+    above: Neighbours,
+    below: Neighbours,
+    widths: Mapping[Stop, int],
 ) -> dict[Stop, int]:
     """How far to the right the middle of each stop is, in whole units, the leftmost edge at 0.
 
@@ -91,8 +95,7 @@ def places(
                     sum(pull * place for pull, place in pulls) / weight if pulls else at[stop]
                 )
                 weights.append(weight or 0.01)
-            for stop, place in zip(row, _apart(row, wanted, weights, widths), strict=True):
-                at[stop] = place
+            at.update(zip(row, _apart(row, wanted, weights, widths), strict=True))
     left = min(at[stop] - widths[stop] / 2 for stop in at)
     return {stop: round(at[stop] - left) for row in order for stop in row}
 

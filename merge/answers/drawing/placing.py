@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
-from pithmerge.answers.drawing.folding import BoxKind, Drawing, Line
+from pithmerge.answers.drawing.folding import Drawing, Line
 from pithmerge.answers.drawing.layers import Bend, Rows, Stop, parts, rows_of
 from pithmerge.answers.drawing.ordering import neighbours, ordered, places
 
@@ -99,7 +100,7 @@ def _drawn(part: _Part, left: int, top: int) -> Iterator[tuple[Line, Points]]:
     leaving, arriving = _ports(part, feet=True), _ports(part, feet=False)
     seen: set[tuple[Stop, Stop]] = set()
     for line, path in part.rows.paths:
-        pairs = [pair for pair in zip(path, path[1:], strict=False) if pair not in seen]
+        pairs = [pair for pair in pairwise(path) if pair not in seen]
         seen.update(pairs)
         points: list[tuple[int, int]] = []
         for upper, lower in pairs:

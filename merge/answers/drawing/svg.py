@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from pithmerge.answers.drawing.folding import Box, BoxKind, Drawing, Style
-from pithmerge.answers.drawing.labels import STANDINGS, STYLES, counted, fitting, lines_of, tooltip_of
-from pithmerge.answers.drawing.model import Standing
+from pithmerge.answers.drawing.labels import (
+    STANDINGS,
+    STYLES,
+    counted,
+    fitting,
+    lines_of,
+    tooltip_of,
+)
 from pithmerge.answers.drawing.placing import HEIGHT, WIDTH, placed
 from pithmerge.answers.drawing.rendering import rendered
 
@@ -92,7 +98,9 @@ def svg(drawing: Drawing, *, title: str, summary: str) -> str:
     lines = tuple(
         _DrawnLine(
             looks=_LOOKS[line.style],
-            path=_path([(x + _MARGIN, y + top) for x, y in _up_to(drawing.boxes[line.lower], points)]),
+            path=_path(
+                [(x + _MARGIN, y + top) for x, y in _up_to(drawing.boxes[line.lower], points)]
+            ),
             has_tip=line.style is not Style.CONFLICT,
             tooltip=f"{STYLES[line.style]}: {_name(drawing, line.upper)} → "
             f"{_name(drawing, line.lower)}",

@@ -129,6 +129,8 @@ def _of_event(node: Node) -> tuple[str, ...]:
     if node.standing is Standing.MISSING:
         return ("not given", f"sha256:{short_id(node.event_id)}…", "", "named by another event")
     state = told(node.reason) if node.reason is not None else STANDINGS[node.standing]
+    if not node.signature_checked:
+        state += " (unsigned)"
     when = f"{day(node.created_at)}  {short_id(node.event_id)}"
     return (told(node.event_type), told(node.signer_id), when, state)
 

@@ -24,16 +24,20 @@ from pithmerge.errors import PithmergeError
 
 
 class _Commands(click.Group):
-    """The commands. Two are imported when they are asked for: each is as large as all others."""
+    """The commands. Some are imported when they are asked for: each is as large as all others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "conform", "mirror"])
+        return sorted([*super().list_commands(ctx), "conform", "graph", "mirror"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "conform":
             from pithmerge.cli.conform import conform_command
 
             return conform_command
+        if cmd_name == "graph":
+            from pithmerge.cli.graph import graph_command
+
+            return graph_command
         if cmd_name == "mirror":
             from pithmerge.cli.mirror import mirror_command
 

@@ -17,6 +17,7 @@ from pithmerge._version import __version__
 # Not typing's, for the command is there sooner without.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pithmerge.answers.evidence import Evidence, evidence
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
     from pithmerge.core.event import Event
     from pithmerge.core.merger import Merger, merge
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "answers.evidence": ("Evidence", "evidence"),
     "core.equivocation": ("Equivocation", "EquivocationKind"),
     "core.event": ("Event",),
     "core.merger": ("Merger", "merge"),
@@ -80,6 +82,7 @@ __all__ = [
     "Event",
     "EventDict",
     "EventType",
+    "Evidence",
     "InvalidEvent",
     "Key",
     "Keyring",
@@ -95,6 +98,7 @@ __all__ = [
     "State",
     "UnsupportedVersionError",
     "__version__",
+    "evidence",
     "load_document",
     "load_merger",
     "merge",

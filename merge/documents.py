@@ -368,6 +368,6 @@ def _refuse_documents(values: list[Any], name: str) -> None:
         for (member, content), kind in _KIND_BY_MEMBER.items():
             if value.get(member) == content:
                 raise DocumentError(
-                    f"{name}: $[{index}] is {kind.with_article}, no event: one document a file, or one a "
-                    "line in a file named .ndjson (jq -c '.[]')"
+                    f"{name}: $[{index}] is {kind.with_article}, no event: one document a file, or "
+                    "one a line in a file named .ndjson (jq -c '.[]')"
                 )

@@ -1,4 +1,4 @@
-"""Evidence: what proves equivocations to somebody who has nothing but the keys they trust (SPEC 11).
+"""Evidence: what proves equivocations to whoever has nothing but the keys they trust (SPEC 11).
 
 What is gathered here is checked in `pithmerge.verification.evidence`.
 """
@@ -137,9 +137,14 @@ def papers_with_equivocations(
         for paper in papers
         if paper.signatures_verified
         and pith_number in (None, paper.pith_number)
-        and (state := paper._facts) is not None
-        and state.equivocations
+        and _equivocations_of(paper)
     ]
+
+
+def _equivocations_of(paper: Paper) -> tuple[Equivocation, ...]:
+    """Whatever is the matter with the aliases of the paper: evidence rests on none."""
+    state = paper._facts
+    return () if state is None else state.equivocations
 
 
 def several(papers: Iterable[Paper]) -> str:

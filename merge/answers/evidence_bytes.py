@@ -40,7 +40,7 @@ class Sources:
             DocumentError: its document was not read from bytes.
         """
         document, sha256, _ = self._of(event.document)
-        return Found(shown(document.name), sha256, event.place)
+        return Found(shown(document.name) or "document", sha256, event.place)
 
     def bytes_of(self, event: GivenEvent) -> bytes:
         """The event's bytes in its document, from the first to the last brace.
@@ -51,7 +51,9 @@ class Sources:
         document, _, by_place = self._of(event.document)
         data = by_place.get(event.place, b"")
         try:
-            same = read_value(data, max_depth=event.candidate.json.max_depth) == event.candidate.json
+            same = (
+                read_value(data, max_depth=event.candidate.json.max_depth) == event.candidate.json
+            )
         except PithmergeError:
             same = False
         if not same:
@@ -67,8 +69,8 @@ class Sources:
             source = document.source
             if source is None:
                 raise DocumentError(
-                    f"{document.name}: the bytes that it was read from are gone, and evidence holds "
-                    "events byte for byte: documents are made by load_document"
+                    f"{document.name}: the bytes that it was read from are gone, and evidence "
+                    "holds events byte for byte: documents are made by load_document"
                 )
             known = self._known[id(document)] = (
                 document,

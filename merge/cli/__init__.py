@@ -27,13 +27,17 @@ class _Commands(click.Group):
     """The commands. Some are imported when they are asked for: each is as large as all others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "conform", "graph", "mirror"])
+        return sorted([*super().list_commands(ctx), "conform", "evidence", "graph", "mirror"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "conform":
             from pithmerge.cli.conform import conform_command
 
             return conform_command
+        if cmd_name == "evidence":
+            from pithmerge.cli.evidence import evidence_command
+
+            return evidence_command
         if cmd_name == "graph":
             from pithmerge.cli.graph import graph_command
 

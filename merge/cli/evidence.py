@@ -1,7 +1,9 @@
 """``pithmerge evidence``."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,7 +14,7 @@ from pithmerge.answers.evidence import (
     papers_with_equivocations,
     several,
 )
-from pithmerge.answers.gathering import Gathering, Paper
+from pithmerge.answers.gathering import EventVerdict, Gathering, Paper
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.inputs import Inputs, Reading, document_of_item, reading_options
 from pithmerge.cli.output import complain, refuse_inputs, write_bytes, write_line
@@ -25,13 +27,17 @@ from pithmerge.cli.sources import (
     shown_name,
 )
 from pithmerge.crypto import Keyring
-from pithmerge.documents import parse_document
+from pithmerge.documents import DocumentKind, parse_document
 from pithmerge.errors import MergeError, PithmergeError
+from pithmerge.remedies import UnknownKeys, nothing_valid
 from pithmerge.showing import json_line, printable
 from pithmerge.verification import Outcome, verify_document
 
+if TYPE_CHECKING:
+    from pithmerge.mirrors.reading.parts import Item
+
 _SHOWN = 20
-"""Warnings of one kind that are printed."""
+"""Messages of one kind that are printed."""
 
 
 @click.command("evidence", short_help="Write a file that proves equivocations.")
@@ -77,8 +83,10 @@ def evidence_command(
         raise click.UsageError("--json is for what is written to a file: name it with -o")
     keyring = keyring_of(keys)
     papers, unusable = _papers(Inputs(files, reading, output), keyring)
-    _warn_of_rejected(papers, pith_number)
-    found = papers_with_equivocations(papers, pith_number)
+    if pith_number is not None:
+        papers = tuple(paper for paper in papers if paper.pith_number == pith_number)
+    _warn_of_rejected(papers, keyring)
+    found = papers_with_equivocations(papers)
     if len(found) > 1:
         raise MergeError(f"{several(found)}: evidence is about one: name it with --pith-number")
     if not found:
@@ -92,41 +100,60 @@ def evidence_command(
     return exit_code(incomplete=unusable, fails=False)
 
 
-def _papers(inputs: Iterable[object], keyring: Keyring) -> tuple[tuple[Paper, ...], int]:
+def _papers(inputs: "Iterable[Item]", keyring: Keyring) -> tuple[tuple[Paper, ...], int]:
     """What the documents hold together, and how many of them could not be used, which is said."""
     gathering = Gathering(keyring)
-    unusable = 0
+    errors: list[str] = []
+    notes: list[str] = []
     for item in inputs:
         try:
-            document = document_of_item(item)  # type: ignore[arg-type]
-            gathering.add(document)
+            document = document_of_item(item)
+            if document.events_are_signed or document.kind is not DocumentKind.MANIFEST:
+                gathering.add(document)
         except PithmergeError as error:
-            unusable += 1
-            complain(f"error: {error}")
-        else:
-            if not document.events_are_signed:
-                complain(
-                    f"note: {document.name}: the events behind a {document.kind} carry no "
-                    "signatures, and prove nothing"
-                )
-    return gathering.papers(), unusable
+            errors.append(f"error: {error}")
+            continue
+        if not document.events_are_signed:
+            kind = document.kind
+            notes.append(
+                f"note: {document.name}: a {kind} shows no signed events: it proves nothing"
+            )
+    _complain_of(errors, "that cannot be used")
+    _complain_of(notes, "without signed events")
+    return gathering.papers(), len(errors)
 
 
-def _warn_of_rejected(papers: Sequence[Paper], pith_number: str | None) -> None:
-    messages = [
-        f"rejected {event_id}: {reason}: {paper.rules.explanation(reason)}"
-        for paper in papers
-        if paper.signatures_verified and pith_number in (None, paper.pith_number)
-        for event_id, reason in paper.reasons.items()
+def _warn_of_rejected(papers: Sequence[Paper], keyring: Keyring) -> None:
+    signed = [paper for paper in papers if paper.signatures_verified]
+    rejected = [
+        (event_id, reason, paper) for paper in signed for event_id, reason in paper.reasons.items()
     ]
+    shown = [verdict for paper in signed for verdict in paper.shown.values()]
+    if rejected and all(verdict is EventVerdict.REJECTED for verdict in shown):
+        unknown = UnknownKeys(keyring)
+        for paper in signed:
+            for event in paper.events:
+                unknown.see(event.value)
+        reasons = Counter(str(reason) for _, reason, _ in rejected)
+        complain(f"warning: nothing is valid: {nothing_valid(reasons, unknown.counts)}")
+    _complain_of(
+        [
+            f"warning: rejected {event_id}: {reason}: {paper.rules.explanation(reason)}"
+            for event_id, reason, paper in rejected
+        ],
+        "rejected events",
+    )
+
+
+def _complain_of(messages: Sequence[str], what: str) -> None:
     for message in messages[:_SHOWN]:
-        complain(f"warning: {message}")
+        complain(message)
     if len(messages) > _SHOWN:
-        complain(f"warning: and {len(messages) - _SHOWN:,} more rejected events")
+        complain(f"and {len(messages) - _SHOWN:,} more {what}")
 
 
 def _nothing_found(papers: Sequence[Paper], pith_number: str | None) -> str:
-    if pith_number is not None and pith_number not in [paper.pith_number for paper in papers]:
+    if pith_number is not None and not papers:
         return f"the files hold nothing of {pith_number}"
     of = "" if pith_number is None else f" of {pith_number}"
     return f"there is no equivocation{of} among the valid events"
@@ -163,7 +190,6 @@ def _say(evidence: Evidence, output: Path | None, *, as_json: bool, to_stdout: b
             write_line(printable(text))
 
 
-def _key_words(key: object) -> str:
-    assert isinstance(key, dict)
+def _key_words(key: Mapping[str, str | None]) -> str:
     whose = "a registry's" if key["signer_id"] is None else f"{key['signer_id']}'s"
     return f"{whose} key {key['key_id']}, fingerprint {key['public_key_fingerprint']}"

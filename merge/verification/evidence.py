@@ -171,7 +171,9 @@ def _event_checks(document: Document, judged: _Judged) -> Iterator[Check]:
         yield not_checkable(f"$.events[{index}].found", "SPEC 11.4", _FOUND, found)
     identities = [event.verdict.identity for event in judged.events]
     in_order = identities == sorted(set(identities))
-    problem = None if in_order and entries else "they are not sorted by identity, or one comes twice"
+    problem = (
+        None if in_order and entries else "they are not sorted by identity, or one comes twice"
+    )
     yield settled("$.events (in order)", "SPEC 11.3", problem if entries else "there are none")
 
 

@@ -285,9 +285,7 @@ _HEAD: Final = """| place | rule | ok | failed | not checkable | if missing |
 
 def as_markdown() -> str:
     """The tables as SPEC 10.5 shows them."""
-    titles = [
-        (kind.with_article.capitalize(), table) for kind, table in KINDS.items()
-    ]
+    titles = [(kind.with_article.capitalize(), table) for kind, table in KINDS.items()]
     titles += [(f"What stands in these as *{name}*", table) for name, table in PARTS.items()]
     return "\n".join(f"{title}:\n\n{_HEAD}{_rows(table)}" for title, table in titles)
 

@@ -7,7 +7,7 @@ from pithmerge.verification.report import Report, not_checkable
 
 
 def unsupported_report(document: Document) -> Report | None:
-    """The report on a document that follows a merge, or is in a form of evidence, which is not known
+    """The report on a document that follows a merge, or is evidence in a form, which is not known
     here; None of any other.
 
     Whether a document says which merge it follows is for its checks to say.

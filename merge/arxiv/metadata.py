@@ -70,7 +70,9 @@ class Metadata:
         _refuse_no_categories(given.id, self.categories)
         _refuse_no_versions(given.id, self.versions)
         if given.version not in (None, self.version):
-            problem = f"names version {given.version}, and the last of its versions is {self.version}"
+            problem = (
+                f"names version {given.version}, and the last of its versions is {self.version}"
+            )
             _refuse(given.id, "id", shown_id, problem, _AGAIN)
 
     @classmethod
@@ -80,8 +82,8 @@ class Metadata:
         Args:
             value: with the members ``id``, ``title``, ``abstract``, ``categories`` (a string with
                 blanks between them, or a list), ``license`` (null where there is none) and
-                ``versions`` (objects with ``version`` and ``created``); lists may also be strings of
-                JSON. Other members are not looked at.
+                ``versions`` (objects with ``version`` and ``created``); lists may also be strings
+                of JSON. Other members are not looked at.
 
         Raises:
             MetadataError: a member is missing, or of another form.

@@ -24,10 +24,10 @@ from pithmerge.errors import PithmergeError
 
 
 class _Commands(click.Group):
-    """The commands. Two are imported when they are asked for: each is as large as all others."""
+    """The commands. Some are imported when they are asked for: they are as large as all others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "conform", "mirror"])
+        return sorted([*super().list_commands(ctx), "conform", "mirror", "number"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "conform":
@@ -38,6 +38,10 @@ class _Commands(click.Group):
             from pithmerge.cli.mirror import mirror_command
 
             return mirror_command
+        if cmd_name == "number":
+            from pithmerge.cli.number import number_command
+
+            return number_command
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:

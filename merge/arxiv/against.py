@@ -16,7 +16,8 @@ from pithmerge.canon import MAX_DOCUMENT_DEPTH, canonical_json, read_json, sha25
 from pithmerge.core.numbers import pith_number_of
 from pithmerge.core.vocabulary import EventType
 from pithmerge.documents import Document, parse_document
-from pithmerge.errors import PithmergeError
+from pithmerge.errors import DocumentError, PithmergeError
+from pithmerge.mirrors.folding import UNREADABLE, Folding
 from pithmerge.mirrors.reading.documents import read_part
 from pithmerge.mirrors.reading.parts import Item, Part
 
@@ -51,38 +52,50 @@ class Found(msgspec.Struct, frozen=True):
 
     Attributes:
         records: each once a document.
-        problems: why documents cannot be read, a line each.
-        others: documents and records that are about no paper of arXiv.
+        problems: why documents cannot be read, in lines.
+        unreadable: how many cannot be.
     """
 
     records: tuple[FoundRecord, ...]
     problems: tuple[str, ...]
-    others: int
+    unreadable: int
 
 
 def records_of_part(part: Part, *, max_bytes: int) -> Found:
     """The records in the documents of a unit of work."""
-    return records_of_items(read_part(part, max_bytes=max_bytes))
+    return records_of_items(read_part(part, max_bytes=max_bytes), part)
 
 
-def records_of_items(items: Iterable[Item]) -> Found:
-    """The records in some documents."""
+def records_of_items(items: Iterable[Item], part: Part | str) -> Found:
+    """The records in some documents; of many that are unreadable in one way some are named."""
     records: list[FoundRecord] = []
-    problems: list[str] = []
-    others = 0
+    problems: list[_Unreadable] = []
+    folding: Folding[_Unreadable] = Folding(part)
+    unreadable = 0
     for item in items:
-        if item.data is None:
-            problems.append(f"{item.name}: {item.problem or 'it cannot be read'}")
-            continue
         try:
+            if item.data is None:
+                raise DocumentError(item.problem or "it cannot be read")
             document = parse_document(item.data, name=item.name, max_bytes=len(item.data))
-            found = list(_records_in(document))
+            records.extend(_records_in(document))
+            problems.extend(folding.rest())
         except PithmergeError as error:
-            problems.append(str(error))
-            continue
-        records.extend(found)
-        others += not found
-    return Found(tuple(records), tuple(problems), others)
+            unreadable += 1
+            message = str(error).removeprefix(f"{item.name}: ")
+            problems.extend(folding.add(_Unreadable(item.name, message)))
+    problems.extend(folding.rest())
+    lines = tuple(f"{each.document}: {each.message}" for each in problems)
+    return Found(tuple(records), lines, unreadable)
+
+
+class _Unreadable(msgspec.Struct, frozen=True):
+    """A document that cannot be read, as `Folding` knows rows."""
+
+    document: str
+    message: str
+    outcome: str = UNREADABLE
+    bytes: None = None
+    sha256: None = None
 
 
 def _records_in(document: Document) -> Iterator[FoundRecord]:

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_tz
+from functools import lru_cache
 from typing import Final
 
 from pithmerge.crypto.instants import in_whole_seconds, is_instant
@@ -18,6 +19,7 @@ _RFC_3339: Final = re.compile(r"([0-9-]{10})[T ](.{9,})", re.ASCII)
 _LONGEST: Final = 100
 
 
+@lru_cache(maxsize=64)
 def instant_of(date: str) -> str | None:
     """``2007-04-02T19:18:42Z`` of ``Mon, 2 Apr 2007 19:18:42 GMT``; None if it is no such date.
 

@@ -157,6 +157,8 @@ def _refuse_no_text(paper: str, member: str, text: Any) -> None:
 
 
 def _refuse_no_categories(paper: str, categories: Any) -> None:
+    if not isinstance(categories, tuple):
+        _refuse(paper, "categories", categories, "is no tuple", "give tuple(categories)")
     if not categories:
         _refuse(paper, "categories", categories, "names none, and the first is the primary", _AGAIN)
     for category in categories:
@@ -166,8 +168,12 @@ def _refuse_no_categories(paper: str, categories: Any) -> None:
 
 
 def _refuse_no_versions(paper: str, versions: tuple[Version, ...]) -> None:
+    if not isinstance(versions, tuple):
+        _refuse(paper, "versions", repr(versions), "is no tuple", "give one of Version")
     dates: dict[int, str] = {}
     for version in versions:
+        if not isinstance(version, Version) or _VERSION.fullmatch(str(version.number)) is None:
+            _refuse(paper, "versions", repr(version), "is no Version", "give Version(1, date)")
         if dates.setdefault(version.number, version.created) != version.created:
             member = f"versions (v{version.number})"
             problem = f"is not {brief(dates[version.number])}, its other date"
@@ -175,10 +181,9 @@ def _refuse_no_versions(paper: str, versions: tuple[Version, ...]) -> None:
     if 1 not in dates:
         value = [f"v{number}" for number in dates]
         _refuse(paper, "versions", value, "lacks v1, whose date is submitted_at", _WHOLE)
-    for number, created in dates.items():
-        if instant_of(created) is None:
-            problem = "is no date with a zone, as Mon, 2 Apr 2007 19:18:42 GMT is"
-            _refuse(paper, f"created of v{number}", created, problem, _AGAIN)
+    if instant_of(dates[1]) is None:
+        problem = "is no date with a zone, as Mon, 2 Apr 2007 19:18:42 GMT is"
+        _refuse(paper, "created of v1", dates[1], problem, _AGAIN)
 
 
 # The forms in which the snapshot comes.

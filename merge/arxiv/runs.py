@@ -59,7 +59,7 @@ def read_records(parts: Iterable[Part], *, engine: LocalEngine, max_bytes: int) 
     for found in engine.run_in_order(work, chain(first, coming)):
         if isinstance(found, Lost):
             name = name_of(found.task)
-            yield Found((), (f"{name}: it cannot be read: {found.message}",), 0)
+            yield Found((), (f"{name}: it cannot be read: {found.message}",), 1)
         else:
             yield found
 

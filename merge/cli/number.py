@@ -187,7 +187,7 @@ def _mirror(
         problems += _complain(each)
     for part in inputs.parts:
         if isinstance(part, str):
-            each = records_of_items(inputs.read_once(part))
+            each = records_of_items(inputs.read_once(part), part)
             writer.add(each.records)
             problems += _complain(each)
     count = writer.finish()
@@ -202,7 +202,7 @@ def _mirror(
 def _complain(found: Found) -> int:
     for problem in found.problems:
         complain(f"error: {problem}")
-    return len(found.problems)
+    return found.unreadable
 
 
 # What is said of all.

@@ -24,13 +24,13 @@ def canonical_record(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """
     for member in ("id", "title", "abstract", "categories", "license", "versions"):
         if member not in metadata:
-            raise Refused(f"{member} is missing (SPEC 2.9a)")
+            raise Refused(f"2.9a: {member} is missing")
     for member in ("id", "title", "abstract", "categories"):
         if not isinstance(metadata[member], str):
-            raise Refused(f"{member} is no string (SPEC 2.9a)")
+            raise Refused(f"2.9a: {member} is no string")
     categories = metadata["categories"].split()
     if not categories or not all(_CATEGORY.fullmatch(each) for each in categories):
-        raise Refused("the categories (SPEC 2.9a)")
+        raise Refused("2.9a: the categories")
     return {
         "schema_version": "1.0",
         "source": {
@@ -56,7 +56,7 @@ def source_id(identifier: str) -> str:
         return identifier
     old = re.fullmatch(r"([a-z]+(-[a-z]+)*)(\.[A-Z]{2})?/([0-9]{2})([0-9]{2})([0-9]{3})", identifier)
     if old is None or not ("91" <= old[4] or old[4] <= "07") or not "01" <= old[5] <= "12":
-        raise Refused("the identifier (SPEC 2.9a)")
+        raise Refused("2.9a: the identifier")
     return f"{old[1]}/{old[4]}{old[5]}{old[6]}"
 
 
@@ -64,7 +64,7 @@ def version_of(version: Any) -> int:
     """SPEC 2.9a: the number of a version."""
     match = re.fullmatch(r"v?([1-9][0-9]{0,4})", str(version))
     if match is None or type(version) not in (int, str):
-        raise Refused("a version (SPEC 2.9a)")
+        raise Refused("2.9a: a version")
     return int(match[1])
 
 
@@ -77,7 +77,7 @@ def submitted_at(versions: list[Any]) -> str:
     """SPEC 2.9, 2.9a: the date of v1, in UTC."""
     dates = {each["created"] for each in versions if version_of(each["version"]) == 1}
     if len(dates) != 1:
-        raise Refused("the date of v1 is missing, or there are two (SPEC 2.9a)")
+        raise Refused("2.9a: the date of v1 is missing, or there are two")
     words = dates.pop().lower().replace(",", ", ").split()
     if words[0] in ("mon,", "tue,", "wed,", "thu,", "fri,", "sat,", "sun,"):
         del words[0]
@@ -87,7 +87,7 @@ def submitted_at(versions: list[Any]) -> str:
         moment = datetime(_whole_year(year), _MONTHS.index(month) + 1, int(day), *clock)
         moment -= _ahead(zone)
     except (ValueError, OverflowError, TypeError, KeyError):
-        raise Refused("the date of v1 (SPEC 2.9a)") from None
+        raise Refused("2.9a: the date of v1") from None
     return f"{moment.isoformat()}Z"
 
 

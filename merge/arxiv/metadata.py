@@ -170,20 +170,21 @@ def _refuse_no_categories(paper: str, categories: Any) -> None:
 def _refuse_no_versions(paper: str, versions: tuple[Version, ...]) -> None:
     if not isinstance(versions, tuple):
         _refuse(paper, "versions", repr(versions), "is no tuple", "give one of Version")
-    dates: dict[int, str] = {}
     for version in versions:
-        if not isinstance(version, Version) or _VERSION.fullmatch(str(version.number)) is None:
+        whole = isinstance(version, Version) and isinstance(version.created, str)
+        if not whole or _VERSION.fullmatch(str(version.number)) is None:
             _refuse(paper, "versions", repr(version), "is no Version", "give Version(1, date)")
-        if dates.setdefault(version.number, version.created) != version.created:
-            member = f"versions (v{version.number})"
-            problem = f"is not {brief(dates[version.number])}, its other date"
-            _refuse(paper, member, version.created, problem, _AGAIN)
-    if 1 not in dates:
-        value = [f"v{number}" for number in dates]
+    firsts = [version.created for version in versions if version.number == 1]
+    if not firsts:
+        value = [f"v{version.number}" for version in versions]
         _refuse(paper, "versions", value, "lacks v1, whose date is submitted_at", _WHOLE)
-    if instant_of(dates[1]) is None:
+    for created in firsts:
+        if created != firsts[0]:
+            problem = f"is not {brief(firsts[0])}, its other date"
+            _refuse(paper, "created of v1", created, problem, _AGAIN)
+    if instant_of(firsts[0]) is None:
         problem = "is no date with a zone, as Mon, 2 Apr 2007 19:18:42 GMT is"
-        _refuse(paper, "created of v1", dates[1], problem, _AGAIN)
+        _refuse(paper, "created of v1", firsts[0], problem, _AGAIN)
 
 
 # The forms in which the snapshot comes.

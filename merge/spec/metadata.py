@@ -54,7 +54,9 @@ def source_id(identifier: str) -> str:
     new = re.fullmatch(r"([0-9]{2}(0[1-9]|1[0-2]))\.([0-9]+)", identifier)
     if new is not None and new[1] >= "0704" and len(new[3]) == (4 if new[1] < "1501" else 5):
         return identifier
-    old = re.fullmatch(r"([a-z]+(-[a-z]+)*)(\.[A-Z]{2})?/([0-9]{2})([0-9]{2})([0-9]{3})", identifier)
+    old = re.fullmatch(
+        r"([a-z]+(-[a-z]+)*)(\.[A-Z]{2})?/([0-9]{2})([0-9]{2})([0-9]{3})", identifier
+    )
     if old is None or not ("91" <= old[4] or old[4] <= "07") or not "01" <= old[5] <= "12":
         raise Refused("2.9a: the identifier")
     return f"{old[1]}/{old[4]}{old[5]}{old[6]}"
@@ -70,7 +72,7 @@ def version_of(version: Any) -> int:
 
 def last_version(versions: list[Any]) -> int:
     """SPEC 2.9: the version that metadata hold the texts of."""
-    return max(version_of(each["version"]) for each in versions)
+    return max((version_of(each["version"]) for each in versions), default=0)
 
 
 def submitted_at(versions: list[Any]) -> str:
@@ -92,6 +94,8 @@ def submitted_at(versions: list[Any]) -> str:
 
 
 def _whole_year(digits: str) -> int:
+    if not 2 <= len(digits) <= 4:
+        raise ValueError(digits)
     if len(digits) == 2:
         return int(digits) + (1900 if int(digits) >= 50 else 2000)
     return int(digits) + (1900 if len(digits) == 3 else 0)

@@ -17,6 +17,7 @@ from pithmerge._version import __version__
 # Not typing's, for the command is there sooner without.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pithmerge.arxiv import Metadata, canonical_record_of, pith_number
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
     from pithmerge.core.event import Event
     from pithmerge.core.merger import Merger, merge
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         DocumentError,
         KeyringError,
         MergeError,
+        MetadataError,
         PithmergeError,
         UnsupportedVersionError,
     )
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "arxiv": ("Metadata", "canonical_record_of", "pith_number"),
     "core.equivocation": ("Equivocation", "EquivocationKind"),
     "core.event": ("Event",),
     "core.merger": ("Merger", "merge"),
@@ -60,6 +63,7 @@ _HOMES = {
         "DocumentError",
         "KeyringError",
         "MergeError",
+        "MetadataError",
         "PithmergeError",
         "UnsupportedVersionError",
     ),
@@ -86,6 +90,8 @@ __all__ = [
     "KeyringError",
     "MergeError",
     "Merger",
+    "Metadata",
+    "MetadataError",
     "Outcome",
     "PithmergeError",
     "Reason",
@@ -95,9 +101,11 @@ __all__ = [
     "State",
     "UnsupportedVersionError",
     "__version__",
+    "canonical_record_of",
     "load_document",
     "load_merger",
     "merge",
+    "pith_number",
     "save_merger",
     "verify_document",
 ]

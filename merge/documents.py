@@ -63,6 +63,9 @@ _KIND_BY_MEMBER: Final = {
     ("evidence_type", EVIDENCE_TYPE): DocumentKind.EVIDENCE,
 }
 
+KIND_MEMBERS: Final = tuple(member for member, _ in _KIND_BY_MEMBER)
+"""The members that name the kind of a document."""
+
 
 @dataclass(frozen=True)
 class Document:

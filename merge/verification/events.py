@@ -108,10 +108,9 @@ class JudgedEvent:
         """The row whether the event is valid; ``reason`` as in `checks`."""
         what = f"{self.where} (valid)"
         if reason is None:
-            return Check(what, "SPEC 5.1", Outcome.OK, found="valid")
-        return Check(
-            what, "SPEC 5.1", Outcome.FAILED, "valid", str(reason), self._explanation(reason)
-        )
+            return Check(what, "SPEC 5.1", Outcome.OK, "valid")
+        why = self._explanation(reason)
+        return Check(what, "SPEC 5.1", Outcome.FAILED, str(reason), why=why)
 
     def signature(self) -> Check:
         """The row of the event's signature: the first row about it that fails (SPEC 5.1)."""
@@ -123,7 +122,7 @@ class JudgedEvent:
         row = first_failing(self.candidate.rules.signature_rows, self.candidate)
         if row is None:
             return settled(what, rule, None)
-        return Check(what, rule, Outcome.FAILED, found=str(row.reason), why=row.explanation)
+        return Check(what, rule, Outcome.FAILED, str(row.reason), why=row.explanation)
 
     def _explanation(self, reason: str) -> str:
         return self.candidate.rules.explanation(reason)

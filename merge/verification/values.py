@@ -4,8 +4,11 @@ A document decides how long its values are, and how many rows are about one of t
 is cut before it is written, never after.
 """
 
+from decimal import Decimal
 from typing import Any, Final
 
+from pithmerge.canon.paths import MISSING, difference
+from pithmerge.showing import LONGEST_VALUE as SHORT
 from pithmerge.showing import brief
 
 LONGEST_VALUE: Final = 10_000
@@ -27,3 +30,33 @@ def bounded(value: Any, longest: int = LONGEST_VALUE) -> Any:
     text = brief(value, longest)
     # JSON text ends with a bracket or a digit.
     return text if text.endswith(_ELLIPSIS) else value
+
+
+def bounded_pair(computed: Any, stated: Any) -> tuple[Any, Any]:
+    """Both `bounded`; of two that differ behind what is kept of them, what stands where they do."""
+    pair = bounded(computed), bounded(stated)
+    if pair[0] is computed or pair[0] != pair[1]:
+        return pair
+    return told_apart(computed, stated, LONGEST_VALUE)
+
+
+def told_apart(computed: Any, stated: Any, longest: int = SHORT) -> tuple[str, str]:
+    """Two values as text of JSON. Texts of different values differ: where what is shown of both is
+    the same, it is shown from the place on where they differ."""
+    texts = brief(computed, longest), brief(stated, longest)
+    first = difference(computed, stated) if texts[0] == texts[1] else None
+    if first is None:
+        return texts
+    left, right, place = first.left, first.right, first.path
+    if type(left) is type(right) is dict:
+        left, right = list(left), list(right)
+    elif type(left) is type(right) and isinstance(left, (str, int)):
+        left, right = (each if isinstance(each, str) else str(Decimal(each)) for each in (left, right))
+        alike = (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b)
+        begin = next(alike, min(len(left), len(right)))
+        left, right, place = left[begin:], right[begin:], f"character {begin} of {place}"
+    return _placed(place, left, longest), _placed(place, right, longest)
+
+
+def _placed(place: str, value: Any, longest: int) -> str:
+    return f"from {place} on {'nothing' if value is MISSING else brief(value, longest)}"

@@ -9,7 +9,6 @@ from typing import Final
 
 from pithmerge.documents import DocumentKind
 from pithmerge.errors import PithmergeError
-from pithmerge.showing import brief
 from pithmerge.verification.bundle_causes import sort_bundle
 from pithmerge.verification.causes import Cause, CauseCode
 from pithmerge.verification.documents import all_checks
@@ -71,19 +70,20 @@ def _without_rewriting(
         again = Examination(each.document, examination.keyring)
         rows = all_checks(again)
         still = {check.what for check in rows if check.outcome is Outcome.FAILED}
+        if each.is_order_only and any(what.startswith(each.found[-1][0]) for what in still):
+            # It is not the order that is wrong with it.
+            continue
         if len(still & whats) < len(whats if best is None else best[1] & whats):
             best, rewriting = (again, still), each
     return rewriting, best
 
 
 def _rewritten_note(rewriting: Rewriting) -> str:
-    words = list(dict.fromkeys(what for _, undone in rewriting.found for what in undone.what))
-    places = [where for where, _ in rewriting.found]
-    shown = ", ".join(places[:_SHOWN])
+    places = dict.fromkeys("the document" if where == "$" else where for where, _ in rewriting.found)
+    shown = ", ".join(list(places)[:_SHOWN])
     more = f" and {len(places) - _SHOWN:,} more" if len(places) > _SHOWN else ""
-    note = f"a tool rewrote the document: {'; '.join(words)}"
-    example = rewriting.example
-    if example is not None:
-        path, now, then = example
+    note = f"a tool rewrote the document: {'; '.join(rewriting.words)}"
+    if rewriting.example is not None:
+        path, now, then = rewriting.example
         note += f" ({path} is {now}, and was {then})"
-    return f"{note}. With that undone, what {shown}{more} states comes out: it is proven"
+    return f"{note}; with that undone the digest that {shown}{more} states comes out"

@@ -1,14 +1,20 @@
 """The failed rows of signed events under their causes, chains of ``prev_event`` included."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
+
 from pithmerge.core.reasons import Reason
 from pithmerge.showing import brief
 from pithmerge.verification.causes import CauseCode
 from pithmerge.verification.events import JudgedEvent
-from pithmerge.verification.faults import OF_CHAIN, Fault, own_fault, stated_digests
+from pithmerge.verification.faults import OF_CHAIN, Fault, is_record, own_fault, stated_digests
 from pithmerge.verification.judging import Examination
 from pithmerge.verification.report import at
 from pithmerge.verification.sorting import Sorting
+
+
+OF_RECORD: Final = ("SPEC 2.5", "SPEC 2.8", "SPEC 10.1")
+"""Rules by which a snapshot is compared with the record of its paper."""
 
 
 class EventFaults:
@@ -30,6 +36,8 @@ class EventFaults:
     ) -> None:
         self._reasons = reasons
         self._known: dict[str, Fault | None] = {}
+        self.number_was_changed = False
+        """Whether it is the document that names another paper than its events."""
         self._by_identity: dict[str, JudgedEvent] = {}
         self._own: dict[str, Fault | None] = {}
         self.by_digest: dict[str, Fault] = {}
@@ -38,6 +46,9 @@ class EventFaults:
         for event in self.events:
             fault = own_fault(event, named, number)
             self._own[event.where] = fault
+            reason = event.verdict.reason
+            if fault is not None and reason == Reason.SUBJECT_MISMATCH:
+                self.number_was_changed |= event.candidate.value["subject_pith_number"] == number
             identity = event.candidate.identity
             if fault is None or identity not in self._by_identity:
                 self._by_identity[identity] = event
@@ -70,6 +81,10 @@ class EventFaults:
         self._known.update(dict.fromkeys(climbed, fault))
         return fault
 
+    def reason_of(self, event: JudgedEvent) -> str:
+        """Why an event is not valid; empty if it is."""
+        return str(self._reasons.get(event.candidate.identity, ""))
+
     def _of_missing(self, event: JudgedEvent, parent_id: str) -> Fault:
         changed = self.by_digest.get(parent_id.removeprefix("sha256:"))
         if changed is not None:
@@ -101,8 +116,22 @@ def sort_contradictions(faults: EventFaults, sorting: Sorting) -> None:
         if event.where in heads:
             for index, row in list(sorting.about(event.where)):
                 why = "it does not hold" if row.why is None else row.why
-                note = f"{row.what} was signed as it stands: {why}"
+                note = f"{row.what}: {why}"
                 sorting.put(Fault(CauseCode.CONTRADICTION, note), [(index, row)])
+
+
+def _sort_of_records(faults: EventFaults, sorting: Sorting) -> None:
+    """Put what snapshots fail that are compared with a record under the cause that this is wrong."""
+    of_records = {}
+    for event in faults.events:
+        fault = faults.of(event) if is_record(event) else None
+        if fault is not None:
+            of_records[str(at(event.candidate.value, "subject_pith_number"))] = fault
+    for event in faults.events if of_records else ():
+        fault = of_records.get(str(at(event.candidate.value, "subject_pith_number")))
+        if fault is not None:
+            rows = sorting.about(event.where)
+            sorting.put(fault, [each for each in rows if each[1].rule in OF_RECORD])
 
 
 def sort_events(examination: Examination, sorting: Sorting) -> None:
@@ -110,6 +139,7 @@ def sort_events(examination: Examination, sorting: Sorting) -> None:
     judged = examination.judged
     faults = EventFaults(judged.events, judged.reasons)
     sort_event_rows(faults, sorting)
+    _sort_of_records(faults, sorting)
     sort_contradictions(faults, sorting)
     worthless = [(i, row) for i, row in sorting.left() if row.computed == Reason.MALFORMED_EVENT]
     if worthless:

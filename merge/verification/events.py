@@ -63,6 +63,11 @@ class JudgedEvent:
         return JudgedEvent(self.document, self.where, candidate, verdict, record=self.record)
 
     @property
+    def is_nothing(self) -> bool:
+        """Whether it is no object, so that nothing in it could be an event's."""
+        return not isinstance(self.candidate.value, dict)
+
+    @property
     def is_well_formed(self) -> bool:
         """Whether the event has the form of SPEC 4.1."""
         return self.verdict.reason != Reason.MALFORMED_EVENT

@@ -42,6 +42,8 @@ _OF_SIGNATURE: Final = frozenset(
 OF_CHAIN: Final = frozenset({Reason.PREV_EVENT_MISSING, Reason.PREV_EVENT_INVALID})
 _OTHERS_TRIED: Final = 8
 """Digests of a document that a signature is tried over."""
+_KEYS_TRIED: Final = 8
+"""Keys of a keyring by which a signature is tried that names none of them."""
 
 
 class Fault(NamedTuple):
@@ -94,7 +96,7 @@ def own_fault(
     if why in _OF_SIGNATURE:
         return _damaged(event, str(why), others)
     if why in _OF_KEY:
-        return Fault(CauseCode.KEY_UNKNOWN, f"{where}: {key_note(event, str(why))}")
+        return Fault(CauseCode.KEY_UNKNOWN, _key_note(event, str(why)))
     if value.get("content_sha256") != computed or value.get("event_id") != f"sha256:{computed}":
         note = (
             f"content_sha256 or event_id of {where} was changed: its content is sha256:{computed} "
@@ -108,14 +110,14 @@ def own_fault(
             return Fault(CauseCode.ALTERED_AROUND, f"$.pith_number was changed: it was {number}")
         subject = brief(value["subject_pith_number"], 60)
         return Fault(CauseCode.ALTERED_AROUND, f"{where} is an event of another paper, {subject}")
-    if reason == Reason.RECEIPT_INVALID and not receipt_key_is_known(
-        at(value, "payload", "receipt"), event.candidate.keyring
-    ):
-        fingerprint = at(value, "payload", "receipt", "public_key_fingerprint")
-        note = f"{where}: no key is known of the receipt's fingerprint {brief(fingerprint, 60)}"
-        return Fault(CauseCode.KEY_UNKNOWN, note)
+    if reason == Reason.RECEIPT_INVALID:
+        receipt, digest = at(value, "payload", "receipt"), value["payload"]["canonical_sha256"]
+        keyring = event.candidate.keyring
+        fault = unknown_key_fault(receipt, SignedMessage.RECEIPT, digest, keyring)
+        if fault is not None:
+            return fault
     why = event.candidate.rules.explanation(str(reason))
-    note = f"{where} was signed as it stands, and does not hold: {why} ({reason})"
+    note = f"{where}: {why} ({reason})"
     return Fault(CauseCode.CONTRADICTION, note)
 
 
@@ -161,7 +163,9 @@ def _damaged(event: JudgedEvent, reason: str, others: Sequence[str]) -> Fault:
             )
             return Fault(CauseCode.CONTENT_CHANGED, note, each)
     why = event.candidate.rules.explanation(reason)
-    note = f"{where} agrees with its content_sha256 and event_id, and {why} ({reason})"
+    note = f"{where} agrees with its content_sha256 and event_id, but {why} ({reason})"
+    if reason == Reason.SIGNATURE_INVALID:
+        note += ": it was damaged, or the content was changed and its digests computed anew"
     return Fault(CauseCode.SIGNATURE_DAMAGED, note)
 
 
@@ -185,27 +189,51 @@ def block_verifies(block: Any, message: SignedMessage, digest: Any, keyring: Key
     )
 
 
-def receipt_key_is_known(block: Any, keyring: Keyring) -> bool:
-    """Whether the keyring holds the key that a block names, or the block is too broken to say."""
-    return signature_bytes(block) is None or block_key(block, keyring) is not None
+def unknown_key_fault(
+    block: Any, message: SignedMessage, digest: str, keyring: Keyring
+) -> Fault | None:
+    """That the keyring does not hold the key that a block without a signer names; that it was
+    another one that signed, if that is so. None if it holds it, or the block is too broken.
+
+    Args:
+        block: a receipt, or the signature of a bundle, of any form.
+        message: what it is to sign.
+        digest: in hex, that of what stands there.
+        keyring: whom to trust.
+    """
+    signature = signature_bytes(block)
+    if signature is None or block_key(block, keyring) is not None:
+        return None
+    signed = bytes.fromhex(digest)
+    for key in keyring.keys[:_KEYS_TRIED]:
+        if signature_is_valid(key.public_key, signed, signature):
+            note = (
+                f"a signature ({message}) was altered to name another key: it is one by key "
+                f"{key.fingerprint}, key_id {key.key_id}"
+            )
+            return Fault(CauseCode.SIGNATURE_DAMAGED, note)
+    note = _unknown_key(block["public_key_fingerprint"], block["key_id"], keyring)
+    return Fault(CauseCode.KEY_UNKNOWN, note)
 
 
-def key_note(event: JudgedEvent, reason: str) -> str:
+def _unknown_key(fingerprint: str, key_id: str, keyring: Keyring) -> str:
+    known = keyring.get(fingerprint)
+    named = f"fingerprint {clipped(fingerprint, 80)}"
+    if known is not None:
+        return f"the keyring holds the key of {named} as {known.key_id}, not {clipped(key_id, 80)}"
+    others = [key.fingerprint for key in keyring.keys if key.key_id == key_id]
+    wrong = f", and under that key_id another one, {others[0]}" if others else ""
+    return f"the keyring holds no key of {named}, key_id {clipped(key_id, 80)}{wrong}"
+
+
+def _key_note(event: JudgedEvent, reason: str) -> str:
     """What is known of the key that a signer names, and of the keyring's."""
-    signer, keyring = event.candidate.value["signer"], event.candidate.keyring
-    names = {
-        name: clipped(str(signer[name]), 80)
-        for name in ("public_key_fingerprint", "key_id", "signer_id", "signer_type")
-    }
-    named = (
-        f"fingerprint {names['public_key_fingerprint']}, key_id {names['key_id']}, signer "
-        f"{names['signer_id']}"
-    )
+    signer = event.candidate.value["signer"]
+    fingerprint, key_id = signer["public_key_fingerprint"], signer["key_id"]
     if reason == Reason.UNKNOWN_KEY:
-        others = [key.fingerprint for key in keyring.keys if key.key_id == signer["key_id"]]
-        wrong = f"; under that key_id the keyring holds {others[0]}" if others else ""
-        return f"the keyring holds no key of {named}{wrong}"
-    return f"{event.candidate.rules.explanation(reason)} ({reason}): {named}"
+        return _unknown_key(fingerprint, key_id, event.candidate.keyring)
+    named = f"fingerprint {clipped(fingerprint, 80)}, signer {clipped(signer['signer_id'], 80)}"
+    return f"{event.where}: {event.candidate.rules.explanation(reason)} ({reason}): {named}"
 
 
 def is_record(event: JudgedEvent) -> bool:

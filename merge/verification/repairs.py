@@ -15,6 +15,8 @@ from typing import Any, Final, NamedTuple
 Path = tuple[str | int, ...]
 """The steps to a place in a value."""
 
+_LARGEST: Final = 10**300
+"""Integers up to which a float is tried."""
 _BIG: Final = 2**53
 """Integers up to which a double holds each."""
 _ESCAPES: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
@@ -29,10 +31,12 @@ class Repair(NamedTuple):
         what: what they do, in words.
         sites: the places of a value where they may have, each with what would stand there; for
             members that are gone, the place of the member.
+        attempts: in how many choices of these places it is undone, where it is not in all.
     """
 
     what: str
     sites: Callable[[Any], dict[Path, Any]]
+    attempts: int = 256
 
 
 MOST_SITES: Final = 4096
@@ -121,8 +125,28 @@ def _texts(undo: Callable[[str], str]) -> Callable[[Any], dict[Path, Any]]:
     return _leaves(lambda leaf: undo(leaf) if isinstance(leaf, str) else leaf)
 
 
+INTEGERS: Final = frozenset(
+    "version source_version count strong_count evidence_count resolved_work internal_anchors "
+    "internal_anchor_count advisory critical informational findings_count ref_index event_count "
+    "valid_event_count invalid_event_count equivocation_count weak_author_claims "
+    "strong_author_claims citation_signatures replication_records".split()
+)
+"""Members that are integers in every document of the registry."""
+
+
+def _other_floats(value: Any) -> dict[Path, Any]:
+    """The integers that may have been floats, as no document shows that they are integers."""
+    found = {}
+    for steps, node in nodes(value):
+        if type(node) is int and abs(node) < _LARGEST and (not steps or steps[-1] not in INTEGERS):
+            found[tuple(steps)] = float(node)
+            if len(found) > MOST_SITES:
+                break
+    return found
+
+
 def _as_float(leaf: Any) -> Any:
-    return float(leaf) if type(leaf) is int and abs(leaf) < 10**300 else leaf
+    return float(leaf) if type(leaf) is int and abs(leaf) < _LARGEST else leaf
 
 
 def _as_integer(leaf: Any) -> Any:
@@ -156,13 +180,14 @@ def _in_form(form: Any) -> Callable[[str], str]:
 _NULLABLE: Final[Mapping[str, tuple[str, ...]]] = {
     "subject_pith_number": ("prev_event",),
     "graph_snapshot": ("verdict_id",),
-    "strongest_claim": ("id", "created_at", "pipeline_version"),
     "finding_type": ("detected_arxiv_id", "detected_doi"),
     "public_key_b64": ("rotates_at",),
     "graph_snapshots": ("canonical_record", "record_created"),
     "event_ids": ("position",),
 }
 """Members that the registry's documents have as null, by one that stands beside them."""
+_NULLABLE_VERDICT: Final = ("id", "created_at", "pipeline_version")
+"""The same of a ``verdict``, beside which nothing stands for certain."""
 _EMPTY: Final[Mapping[str, tuple[tuple[str, Any], ...]]] = {
     "subject_pith_number": (("supersedes", []),),
     "strongest_claim": (("model_set", {}),),
@@ -181,6 +206,8 @@ def _dropped(value: Any, beside: Mapping[str, tuple[tuple[str, Any], ...]]) -> d
             for marker, members in beside.items():
                 if marker in node:
                     found |= {(*steps, name): v for name, v in members if name not in node}
+            if steps and steps[-1] == "verdict":
+                found |= {(*steps, name): None for name in _NULLABLE_VERDICT if name not in node}
             if len(found) > MOST_SITES:
                 break
     return found
@@ -196,13 +223,13 @@ def _dropped_empties(value: Any) -> dict[Path, Any]:
 
 
 def _emptied_nulls(value: Any) -> dict[Path, Any]:
-    nullable = {name for some in _NULLABLE.values() for name in some}
+    nullable = {name for some in (*_NULLABLE.values(), _NULLABLE_VERDICT) for name in some}
     places = (tuple(steps) for steps, node in nodes(value) if node == "" and steps and steps[-1] in nullable)
     return dict.fromkeys(islice(places, MOST_SITES + 1))
 
 
 REPAIRS: Final = (
-    Repair("numbers were rewritten: 1.0 as 1", _leaves(_as_float)),
+    Repair("numbers were rewritten: 1.0 as 1", _other_floats),
     Repair("members that are null were dropped", _dropped_nulls),
     Repair("text was normalised to composed characters (NFC)", _texts(_in_form("NFD"))),
     Repair("text was taken apart into combining characters (NFD)", _texts(_in_form("NFC"))),
@@ -216,6 +243,7 @@ REPAIRS: Final = (
     Repair("numbers were rewritten: 1 as 1.0", _leaves(_as_integer)),
     Repair("members that are null or empty were dropped", _dropped_empties),
     Repair('null was rewritten as ""', _emptied_nulls),
+    Repair("numbers were rewritten: 1.0 as 1", _leaves(_as_float), attempts=16),
 )
 """In the order in which they are tried: the frequent ones first."""
 
@@ -236,6 +264,11 @@ def rounded_integers(value: Any) -> dict[int, list[Path]]:
             if len(found) > MOST_ROUNDED:
                 break
     return found
+
+
+def is_exact(number: Any) -> bool:
+    """Whether a number is one of those of which a double holds each."""
+    return bool(abs(number) < _BIG)
 
 
 def integers_rounded_to(number: int) -> range:

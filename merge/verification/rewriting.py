@@ -8,7 +8,7 @@ that is what was digested. A digest that does not come out proves nothing (SPEC 
 import math
 import re
 from collections.abc import Iterator
-from itertools import combinations, islice, product
+from itertools import chain, combinations, islice, product
 from typing import Any, Final, NamedTuple
 
 from pithmerge.canon import sha256_hex
@@ -20,20 +20,22 @@ from pithmerge.verification.repairs import (
     Path,
     Repair,
     integers_rounded_to,
+    is_exact,
     rounded_integers,
     with_replaced,
 )
 
 MAX_BYTES: Final = 4 * 2**20
 """Bytes of canonical JSON that are digested for one document in search of what was rewritten."""
-_ATTEMPTS: Final = 256
-"""Ways to undo one repair in one value that are tried."""
 _MOST_WORKED: Final = 3
 """Ways that have worked, up to which each is tried first in the next value."""
 _HASHING: Final = 16
 """How much cheaper it is to digest a byte than to find out which."""
 _MARK: Final = re.compile(rb'"\\u0000([0-9]+)"')
-_ROUNDED: Final = 4096
+_ROUNDED_WORDS: Final = "integers were rounded, as JavaScript rounds them"
+_FLOATS_BESIDE: Final = 16
+"""Choices of the floats that JavaScript has rewritten beside them that are tried."""
+_ROUNDED: Final = 2**14
 """Integers that one may have been before it was rounded, up to which they are tried."""
 
 
@@ -110,10 +112,15 @@ class Search:
             if not self._may_read(3 * size):
                 return
             yield (one, other), self._all_undone(value, digest, (one, other))
-        if self._may_read(size):
-            yield (), self._rounded(value, digest, size)
+        if self._may_read(2 * size):
+            yield (), self._rounded(value, digest, size, {})
+            floats = {path: was for path, was in REPAIRS[0].sites(value).items() if is_exact(was)}
+            choices = chain([tuple(floats)], _choices(list(floats))) if floats else iter(())
+            for chosen in islice(choices, _FLOATS_BESIDE):
+                some = {path: floats[path] for path in chosen}
+                yield (), self._rounded(value, digest, size, some)
         for repair, sites in applicable:
-            for chosen in islice(_choices(list(sites)), _ATTEMPTS):
+            for chosen in islice(_choices(list(sites)), repair.attempts):
                 if not self._may_read(size):
                     return
                 some = {path: sites[path] for path in chosen}
@@ -146,16 +153,19 @@ class Search:
             return None
         return Undone(what, sites, value, self._value) if sha256_hex(written) == digest else None
 
-    def _rounded(self, value: Any, digest: str, size: int) -> Undone | None:
+    def _rounded(
+        self, value: Any, digest: str, size: int, floats: dict[Path, Any]
+    ) -> Undone | None:
         """The attempt to find integers that were rounded to doubles: what stands between them is
-        written once."""
+        written once. ``floats`` are undone as well: JavaScript writes ``1.0`` as ``1``."""
         rounded = rounded_integers(value)
         ranges = [integers_rounded_to(number) for number in rounded]
         if not ranges or math.prod(map(len, ranges)) > _ROUNDED:
             return None
         marks = {number: f"\0{index}" for index, number in enumerate(rounded)}
+        undone = with_replaced(value, floats, floats)
         marked = {path: marks[number] for number, paths in rounded.items() for path in paths}
-        parts = _MARK.split(self._document.canonical(with_replaced(value, marked, marked)))
+        parts = _MARK.split(self._document.canonical(with_replaced(undone, marked, marked)))
         if len(parts) != 2 * len(marked) + 1:
             return None
         for numbers in product(*ranges):
@@ -168,7 +178,8 @@ class Search:
             if sha256_hex(b"".join(texts)) == digest:
                 by_number = dict(zip(rounded, numbers, strict=True))
                 sites = {path: by_number[n] for n, paths in rounded.items() for path in paths}
-                what = ("integers were rounded, as JavaScript rounds them",)
+                what = (_ROUNDED_WORDS, REPAIRS[0].what) if floats else (_ROUNDED_WORDS,)
+                sites = {**sites, **floats}
                 return Undone(what, sites, with_replaced(value, sites, sites), value)
         return None
 

@@ -14,12 +14,23 @@ _HEAD: Final = re.compile(r"\$(?:\.events)?\[\d+\]|\$\.[A-Za-z_0-9]+|\$")
 _SHOWN: Final = 3
 """Findings that the sentence of a cause names; the others are counted."""
 
+_BEGINNINGS: Final = {
+    CauseCode.ALTERED_AROUND: "altered around what is signed: ",
+    CauseCode.CONTRADICTION: "signed as it stands, and does not hold: ",
+}
+
 
 def head_of(what: str) -> str:
     """The event or the member of the document that a row is about: ``$.events[1]``, ``$[1]``,
     ``$.state``; ``$`` of one about the whole."""
     match = _HEAD.match(what)
     return "$" if match is None else match[0]
+
+
+def place_of(row: Check) -> str:
+    """What a row is about, without what it says of that; of the whole document with it."""
+    place = row.what.partition(" (")[0]
+    return row.what if place == "$" else place
 
 
 class Sorting:
@@ -86,7 +97,7 @@ class Sorting:
     def _message(self, code: CauseCode, count: int) -> str:
         notes = list(self._notes.get(code, {})) or ["no cause that is known here explains it"]
         more = len(notes) - _SHOWN
-        text = "; ".join(notes[:_SHOWN]) + (f"; and {more:,} more" if more > 0 else "")
+        text = _BEGINNINGS.get(code, "") + "; ".join(notes[:_SHOWN]) + (f"; and {more:,} more" if more > 0 else "")
         follow = "1 failed row follows" if count == 1 else f"{count:,} failed rows follow"
         return f"{text[:1].upper()}{text[1:]} ({follow} from it)."
 

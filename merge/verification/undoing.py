@@ -41,6 +41,17 @@ class Rewriting(NamedTuple):
     found: tuple[tuple[str, Undone], ...]
 
     @property
+    def words(self) -> list[str]:
+        """What the tool did, each once. What was put back where it is read last is in no order."""
+        words = dict.fromkeys(what for _, undone in self.found for what in undone.what)
+        return [each for each in words if each != _ORDER] or [_ORDER]
+
+    @property
+    def is_order_only(self) -> bool:
+        """Whether nothing but the order of members was changed."""
+        return all(undone.what == (_ORDER,) for _, undone in self.found)
+
+    @property
     def example(self) -> tuple[str, str, str] | None:
         """A place, what stands there, and what stood there."""
         for where, undone in self.found:
@@ -161,7 +172,7 @@ def _undone_record(
     same everywhere that it is repeated."""
     record = value.get("canonical_record")
     stated = (value.get("canonical_sha256"), at(value, "receipt", "canonical_sha256"))
-    digests = [each for each in dict.fromkeys(stated) if is_event_id(f"sha256:{each}")]
+    digests = list(dict.fromkeys(each for each in stated if is_event_id(f"sha256:{each}")))
     if not isinstance(record, dict) or not digests:
         return value, []
     if sha256_hex(document.canonical(record)) in digests:
@@ -225,6 +236,12 @@ def _each_ordered(values: Any, names: tuple[str, ...]) -> Any:
     return [_ordered(each, names) for each in values] if isinstance(values, list) else values
 
 
+_OF_RECORDS: Final = tuple(
+    "id kind version metadata cross_cats_sorted title_canon_sha256 abstract_canon_sha256 "
+    "submitted_at primary_cat license detector finding_type ref_index pipeline_version".split()
+)
+
+
 def _known_names() -> frozenset[str]:
     steps = {
         step.removesuffix("[*]")
@@ -232,7 +249,7 @@ def _known_names() -> frozenset[str]:
         for place in places_of(kind)
         for step in place.where.split(".")[1:]
     }
-    vocabulary = (CONTENT_MEMBERS, UNDIGESTED_MEMBERS, SIGNER_MEMBERS, BLOCK_MEMBERS)
+    vocabulary = (_OF_RECORDS, CONTENT_MEMBERS, UNDIGESTED_MEMBERS, SIGNER_MEMBERS, BLOCK_MEMBERS)
     return frozenset(steps.union(*vocabulary, STATE_MEMBERS, ENTRY_MEMBERS, EQUIVOCATION_MEMBERS))
 
 

@@ -112,13 +112,6 @@ class Search:
             if not self._may_read(3 * size):
                 return
             yield (one, other), self._all_undone(value, digest, (one, other))
-        if self._may_read(2 * size):
-            yield (), self._rounded(value, digest, size, {})
-            floats = {path: was for path, was in REPAIRS[0].sites(value).items() if is_exact(was)}
-            choices = chain([tuple(floats)], _choices(list(floats))) if floats else iter(())
-            for chosen in islice(choices, _FLOATS_BESIDE):
-                some = {path: floats[path] for path in chosen}
-                yield (), self._rounded(value, digest, size, some)
         for repair, sites in applicable:
             for chosen in islice(_choices(list(sites)), repair.attempts):
                 if not self._may_read(size):
@@ -126,6 +119,13 @@ class Search:
                 some = {path: sites[path] for path in chosen}
                 undone = with_replaced(value, some, some)
                 yield (repair,), self._is_it(undone, digest, (repair.what,), some)
+        if self._may_read(2 * size):
+            yield (), self._rounded(value, digest, size, {})
+            floats = {path: was for path, was in REPAIRS[0].sites(value).items() if is_exact(was)}
+            choices = chain([tuple(floats)], _choices(list(floats))) if floats else iter(())
+            for chosen in islice(choices, _FLOATS_BESIDE):
+                some = {path: floats[path] for path in chosen}
+                yield (), self._rounded(value, digest, size, some)
 
     def _may_read(self, size: int) -> bool:
         """Whether so much may still be read; then it counts as read."""
@@ -176,9 +176,14 @@ class Search:
                 for index, part in enumerate(parts)
             ]
             if sha256_hex(b"".join(texts)) == digest:
-                by_number = dict(zip(rounded, numbers, strict=True))
-                sites = {path: by_number[n] for n, paths in rounded.items() for path in paths}
-                what = (_ROUNDED_WORDS, REPAIRS[0].what) if floats else (_ROUNDED_WORDS,)
+                sites = {
+                    path: was
+                    for was, (now, paths) in zip(numbers, rounded.items(), strict=True)
+                    for path in paths
+                    if was != now
+                }
+                words = {_ROUNDED_WORDS: sites, REPAIRS[0].what: floats}
+                what = tuple(each for each, some in words.items() if some)
                 sites = {**sites, **floats}
                 return Undone(what, sites, with_replaced(value, sites, sites), value)
         return None

@@ -108,7 +108,8 @@ def _undone_bundle(
     value, more = _undone_record(search, document, value)
     found += more
     if isinstance(value.get("state"), dict):
-        state, more = _undone_member(search, document, value["state"], "$.state", "state_sha256")
+        state = _with_entries_of(value["state"], value["events"] if found else [], document.rules)
+        state, more = _undone_member(search, document, state, "$.state", "state_sha256")
         value, found = {**value, "state": state}, found + more
         sound = sound and _digest_without(document, state, "state_sha256") == state.get("state_sha256")
     stated = at(value, "bundle_signature", "bundle_sha256")
@@ -120,6 +121,29 @@ def _undone_bundle(
             value = {**undone.value, "bundle_signature": value["bundle_signature"]}
             found.append(("$", undone))
     return value, found
+
+
+def _with_entries_of(state: dict[str, Any], events: list[Any], rules: Rules) -> dict[str, Any]:
+    """A state whose entries are made of these events, where it shows them (SPEC 8.1)."""
+    by_id = {str(at(event, "event_id")): event for event in events if isinstance(event, dict)}
+    current = state.get("current")
+    if not by_id or not isinstance(current, dict):
+        return state
+
+    def entry_of(entry: Any) -> Any:
+        event = by_id.get(str(at(entry, "event_id")))
+        if event is None:
+            return entry
+        return {name: event.get(name, entry[name]) for name in entry}
+
+    shown = {name: entry_of(current[name]) for name in current if name == "record_created"}
+    for name in rules.lists_of_current.values():
+        if isinstance(current.get(name), list):
+            shown[name] = [entry_of(entry) for entry in current[name]]
+    record = at(shown.get("record_created"), "payload", "canonical_record")
+    if record is not None:
+        shown["canonical_record"] = record
+    return {**state, "current": {**current, **shown}}
 
 
 def _has_stated_digest(document: Document, event: Any) -> bool:

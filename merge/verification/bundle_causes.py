@@ -181,9 +181,7 @@ def _sort_record(bundle: _Bundle, sorting: Sorting) -> None:
     sorting.put(Fault(CauseCode.ALTERED_AROUND, note), rows)
 
 
-def _sort_the_rest(
-    examination: Examination, sorting: Sorting, faults: EventFaults | None
-) -> None:
+def _sort_the_rest(examination: Examination, sorting: Sorting, faults: EventFaults | None) -> None:
     """What stands around the events, and the signature of all."""
     document, keyring = examination.document, examination.keyring
     block = document.value.get("bundle_signature")

@@ -79,7 +79,9 @@ def _without_rewriting(
 
 
 def _rewritten_note(rewriting: Rewriting) -> str:
-    places = dict.fromkeys("the document" if where == "$" else where for where, _ in rewriting.found)
+    places = dict.fromkeys(
+        "the document" if where == "$" else where for where, _ in rewriting.found
+    )
     shown = ", ".join(list(places)[:_SHOWN])
     more = f" and {len(places) - _SHOWN:,} more" if len(places) > _SHOWN else ""
     note = f"a tool rewrote the document: {'; '.join(rewriting.words)}"

@@ -39,7 +39,9 @@ class NamedEquivocation(msgspec.Struct, frozen=True):
     def message(self) -> str:
         """It in words."""
         words = equivocation_words(self.entry)
-        return f"{words} (the state says so; it does not show the events)" if self.is_claim else words
+        return (
+            f"{words} (the state says so; it does not show the events)" if self.is_claim else words
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """It as a JSON value: the members of SPEC 7.2, of very many ids the first, with the paper's
@@ -82,9 +84,7 @@ def _entry_of(entry: dict[str, Any]) -> Equivocation | None:
         return None
     if not (position is None or isinstance(position, str)):
         return None
-    return Equivocation(
-        EquivocationKind(kind), signer_id, event_type, target, position, tuple(ids)
-    )
+    return Equivocation(EquivocationKind(kind), signer_id, event_type, target, position, tuple(ids))
 
 
 def claimed_reasons(document: Document) -> Iterator[str]:

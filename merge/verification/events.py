@@ -107,6 +107,7 @@ class JudgedEvent:
                 payload.get("graph_snapshot"),
                 f"{where}.graph_snapshot",
                 self.record,
+                signed=self.signed and self.verdict.reason is None,
             )
 
     def validity(self, reason: str | None) -> Check:

@@ -224,7 +224,11 @@ def _dropped_empties(value: Any) -> dict[Path, Any]:
 
 def _emptied_nulls(value: Any) -> dict[Path, Any]:
     nullable = {name for some in (*_NULLABLE.values(), _NULLABLE_VERDICT) for name in some}
-    places = (tuple(steps) for steps, node in nodes(value) if node == "" and steps and steps[-1] in nullable)
+    places = (
+        tuple(steps)
+        for steps, node in nodes(value)
+        if node == "" and steps and steps[-1] in nullable
+    )
     return dict.fromkeys(islice(places, MOST_SITES + 1))
 
 

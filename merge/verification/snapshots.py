@@ -51,7 +51,7 @@ class RecordFacts:
 
 
 def snapshot_checks(
-    document: Document, snapshot: Any, where: str, record: RecordFacts
+    document: Document, snapshot: Any, where: str, record: RecordFacts, *, signed: bool = False
 ) -> Iterator[Check]:
     """The rows of a graph snapshot.
 
@@ -60,12 +60,12 @@ def snapshot_checks(
         snapshot: the ``graph_snapshot``.
         where: its path.
         record: what is known of the record that it is about.
+        signed: whether its signer said so, so that what contradicts the record is signed as well.
     """
     if not isinstance(snapshot, dict):
         return
     yield from _source(document, snapshot, where, record)
     paper = snapshot.get("paper")
-    signed = document.events_are_signed
     yield from _texts(paper, f"{where}.paper", record.metadata, signed=signed)
     if isinstance(paper, dict):
         yield from _metadata(paper, f"{where}.paper", record.metadata, signed=signed)

@@ -97,7 +97,11 @@ class Sorting:
     def _message(self, code: CauseCode, count: int) -> str:
         notes = list(self._notes.get(code, {})) or ["no cause that is known here explains it"]
         more = len(notes) - _SHOWN
-        text = _BEGINNINGS.get(code, "") + "; ".join(notes[:_SHOWN]) + (f"; and {more:,} more" if more > 0 else "")
+        text = (
+            _BEGINNINGS.get(code, "")
+            + "; ".join(notes[:_SHOWN])
+            + (f"; and {more:,} more" if more > 0 else "")
+        )
         follow = "1 failed row follows" if count == 1 else f"{count:,} failed rows follow"
         return f"{text[:1].upper()}{text[1:]} ({follow} from it)."
 

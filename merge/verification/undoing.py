@@ -111,7 +111,9 @@ def _undone_bundle(
         state = _with_entries_of(value["state"], value["events"] if found else [], document.rules)
         state, more = _undone_member(search, document, state, "$.state", "state_sha256")
         value, found = {**value, "state": state}, found + more
-        sound = sound and _digest_without(document, state, "state_sha256") == state.get("state_sha256")
+        sound = sound and _digest_without(document, state, "state_sha256") == state.get(
+            "state_sha256"
+        )
     stated = at(value, "bundle_signature", "bundle_sha256")
     computed = _digest_without(document, value, "bundle_signature")
     if sound and computed != stated and is_event_id(f"sha256:{stated}"):

@@ -49,9 +49,7 @@ def sort_state(examination: Examination, sorting: Sorting) -> None:
     created = at(state, "current", "record_created", "payload")
     receipt, digest = at(created, "receipt"), at(created, "canonical_sha256")
     if is_event_id(f"sha256:{digest}"):
-        unknown = unknown_key_fault(
-            receipt, SignedMessage.RECEIPT, digest, examination.keyring
-        )
+        unknown = unknown_key_fault(receipt, SignedMessage.RECEIPT, digest, examination.keyring)
         if unknown is not None:
             sorting.put(unknown, [each for each in sorting.left() if _rests_on_receipt(each[1])])
     rows = sorting.left()

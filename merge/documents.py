@@ -32,7 +32,7 @@ from pithmerge.crypto import Keyring
 from pithmerge.errors import DocumentError, UnsupportedVersionError
 from pithmerge.evidence_form import check_evidence_version, events_in_evidence
 from pithmerge.rebuilding import alias_in_whole_seconds, derived_events, rebuilt_events
-from pithmerge.recognition import why_unreadable
+from pithmerge.recognition import why_no_document, why_unreadable
 from pithmerge.showing import LONGEST_VALUE, brief, clipped, printable
 
 _SHOWN: Final = 40
@@ -320,7 +320,8 @@ def parse_document(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> Doc
         except DocumentError:
             json = read_value(data, max_depth=MAX_DOCUMENT_DEPTH, max_bytes=max_bytes)
     except DocumentError as error:
-        raise DocumentError(f"{name}: {why_unreadable(data, error)}") from None
+        # What is a beginning stays known as one.
+        raise type(error)(f"{name}: {why_unreadable(data, error)}") from None
     return Document(_kind_of(json.value, name), json, name, data)
 
 
@@ -357,10 +358,8 @@ def _kind_of(value: Any, name: str) -> DocumentKind:
         for (member, content), kind in _KIND_BY_MEMBER.items():
             if value.get(member) == content:
                 return kind
-    raise DocumentError(
-        f"{name}: no Pith document: give a bundle, a state, a pith_number_record, a mirror "
-        "manifest, an evidence file or a list of events (a single event goes into a list)"
-    )
+    why = why_no_document(value, [member for member, _ in _KIND_BY_MEMBER])
+    raise DocumentError(f"{name}: {why}")
 
 
 def _refuse_documents(values: list[Any], name: str) -> None:

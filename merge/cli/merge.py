@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from pithmerge.accusations import equivocation_words
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.inputs import Reading, open_documents, reading_options
 from pithmerge.cli.output import complain, refuse_inputs, write_bytes
@@ -187,12 +188,7 @@ def _warn(state: State) -> None:
         "rejected events",
     )
     _complain_of(
-        [
-            f"equivocation ({entry.kind}): {entry.signer_id} states {len(entry.event_ids)} "
-            f"conflicting {entry.event_type} events of {entry.target} at "
-            f"{entry.position or 'the beginning of a chain'}: {_listed(entry.event_ids)}"
-            for entry in state.equivocations
-        ],
+        [f"equivocation: {equivocation_words(entry)}" for entry in state.equivocations],
         "equivocations",
     )
     _complain_of(
@@ -202,11 +198,6 @@ def _warn(state: State) -> None:
         ],
         "links without effect",
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_SHOWN])
-    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN:,} more"
 
 
 def _complain_of(messages: list[str], what: str) -> None:

@@ -63,6 +63,11 @@ class JudgedEvent:
         return JudgedEvent(self.document, self.where, candidate, verdict, record=self.record)
 
     @property
+    def is_nothing(self) -> bool:
+        """Whether it is no object, so that nothing in it could be an event's."""
+        return not isinstance(self.candidate.value, dict)
+
+    @property
     def is_well_formed(self) -> bool:
         """Whether the event has the form of SPEC 4.1."""
         return self.verdict.reason != Reason.MALFORMED_EVENT
@@ -102,16 +107,16 @@ class JudgedEvent:
                 payload.get("graph_snapshot"),
                 f"{where}.graph_snapshot",
                 self.record,
+                signed=self.signed and self.verdict.reason is None,
             )
 
     def validity(self, reason: str | None) -> Check:
         """The row whether the event is valid; ``reason`` as in `checks`."""
         what = f"{self.where} (valid)"
         if reason is None:
-            return Check(what, "SPEC 5.1", Outcome.OK, found="valid")
-        return Check(
-            what, "SPEC 5.1", Outcome.FAILED, "valid", str(reason), self._explanation(reason)
-        )
+            return Check(what, "SPEC 5.1", Outcome.OK, "valid")
+        why = self._explanation(reason)
+        return Check(what, "SPEC 5.1", Outcome.FAILED, str(reason), why=why)
 
     def signature(self) -> Check:
         """The row of the event's signature: the first row about it that fails (SPEC 5.1)."""
@@ -123,7 +128,7 @@ class JudgedEvent:
         row = first_failing(self.candidate.rules.signature_rows, self.candidate)
         if row is None:
             return settled(what, rule, None)
-        return Check(what, rule, Outcome.FAILED, found=str(row.reason), why=row.explanation)
+        return Check(what, rule, Outcome.FAILED, str(row.reason), why=row.explanation)
 
     def _explanation(self, reason: str) -> str:
         return self.candidate.rules.explanation(reason)

@@ -1,6 +1,6 @@
 """Checks of an evidence file: what its events prove, and that it says nothing else (SPEC 11.7)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from pithmerge.evidence_form import (
 from pithmerge.showing import brief
 from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.evidence_members import form_problems
-from pithmerge.verification.judging import number_of_document
+from pithmerge.verification.judging import Examination, number_of_document
 from pithmerge.verification.report import (
     Check,
     Outcome,
@@ -57,8 +57,9 @@ class _Judged:
     state: State | None = None
 
 
-def evidence_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
+def evidence_checks(examination: Examination) -> Iterator[Check]:
     """All checks of an evidence file."""
+    document, keyring = examination.document, examination.keyring
     value, version = document.value, document.rules.merge_version
     yield compared(
         "$.evidence_version", "SPEC 11.1", EVIDENCE_VERSION, value.get("evidence_version")
@@ -73,32 +74,36 @@ def evidence_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
         yield settled("$ (its members, and no others)", "SPEC 11.1", None)
     digest = sha256_hex(document.json.without("evidence_sha256").canonical())
     yield compared("$.evidence_sha256", "SPEC 11.6", digest, value.get("evidence_sha256"))
-    judged = _judged(document, keyring)
+    judged = _judged(examination)
     yield from _equivocation_checks(entries_of(value, "equivocations"), judged)
     yield from _event_checks(document, judged)
     yield from _key_checks(value.get("keys"), judged, keyring)
 
 
-def _judged(document: Document, keyring: Keyring) -> _Judged:
-    judged, number = _Judged(), number_of_document(document)
+def _judged(examination: Examination) -> _Judged:
+    """The events that can be read, judged; where all can, with those of the examination."""
+    document, number = examination.document, number_of_document(examination.document)
+    unreadable: dict[int, str] = {}
     jsons, places = [], []
     for index, entry in enumerate(entries_of(document.value, "events")):
         try:
             jsons.append(event_in_evidence(entry, document.rules.max_depth))
             places.append(f"$.events[{index}].event_b64")
         except DocumentError as error:
-            judged.unreadable[index] = str(error)
+            unreadable[index] = str(error)
     if number is None:
-        return judged
-    merger = Merger(number, keyring=keyring, rules=document.rules)
+        return _Judged(unreadable=unreadable)
+    if not unreadable and jsons:
+        judged = examination.judged
+        return _Judged(judged.events, unreadable, judged.reasons, judged.state())
+    merger = Merger(number, keyring=examination.keyring, rules=document.rules)
     verdicts = merger._judged(jsons)
     no_record = RecordFacts(document, None)
-    judged.events.extend(
+    events = [
         JudgedEvent(document, where, candidate, verdict, record=no_record)
         for where, (candidate, verdict) in zip(places, verdicts, strict=True)
-    )
-    judged.reasons.update(merger._invalid())
-    return _Judged(judged.events, judged.unreadable, judged.reasons, merger.state())
+    ]
+    return _Judged(events, unreadable, merger._invalid(), merger.state())
 
 
 def _equivocation_checks(stated: Sequence[Any], judged: _Judged) -> Iterator[Check]:
@@ -199,12 +204,3 @@ def _key_checks(stated: Any, judged: _Judged, keyring: Keyring) -> Iterator[Chec
                 "and give it with --key"
             )
             yield Check(f"$.keys[{index}]", "SPEC 3.5", Outcome.FAILED, None, fingerprint, why)
-
-
-def proven_by(checks: Iterable[Check]) -> tuple[str, ...]:
-    """What the rows of an evidence file say is proven, a sentence an equivocation."""
-    return tuple(
-        str(check.why)
-        for check in checks
-        if check.outcome is Outcome.OK and check.what.startswith("$.equivocations[")
-    )

@@ -3,6 +3,7 @@
 from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import UnsupportedVersionError
 from pithmerge.evidence_form import is_another_form
+from pithmerge.verification.causes import another_merge_version
 from pithmerge.verification.report import Report, not_checkable
 
 
@@ -21,5 +22,12 @@ def unsupported_report(document: Document) -> Report | None:
         if document.kind is DocumentKind.EVIDENCE and is_another_form(form):
             where, rule, version = "$.evidence_version", "SPEC 11.7", form
         row = not_checkable(where, rule, why, version)
-        return Report(document.name, document.kind, document.pith_number, (row,), str(error))
+        return Report(
+            document.name,
+            document.kind,
+            document.pith_number,
+            (row,),
+            str(error),
+            diagnosis=(another_merge_version(version, (row.what,)),),
+        )
     return None

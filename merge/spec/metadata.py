@@ -8,7 +8,20 @@ from typing import Any, Final
 from pithmerge.spec.canonical_json import Refused
 from pithmerge.spec.digests import text_canon_sha256
 
-_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS: Final = [
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+]
 _ZONES: Final = {
     "gmt": 0,
     "ut": 0,

@@ -6,9 +6,8 @@ from typing import Any, Final
 from pithmerge.canon import sha256_hex
 from pithmerge.core.reasons import Reason
 from pithmerge.core.state import State
-from pithmerge.crypto import Keyring
 from pithmerge.crypto.instants import in_whole_seconds
-from pithmerge.documents import Document, DocumentKind
+from pithmerge.documents import DocumentKind
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief
 from pithmerge.verification.events import JudgedEvent

@@ -104,8 +104,8 @@ def test_mirrors_that_disagree_are_a_fork(mirrors: Path) -> None:
     )
     assert lax.code == 0
     assert lax.messages == [
-        "pithmerge: warning: equivocation (fork): registry.example states 2 conflicting "
-        f"graph_snapshot events of graph at the beginning of a chain: {', '.join(snapshots)}"
+        "pithmerge: warning: equivocation: fork: registry.example signed 2 conflicting "
+        f"graph_snapshot events of graph at the beginning of a chain: {' '.join(snapshots)}"
     ]
     assert state["event_count"] == 3
     assert strict == Result(1, lax.stdout, lax.stderr)

@@ -71,8 +71,8 @@ class TestLists:
         for others in ([], [other_papers_record()], [None, other_papers_record(), {}]):
             report = report_of([broken, child, *others])
             assert failed_rows(report)[:2] == ["$[0] (valid)", "$[1] (valid)"]
-            assert row_of(report, "$[0] (valid)").found == "prev_event_missing"
-            assert row_of(report, "$[1] (valid)").found == "prev_event_invalid"
+            assert row_of(report, "$[0] (valid)").computed == "prev_event_missing"
+            assert row_of(report, "$[1] (valid)").computed == "prev_event_invalid"
             assert failed_rows(report)[2:] == [
                 f"$[{index}] (valid)" for index, other in enumerate(others, 2) if not other
             ]
@@ -89,7 +89,7 @@ class TestLists:
             "$[1] (valid)",
             "$[1].signature",
         ]
-        assert row_of(report, "$[0] (valid)").found == "unknown_key"
+        assert row_of(report, "$[0] (valid)").computed == "unknown_key"
         assert rows_that_say(report, "not checkable") == [
             "$ (which events)",
             "$[0].signature.signed_at",

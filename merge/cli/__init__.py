@@ -7,7 +7,8 @@ message on one line.
 import io
 import os
 import sys
-from typing import cast
+from importlib import import_module
+from typing import Final, cast
 
 import click
 
@@ -22,22 +23,21 @@ from pithmerge.command import quit_on_interrupt, raise_on_interrupt
 from pithmerge.conformance.signals import signals_raise
 from pithmerge.errors import PithmergeError
 
+_LATER: Final = ("conform", "explain", "mirror")
+"""Commands that are imported when they are asked for, so that the others start as soon without:
+``NAME_command`` of the module of that name."""
+
 
 class _Commands(click.Group):
-    """The commands. Two are imported when they are asked for: each is as large as all others."""
+    """The commands, those of `_LATER` as well."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "conform", "mirror"])
+        return sorted([*super().list_commands(ctx), *_LATER])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "conform":
-            from pithmerge.cli.conform import conform_command
-
-            return conform_command
-        if cmd_name == "mirror":
-            from pithmerge.cli.mirror import mirror_command
-
-            return mirror_command
+        if cmd_name in _LATER:
+            module = import_module(f"{__name__}.{cmd_name}")
+            return cast("click.Command", getattr(module, f"{cmd_name}_command"))
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from pithmerge.answers.remedies import UnknownKeys, nothing_valid
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.inputs import Reading, open_documents, reading_options
 from pithmerge.cli.output import complain, refuse_inputs, write_bytes
@@ -27,7 +28,6 @@ from pithmerge.core.supersession import links_without_effect
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import MergeError
-from pithmerge.remedies import UnknownKeys, nothing_valid
 
 _SHOWN = 20
 """Warnings of one kind, and ids in one warning, that are printed; the state names all of them."""

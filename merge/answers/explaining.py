@@ -237,7 +237,7 @@ class Explaining:
     def _why_rejected(self, identity: str) -> str | None:
         """Why an event is rejected that is the root of others' trouble, with its values."""
         if identity not in self._why:
-            given = self._best_copy(identity)
+            given = self._paper.deciding.get(identity)
             if given is None:
                 why = _FOREIGN.get(self._paper.reasons[identity])
             elif given.verdict.reason is None:
@@ -249,7 +249,7 @@ class Explaining:
 
     def _remedy(self, given: GivenEvent, reason: str) -> str:
         identity = given.identity
-        best = self._best_copy(identity)
+        best = self._paper.deciding.get(identity)
         if identity not in self._paper.reasons and best is not None:
             return (
                 f"nothing has to: a copy of the event is valid, {best.place} of "
@@ -269,25 +269,13 @@ class Explaining:
         """What would make an event valid, of which other things depend."""
         if identity not in self._remedies:
             reason = self._paper.reasons[identity]
-            best = self._best_copy(identity)
+            best = self._paper.deciding.get(identity)
             if best is None:
                 remedy = _REMEDIES_OF_FOREIGN.get(reason, "see what is said of it elsewhere")
             else:
                 remedy = self._remedy(best, reason)
             self._remedies[identity] = remedy
         return self._remedies[identity]
-
-    def _best_copy(self, identity: str) -> GivenEvent | None:
-        """The copy that decides; None of what is given, but not in this paper."""
-        reason = self._paper.reasons.get(identity)
-        deciding = [
-            each
-            for each in self._paper.copies.get(identity, ())
-            if each.signed is self._paper.signatures_verified
-        ]
-        passing = (each for each in deciding if each.verdict.reason is None)
-        failing = (each for each in deciding if each.verdict.reason == reason)
-        return next(passing, None) or next(failing, None)
 
 
 _FOREIGN: Final[Mapping[str, str]] = {

@@ -129,6 +129,22 @@ class Paper:
             copies.setdefault(event.identity, []).append(event)
         return MappingProxyType({identity: tuple(each) for identity, each in copies.items()})
 
+    @cached_property
+    def deciding(self) -> Mapping[str, GivenEvent]:
+        """Of each identity the first copy that decides what becomes of it (SPEC 4.3, 5.2)."""
+        deciding: dict[str, GivenEvent] = {}
+        for event in self.events:
+            if event.signed is self.signatures_verified:
+                known = deciding.get(event.identity)
+                if known is None or self._rank(event) > self._rank(known):
+                    deciding[event.identity] = event
+        return MappingProxyType(deciding)
+
+    def _rank(self, event: GivenEvent) -> int:
+        """How far an event gets down the table by itself."""
+        reason = event.verdict.reason
+        return len(self.rules.reasons) if reason is None else self.rules.rank(reason)
+
     @property
     def _facts(self) -> State | None:
         """The state, whatever is the matter with the aliases."""

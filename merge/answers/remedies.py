@@ -139,9 +139,7 @@ def _digests_disagree(candidate: Candidate) -> bool:
 def _of_malformed(candidate: Candidate) -> str:
     if not isinstance(candidate.value, dict):
         return "nothing: it is no event"
-    return (
-        "nothing: it was signed in this form; its signer has to sign it anew, in that of SPEC 4.1"
-    )
+    return "nothing: its signer has to make and sign it anew, in the form of SPEC 4.1"
 
 
 def _newer(name: str) -> Callable[[Candidate], str]:

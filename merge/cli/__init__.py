@@ -23,7 +23,7 @@ from pithmerge.command import quit_on_interrupt, raise_on_interrupt
 from pithmerge.conformance.signals import signals_raise
 from pithmerge.errors import PithmergeError
 
-_LATER: Final = ("conform", "explain", "mirror")
+_LATER: Final = ("conform", "explain", "graph", "mirror")
 """Commands that are imported when they are asked for, so that the others start as soon without:
 ``NAME_command`` of the module of that name."""
 

@@ -68,7 +68,7 @@ def explain_command(
     \b
     Examples:
       pithmerge explain bundle.json
-      pithmerge explain mirror-a/bundle.json mirror-b/bundle.json --event 3f2a
+      pithmerge explain mirror-a/bundle.json mirror-b/bundle.json --event f0d0
     """
     refuse_stdin_twice(*files, *keys.files)
     keyring = keyring_of(keys)
@@ -128,9 +128,7 @@ def _print(explained: Iterable[Explanation], *, all_rows: bool, folded: bool) ->
             write_line("\n".join(_lines(each, all_rows=all_rows)))
     if folded and worthless > _WORTHLESS:
         others = worthless - _WORTHLESS
-        write_line(
-            f"\nand {others:,} more that name no paper, each malformed_event (-v shows them)"
-        )
+        write_line(f"\nand {others:,} more that name no paper, each rejected (-v shows them)")
 
 
 def _heading(paper: Paper) -> str:

@@ -82,7 +82,7 @@ def explain_command(
         write_json_lines(visible(compact_json(each.to_dict())) + b"\n" for each in explained)
     else:
         _print(explained, all_rows=verbose or event is not None, folded=not verbose)
-    if not counts:
+    if not counts and not incomplete:
         complain(f"there are no events in {', '.join(map(shown_name, files))}")
     return exit_code(incomplete=incomplete, fails=not counts or counts[EventVerdict.REJECTED])
 

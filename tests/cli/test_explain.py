@@ -203,11 +203,13 @@ def test_by_which_code_it_ends(
 
 def test_stdin_and_folders_and_what_is_empty(files: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
+    (tmp_path / "none.ndjson").write_text("\n")
     results = run_all(
         {
             "stdin": Run(("explain", "-"), published(BUNDLE)),
             "folder": Run(("explain", "--json", files)),
             "empty": Run(("explain", tmp_path / "empty")),
+            "no lines": Run(("explain", tmp_path / "none.ndjson")),
             "twice": Run(("explain", "-", "-"), published(BUNDLE)),
         }
     )
@@ -215,7 +217,9 @@ def test_stdin_and_folders_and_what_is_empty(files: Path, tmp_path: Path) -> Non
     assert "  where        stdin: $.events[1]\n" in results["stdin"].text
     assert results["folder"].code == 3
     assert len(lines_of(results["folder"])) == 2 + 2 + 5 + 25 + 1
-    assert "there are no documents there" in results["empty"].messages[-1]
+    assert results["empty"].code == 3
+    assert ": there are no documents there: files that end in" in results["empty"].only_error
+    assert "none.ndjson: there are no documents there" in results["no lines"].error
     assert results["twice"].code == 2
 
 

@@ -3,13 +3,13 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Final
 
 from pithmerge.answers import remedies, words
 from pithmerge.answers.gathering import gather
 from pithmerge.answers.papers import EventVerdict, GivenEvent, Paper
-from pithmerge.answers.roots import Cause, Roots
+from pithmerge.answers.rejections import Rejections
+from pithmerge.answers.roots import Cause
 from pithmerge.answers.selecting import matching
 from pithmerge.core.judging import RowOutcome, outcomes
 from pithmerge.core.reasons import Reason
@@ -165,7 +165,7 @@ class Explaining:
 
     def __init__(self, paper: Paper) -> None:
         self._paper = paper
-        self._why: dict[str, str | None] = {}
+        self._rejections = Rejections(paper.reasons, paper.deciding)
         self._remedies: dict[str, str] = {}
 
     def of(self, given: GivenEvent) -> Explanation:
@@ -181,19 +181,9 @@ class Explaining:
             superseded_by=paper.superseded_by.get(identity, ()),
             reason=reason,
             rows=tuple(self._rows(given)),
-            cause=self._roots.cause(identity) if own is None else None,
+            cause=self._rejections.cause(identity) if own is None else None,
             remedy=None if reason is None else self._remedy(given, reason),
         )
-
-    @cached_property
-    def _roots(self) -> Roots:
-        kept = (given.verdict.event for given in self._paper.events)
-        parents = {
-            event.event_id: event.prev_event
-            for event in kept
-            if event is not None and event.prev_event is not None
-        }
-        return Roots(self._paper.reasons, parents)
 
     def _rows(self, given: GivenEvent) -> Iterator[ExplainedRow]:
         candidate, reason = given.candidate, given.verdict.reason
@@ -219,33 +209,11 @@ class Explaining:
                 continue
             failed = row == reason
             if failed:
-                yield ExplainedRow(row, RowOutcome.FAILED, self._chain_in_words(given.identity))
+                yield ExplainedRow(row, RowOutcome.FAILED, self._rejections.why(given.identity))
             else:
                 valid = row == Reason.PREV_EVENT_INVALID
                 detail = words.parent_of(candidate, valid=valid)
                 yield ExplainedRow(row, RowOutcome.PASSED, detail)
-
-    def _chain_in_words(self, identity: str) -> str:
-        cause = self._roots.cause(identity)
-        assert cause is not None
-        parent = self._roots.parent(identity)
-        if cause.reason is None:
-            return words.parent_missing(parent)
-        why = self._why_rejected(cause.event_id)
-        return words.parent_rejected(parent, cause.event_id, cause.reason, cause.distance, why)
-
-    def _why_rejected(self, identity: str) -> str | None:
-        """Why an event is rejected that is the root of others' trouble, with its values."""
-        if identity not in self._why:
-            given = self._paper.deciding.get(identity)
-            if given is None:
-                why = _FOREIGN.get(self._paper.reasons[identity])
-            elif given.verdict.reason is None:
-                why = self._chain_in_words(identity)
-            else:
-                why = words.failed(given.candidate, given.verdict.reason)
-            self._why[identity] = why
-        return self._why[identity]
 
     def _remedy(self, given: GivenEvent, reason: str) -> str:
         identity = given.identity
@@ -257,7 +225,7 @@ class Explaining:
             )
         if given.verdict.reason is not None:
             return remedies.remedy(given.candidate, reason, signed=given.signed)
-        cause = self._roots.cause(identity)
+        cause = self._rejections.cause(identity)
         if cause is None:
             # Shown without its signature, and where it is shown with one that is not valid.
             return self._remedy_of(identity)
@@ -271,17 +239,13 @@ class Explaining:
             reason = self._paper.reasons[identity]
             best = self._paper.deciding.get(identity)
             if best is None:
-                remedy = _REMEDIES_OF_FOREIGN.get(reason, "see what is said of it elsewhere")
+                remedy = _REMEDIES_OF_FOREIGN.get(reason, "nothing, for it is no event")
             else:
                 remedy = self._remedy(best, reason)
             self._remedies[identity] = remedy
         return self._remedies[identity]
 
 
-_FOREIGN: Final[Mapping[str, str]] = {
-    Reason.SUBJECT_MISMATCH: "it is about another paper",
-    Reason.SIGNATURE_MISSING: "it is given by a document that shows no signatures",
-}
 _REMEDIES_OF_FOREIGN: Final[Mapping[str, str]] = {
     Reason.SUBJECT_MISMATCH: "nothing, for it is about another paper",
     Reason.SIGNATURE_MISSING: "give also a document that shows it with its signature",

@@ -7,6 +7,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from pithmerge.answers.rejections import deciding
 from pithmerge.core.candidate import Candidate
 from pithmerge.core.judging import Verdict
 from pithmerge.core.merger import Merger
@@ -132,18 +133,8 @@ class Paper:
     @cached_property
     def deciding(self) -> Mapping[str, GivenEvent]:
         """Of each identity the first copy that decides what becomes of it (SPEC 4.3, 5.2)."""
-        deciding: dict[str, GivenEvent] = {}
-        for event in self.events:
-            if event.signed is self.signatures_verified:
-                known = deciding.get(event.identity)
-                if known is None or self._rank(event) > self._rank(known):
-                    deciding[event.identity] = event
-        return MappingProxyType(deciding)
-
-    def _rank(self, event: GivenEvent) -> int:
-        """How far an event gets down the table by itself."""
-        reason = event.verdict.reason
-        return len(self.rules.reasons) if reason is None else self.rules.rank(reason)
+        events = (each for each in self.events if each.signed is self.signatures_verified)
+        return MappingProxyType(deciding(events, self.rules))
 
     @property
     def _facts(self) -> State | None:

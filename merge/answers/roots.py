@@ -49,11 +49,15 @@ class Roots:
         # No chain is a circle: an id is the digest of what names the next (SPEC 4.2).
         path: list[str] = []
         above = event_id
-        while above not in self._known and self._reasons[above] == Reason.PREV_EVENT_INVALID:
+        while above not in self._known and self._reason(above) == Reason.PREV_EVENT_INVALID:
             path.append(above)
             above = self._parents[above]
-        cause = self._known.get(above) or Cause(above, self._reasons[above], 0)
+        cause = self._known.get(above) or Cause(above, self._reason(above), 0)
         for below in reversed(path):
             cause = cause._replace(distance=cause.distance + 1)
             self._known[below] = cause
         return cause
+
+    def _reason(self, event_id: str) -> str:
+        """Why it is rejected; what is given and not among those is of another paper."""
+        return self._reasons.get(event_id, Reason.SUBJECT_MISMATCH)

@@ -265,8 +265,8 @@ class TestChains:
         assert str(first.remedy).endswith("give also a document that shows it with its signature")
         child = event(prev_event=explained([{"not": "an event"}])[0].event_id)
         first, _ = explained([child, {"not": "an event"}])
-        assert str(first.why).endswith("is rejected: malformed_event")
-        assert str(first.remedy).endswith("see what is said of it elsewhere")
+        assert str(first.why).endswith("malformed_event: it is given, and no event of this paper")
+        assert str(first.remedy).endswith("for that: nothing, for it is no event")
 
     def test_ten_thousand_below_one_cause_are_walked_once(
         self, monkeypatch: pytest.MonkeyPatch

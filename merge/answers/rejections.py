@@ -98,19 +98,25 @@ class Rejections:
     def why(self, identity: str) -> str:
         """Why an event is rejected: what its reason says, with the values."""
         if identity not in self._why:
-            cause = self._roots.cause(identity)
-            if cause is None:
-                why = self._by_itself(identity)
-            elif cause.reason is None:
-                why = words.parent_missing(cause.event_id)
-            else:
-                parent = self._roots.parent(identity)
-                of_root = self.why(cause.event_id)  # which has no cause that is given
-                why = words.parent_rejected(
-                    parent, cause.event_id, cause.reason, cause.distance, of_root
-                )
-            self._why[identity] = why
+            self._why[identity] = self._in_words(identity)
         return self._why[identity]
+
+    def _in_words(self, identity: str) -> str:
+        cause = self._roots.cause(identity)
+        if cause is None:
+            judged = self._decided.get(identity)
+            reason = self._reasons[identity]
+            if judged is None or judged.verdict.reason is None:
+                return _GIVEN_ELSEWHERE.get(reason, _OF_NO_PAPER)
+            return words.failed(judged.candidate, judged.verdict.reason)
+        if self._reasons[identity] == Reason.PREV_EVENT_MISSING:
+            return words.parent_missing(cause.event_id)
+        parent = self._roots.parent(identity)
+        because = _OF_NO_PAPER
+        if cause.reason is not None:
+            # The root has no cause that is rejected, so this goes no further up.
+            because = f"{cause.reason}: {self.why(cause.event_id)}"
+        return words.parent_rejected(parent, cause.event_id, cause.distance, because)
 
     @cached_property
     def _roots(self) -> Roots:
@@ -122,15 +128,8 @@ class Rejections:
         }
         return Roots(self._reasons, parents)
 
-    def _by_itself(self, identity: str) -> str:
-        judged = self._decided.get(identity)
-        if judged is not None and judged.verdict.reason is not None:
-            return words.failed(judged.candidate, judged.verdict.reason)
-        return _GIVEN_ELSEWHERE.get(
-            self._reasons.get(identity, ""), "it is given, and no event of this paper"
-        )
 
-
+_OF_NO_PAPER: Final = "it is given, and no event of this paper"
 _GIVEN_ELSEWHERE: Final[Mapping[str, str]] = {
     Reason.SUBJECT_MISMATCH: "it is about another paper",
     Reason.SIGNATURE_MISSING: "it is given by a document that shows no signatures",

@@ -12,7 +12,8 @@ class Cause(NamedTuple):
     Attributes:
         event_id: of ``prev_event_missing`` the missing event; of ``prev_event_invalid`` the one
             highest up the chain that is rejected.
-        reason: why that is rejected; None of a missing one.
+        reason: why that is rejected; None of a missing one, and of one that is given, but not among
+            the events of the same paper.
         distance: how many events up it is; 1 is the ``prev_event``.
     """
 
@@ -49,15 +50,11 @@ class Roots:
         # No chain is a circle: an id is the digest of what names the next (SPEC 4.2).
         path: list[str] = []
         above = event_id
-        while above not in self._known and self._reason(above) == Reason.PREV_EVENT_INVALID:
+        while above not in self._known and self._reasons.get(above) == Reason.PREV_EVENT_INVALID:
             path.append(above)
             above = self._parents[above]
-        cause = self._known.get(above) or Cause(above, self._reason(above), 0)
+        cause = self._known.get(above) or Cause(above, self._reasons.get(above), 0)
         for below in reversed(path):
             cause = cause._replace(distance=cause.distance + 1)
             self._known[below] = cause
         return cause
-
-    def _reason(self, event_id: str) -> str:
-        """Why it is rejected; what is given and not among those is of another paper."""
-        return self._reasons.get(event_id, Reason.SUBJECT_MISMATCH)

@@ -76,17 +76,15 @@ def parent_missing(prev_event: str) -> str:
     return f"prev_event {prev_event} is not among the events given"
 
 
-def parent_rejected(prev_event: str, root: str, reason: str, distance: int, why: str | None) -> str:
+def parent_rejected(prev_event: str, root: str, distance: int, because: str) -> str:
     """Why an event fails ``prev_event_invalid``.
 
     Args:
         prev_event: its parent.
         root: the event highest up its chain that is rejected.
-        reason: why that is.
         distance: how many events up that is; 1 is the parent.
-        why: the same with its values, if they are known.
+        because: why that is.
     """
-    because = reason if why is None else f"{reason}: {why}"
     if distance == 1:
         return f"prev_event {prev_event} is rejected: {because}"
     return f"prev_event {prev_event} is rejected, since {root}, {distance:,} up, is: {because}"

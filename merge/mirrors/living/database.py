@@ -27,6 +27,7 @@ _SECONDS_TO_WAIT: Final = 60
 """For another program that has the database locked; who writes by these modules has the lock."""
 _CACHE_KIB: Final = 64 * 1024
 _LONGEST_NOTE: Final = 200
+_DAMAGE: Final = ("malformed", "no such table", "no such column", "not a database")
 
 
 class Database:
@@ -42,8 +43,10 @@ class Database:
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self.folder = folder
         self._connection = connection
-        ((dictionary,),) = self.all("SELECT data FROM dictionaries WHERE id = ?", DICTIONARY)
-        self.packing = Packing(dictionary)
+        dictionary = self.one("SELECT data FROM dictionaries WHERE id = ?", DICTIONARY)
+        if dictionary is None:
+            raise DamageError(f"{shown(str(folder / DATABASE))}: its dictionary is missing")
+        self.packing = Packing(dictionary[0])
         self.keyring, self.keyring_id = Keyring.empty(), 0
         for number, entries in self.all(
             "SELECT id, entries FROM keyrings ORDER BY id DESC LIMIT 1"
@@ -257,7 +260,8 @@ def speaking(folder: Path) -> Iterator[None]:
                 f"{name}: there is no room on the disk: what was taken in before is whole; make "
                 "room, then give the same command again"
             ) from None
-        if isinstance(error, sqlite3.OperationalError) and "malformed" not in text:
+        is_damage = any(word in text for word in _DAMAGE)
+        if isinstance(error, sqlite3.OperationalError) and not is_damage:
             raise MirrorError(
                 f"{name}: {text}: check the disk and the permissions (a database on a network "
                 "file system does not work)"

@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from pithmerge.core.numbers import alias_values
+from pithmerge.mirrors.living.queries import arxiv_query
 from pithmerge.showing import clipped, encodable
 
 ARXIV: Final = "arxiv"
@@ -75,12 +76,12 @@ def facts_of(pith_number: str, state: Any) -> Facts:
         version = _text(source.get("version"))
         derived = alias_values({"id": source["id"], "version": version or ""}, pith_number)
         for kind in _BY_NAME:
-            name = Name(kind, _name(derived[kind]).lower(), True)
-            names[kind, name.value] = name
+            value = _looked_up(kind, derived[kind])
+            names[kind, value] = Name(kind, value, True)
     for alias in (current.get("source_aliases") or ())[:_MOST_NAMES]:
         kind = alias["alias_kind"]
         if kind in _BY_NAME:
-            value = _name(alias["alias_value"]).lower()
+            value = _looked_up(kind, alias["alias_value"])
             names.setdefault((kind, value), Name(kind, value, False))
     return Facts(
         source_id,
@@ -99,6 +100,12 @@ def facts_of(pith_number: str, state: Any) -> Facts:
             for each in state["equivocations"]
         ),
     )
+
+
+def _looked_up(kind: str, value: str) -> str:
+    """A name as queries ask for it (`pithmerge.mirrors.living.queries`)."""
+    name = _name(value).lower()
+    return arxiv_query(name, name, None).value if kind == ARXIV else name
 
 
 def _name(value: str) -> str:

@@ -61,7 +61,7 @@ def init_mirror(
     folder: Path,
     *,
     at: str,
-    keyring: Keyring = Keyring.default(),  # noqa: B008 - immutable
+    keyring: Keyring = Keyring.empty(),  # noqa: B008 - immutable
     engine: Engine | None = None,
 ) -> bool:
     """Make an empty mirror; or bring one that is there to this version, and have it trust these
@@ -70,7 +70,7 @@ def init_mirror(
     Args:
         folder: a new or an empty one, or a mirror.
         at: when, as ``YYYY-MM-DDTHH:MM:SSZ``.
-        keyring: whom it trusts from now on, beside whom it does already.
+        keyring: whom it trusts from now on, beside the registry, or whom it does already.
         engine: who judges anew what these keys change.
 
     Returns:
@@ -93,7 +93,7 @@ def init_mirror(
                 "folder, or empty it"
             )
         with writer_lock(folder):
-            _make(folder, at, keyring)
+            _make(folder, at, Keyring((*Keyring.default().keys, *keyring.keys)))
         sync_folder(folder)
     except OSError as error:
         raise MirrorError(

@@ -75,6 +75,7 @@ class Learned(msgspec.Struct, frozen=True):
         equivocations: that were not known.
         refused: documents of which nothing entered.
         unreadable: how many of these cannot be read, or follow rules that are not known.
+        unsound: how many of these hold nothing that is sound.
         failed: documents of which something does not hold; what is sound of them entered.
         unmerged: papers of which no state could be made.
     """
@@ -84,6 +85,7 @@ class Learned(msgspec.Struct, frozen=True):
     equivocations: int
     refused: int
     unreadable: int
+    unsound: int
     failed: int
     unmerged: int
 
@@ -141,6 +143,7 @@ def counted(database: Database, first: int) -> Learned:
         sum(1 for _ in database.each(_EQUIVOCATIONS, first)),
         outcomes.total(),
         outcomes[UNREADABLE] + outcomes[UNSUPPORTED],
+        outcomes[FAILED],
         sum(1 for _ in database.each(_FAILED, first)),
         unmerged,
     )

@@ -6,6 +6,7 @@ one goes on with what is marked, and its report is about both.
 """
 
 import json
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -138,8 +139,10 @@ class Update:
         """
         database, entering = self.database, Entering(self.database, self.id)
         planning = Planning(database, self.id, reading)
+        # Where a document stands is asked for in other folders, too.
+        places = [each if "://" in each else os.path.abspath(each) for each in sources]  # noqa: PTH100
         parts = parts_of(
-            sources,
+            places,
             column=reading.column,
             outputs=(database.folder,),
             exclude=reading.exclude,

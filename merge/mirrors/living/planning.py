@@ -3,16 +3,19 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from typing import Final
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import msgspec
 
 from pithmerge.files import local_path
 from pithmerge.mirrors.living.database import Database
-from pithmerge.mirrors.reading.parts import MAX_DOCUMENT_BYTES, MAX_WINDOW_BYTES, Part
+from pithmerge.mirrors.reading.parts import MAX_DOCUMENT_BYTES, MAX_WINDOW_BYTES, Files, Part
 from pithmerge.mirrors.reading.storage import storage_of
-from pithmerge.mirrors.running.plan import Stamp, paths_of, stamp_of
+from pithmerge.mirrors.running.plan import Credentials, Line, Stamp, paths_of, stamp_of
+from pithmerge.mirrors.running.work import Task
 from pithmerge.showing import redacted
 
 _PIECE: Final = 2**20
@@ -31,27 +34,20 @@ class Reading(msgspec.Struct, frozen=True):
         return json.dumps(msgspec.to_builtins(self), sort_keys=True)
 
 
-class _File:
-    """A file that is being read.
+class _AtWork(NamedTuple):
+    """What is known of the files of a unit of work that is at work.
 
     Attributes:
-        stamp: what it looked like before.
-        sha256: of its bytes then; None if they cannot be had from here.
-        at_work: how many units of work of it are not written yet.
-        is_read: whether one of them is.
-        lost: whether there may be more in it another day.
+        stamps: what each looked like before.
+        digests: of the bytes of each then, in hex; None if they cannot be had from here.
     """
 
-    def __init__(self, stamp: Stamp, sha256: bytes | None) -> None:
-        self.stamp = stamp
-        self.sha256 = sha256
-        self.at_work = 0
-        self.is_read = False
-        self.lost = False
+    stamps: tuple[Stamp, ...]
+    digests: tuple[str | None, ...]
 
 
 class Planning:
-    """The files of an update.
+    """What an update is to read: the units of work, in a file, as they are found when it begins.
 
     A file counts as taken in when all of it is in the database, in the same transaction; and only
     if it looks then as it did before it was read.
@@ -60,20 +56,37 @@ class Planning:
         database: open for writing.
         update: the update that reads.
         reading: how.
+        sources: what the user has named; their passwords are not written down.
+        path: of the file for the plan.
+
+    Attributes:
+        passed_over: how many files are not read, for they were taken in before.
+        weight: of all units of work.
     """
 
-    def __init__(self, database: Database, update: int, reading: Reading) -> None:
+    def __init__(
+        self,
+        database: Database,
+        update: int,
+        reading: Reading,
+        sources: Iterable[str],
+        path: Path,
+    ) -> None:
+        self.passed_over = 0
+        self.weight = 0
         self._database = database
         self._update = update
         self._reading = reading.to_json()
-        self._files: dict[str, _File] = {}
-        self._last: str | None = None
-        self.passed_over = 0
+        self._credentials = Credentials(sources)
+        self._path = path
+        self._found: dict[str, tuple[Stamp, str | None]] = {}
+        # Of the files that are several units of work: how many are left, and what was lost.
+        self._left: Counter[str] = Counter()
+        self._lost: set[str] = set()
+        self._at_work: dict[int, _AtWork] = {}
 
     def is_known(self, path: str) -> bool:
-        """Whether a file is passed over: it was taken in as it is, or is at work already."""
-        if path in self._files:
-            return True
+        """Whether a file is passed over: it was taken in as it is."""
         stamp = stamp_of(path)
         known = self._database.one(
             "SELECT stamp, sha256 FROM files WHERE path = ? AND reading = ?",
@@ -84,67 +97,81 @@ class Planning:
             self.passed_over += 1
             return True
         sha256 = _sha256_of(path)
-        if known is not None and sha256 is not None and known[1] == sha256:
+        if known is not None and sha256 is not None and known[1] == bytes.fromhex(sha256):
             self.passed_over += 1
             # Touched, or put there anew: the same bytes.
             with self._database.transaction():
                 self._note(path, stamp, sha256)
             return True
-        self._files[path] = _File(stamp, sha256)
+        self._found[path] = stamp, sha256
         return False
 
-    def planned(self, parts: Iterator[Part]) -> Iterator[Part]:
-        """The units of work, which are counted by their files."""
-        for part in parts:
-            paths = paths_of(part)
-            for path in paths:
-                if path in self._files:
-                    self._files[path].at_work += 1
-            if paths:
-                self._last = paths[-1]
-            yield part
-        self._last = None
+    def make(self, parts: Iterable[Part]) -> None:
+        """Write the plan.
 
-    def written(self, part: Part, *, lost: bool, died: bool) -> None:
+        Raises:
+            SourceError: a source is not there, or needs what is not installed.
+        """
+        container: tuple[str, ...] = ()
+        with self._path.open("wb") as file:
+            for part in parts:
+                paths = paths_of(part)
+                known = [self._found[path] for path in paths]
+                self.weight += part.weight
+                done = paths
+                if not isinstance(part, Files):
+                    self._left.update(paths)
+                    # It may be several units of work.
+                    done, container = container, paths
+                line = Line(part, tuple(stamp for stamp, _ in known))
+                file.write(self._credentials.hide(line))
+                file.write(json.dumps([sha256 for _, sha256 in known]).encode() + b"\n")
+                for path in done:
+                    if path not in container:
+                        self._found.pop(path, None)
+
+    def tasks(self, folder: Path) -> Iterator[Task]:
+        """The units of work, as they were planned; the files that they write are in a folder."""
+        with self._path.open("rb") as lines:
+            for index, line in enumerate(lines):
+                planned = self._credentials.reveal(line)
+                self._at_work[index] = _AtWork(planned.stamps, tuple(json.loads(next(lines))))
+                yield Task(index, planned.part, folder / f"{index:08}")
+
+    def written(self, task: Task, *, lost: bool) -> None:
         """A unit of work is in the database; to be called in the transaction of its last.
 
         Args:
-            part: the unit.
+            task: the unit.
             lost: whether some of it could not be had.
-            died: whether somebody has died of it, who might not with more memory.
         """
-        for path in paths_of(part):
-            file = self._files.get(path)
-            if file is None:
-                continue
-            file.at_work -= 1
-            file.is_read = True
-            file.lost = file.lost or died or (lost and file.sha256 is None)
-            # Of the last that was planned there may be more to come.
-            if file.at_work == 0 and path != self._last:
-                self._finish(path, file)
+        of_files = isinstance(task.part, Files)
+        found = self._at_work.pop(task.index)
+        for path, stamp, sha256 in zip(
+            paths_of(task.part), found.stamps, found.digests, strict=True
+        ):
+            # What kills who reads it may not where there is more memory. What cannot be hashed
+            # cannot be known to be the same; of what is elsewhere its storage says so.
+            is_here = local_path(path) is not None
+            if task.mark is not None or (sha256 is None and (lost or is_here)):
+                self._lost.add(path)
+            if not of_files:
+                self._left[path] -= 1
+                if self._left[path]:
+                    continue
+                del self._left[path]
+            if path in self._lost:
+                self._lost.discard(path)
+            elif stamp is not None and stamp_of(path) == stamp:
+                self._note(path, stamp, sha256)
 
-    def finish(self) -> None:
-        """All is planned and written; in a transaction."""
-        self._last = None
-        for path, file in list(self._files.items()):
-            if file.at_work == 0:
-                self._finish(path, file)
-
-    def _finish(self, path: str, file: _File) -> None:
-        del self._files[path]
-        # What cannot even be hashed may be there another day.
-        is_whole = file.sha256 is not None or (file.is_read and local_path(path) is None)
-        if is_whole and not file.lost and file.stamp is not None and stamp_of(path) == file.stamp:
-            self._note(path, file.stamp, file.sha256)
-
-    def _note(self, path: str, stamp: Stamp, sha256: bytes | None) -> None:
+    def _note(self, path: str, stamp: Stamp, sha256: str | None) -> None:
         self._database.do(
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)",
             _key(path),
             self._reading,
             json.dumps(stamp),
-            sha256,
+            None if sha256 is None else bytes.fromhex(sha256),
             self._update,
         )
 
@@ -157,7 +184,7 @@ def _key(path: str) -> bytes:
     return os.fsencode(os.path.abspath(local))  # noqa: PTH100 - a link is another place
 
 
-def _sha256_of(path: str) -> bytes | None:
+def _sha256_of(path: str) -> str | None:
     local = local_path(path)
     if local is None:
         return None
@@ -169,4 +196,4 @@ def _sha256_of(path: str) -> bytes | None:
                 sha256.update(piece)
     except (OSError, ValueError):
         return None
-    return sha256.digest()
+    return sha256.hexdigest()

@@ -31,7 +31,7 @@ from pithmerge.mirrors.living.merging import (
 from pithmerge.mirrors.living.planning import Planning, Reading
 from pithmerge.mirrors.living.rejudging import judge_documents
 from pithmerge.mirrors.living.taking import Taken, Tally, read_taken, take_part, taken
-from pithmerge.mirrors.reading.parts import Item, Part
+from pithmerge.mirrors.reading.parts import Item
 from pithmerge.mirrors.reading.sources import parts_of
 from pithmerge.mirrors.running.engines import Engine, Lost
 from pithmerge.mirrors.running.progress import Progress
@@ -138,29 +138,28 @@ class Update:
             OutputError: a source holds the mirror.
         """
         database, entering = self.database, Entering(self.database, self.id)
-        planning = Planning(database, self.id, reading)
         # Where a document stands is asked for in other folders, too.
         places = [each if "://" in each else os.path.abspath(each) for each in sources]  # noqa: PTH100
-        parts = parts_of(
-            places,
-            column=reading.column,
-            outputs=(database.folder,),
-            exclude=reading.exclude,
-            max_window=reading.max_window,
-            is_known=planning.is_known,
+        planning = Planning(database, self.id, reading, places, self._work / "plan")
+        planning.make(
+            parts_of(
+                places,
+                column=reading.column,
+                outputs=(database.folder,),
+                exclude=reading.exclude,
+                max_window=reading.max_window,
+                is_known=planning.is_known,
+            )
         )
+        self.passed_over += planning.passed_over
         work = partial(take_part, mirror=database.folder, max_bytes=reading.max_bytes)
         with Progress("reading") as progress:
-            tasks = self._tasks(planning.planned(parts))
-            for task, tally in persistently(self._engine, work, tasks):
-                batches = in_batches(read_taken(task.rows))
-                self._write(task, batches, entering, planning)
+            progress.expect(planning.weight)
+            for task, tally in persistently(self._engine, work, planning.tasks(self._work)):
+                self._write(task, in_batches(read_taken(task.rows)), entering, planning)
                 self.tally.documents += tally.documents
                 self.tally.bytes += tally.bytes
                 progress.advance(task.part.weight, documents=tally.documents, size=tally.bytes)
-        with database.transaction():
-            planning.finish()
-        self.passed_over += planning.passed_over
 
     def take(self, items: Iterable[Item]) -> Iterator[Taken]:
         """Take in documents that somebody has, in this process; what became of each."""
@@ -199,10 +198,6 @@ class Update:
             self.database.do("UPDATE updates SET finished = 1 WHERE NOT finished")
         self._clear()
 
-    def _tasks(self, parts: Iterator[Part]) -> Iterator[Task]:
-        for index, part in enumerate(parts):
-            yield Task(index, part, self._work / f"{index:08}")
-
     def _write(
         self, task: Task, batches: Iterator[list[Taken]], entering: Entering, planning: Planning
     ) -> None:
@@ -217,7 +212,7 @@ class Update:
             lost = lost or any(each.bytes is None for each in batch)
         with self.database.transaction():
             self._enter(entering, last)
-            planning.written(task.part, lost=lost, died=task.mark is not None)
+            planning.written(task, lost=lost)
         task.rows.unlink()
 
     @staticmethod

@@ -11,7 +11,7 @@ import click
 from pithmerge.canon import canonical_json
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.inputs import Reading, reading_options
-from pithmerge.cli.mirror_runs import processes_option, sources_argument, writing
+from pithmerge.cli.mirror_runs import processes_option, sources_argument
 from pithmerge.cli.output import refuse_inputs, write_bytes, write_line
 from pithmerge.cli.sources import Keys, key_options, keyring_of
 from pithmerge.crypto import Keyring, is_instant
@@ -110,7 +110,7 @@ def mirror_update_command(
     if report is not None:
         refuse_inputs(report, keys.files)
     keyring = keyring_of(keys, Keyring.empty()) if keys.files else None
-    with _going_on(mirror), writing(report or mirror):
+    with _going_on(mirror):
         updated = update_mirror(
             mirror,
             sources,

@@ -114,15 +114,17 @@ def _count(database: Database, checked: Checked) -> None:
 
 def _contents(database: Database, engine: Engine, checked: Checked) -> None:
     work = partial(_checked, mirror=database.folder)
+    damage: dict[int, list[Damage]] = {}
     with Progress("checking") as progress:
         progress.expect(checked.papers + checked.documents)
         for position, result, task in _results(engine, work, _tasks(database)):
-            del position
             if isinstance(result, Lost):
                 kind = "papers" if task.are_papers else "documents"
                 result = [Damage(f"{kind} {task.ids[0]} to {task.ids[-1]}", KILLED)]  # noqa: PLW2901
-            checked.damage += result
+            if result:
+                damage[position] = result
             progress.advance(len(task.ids), documents=len(task.ids), size=0)
+    checked.damage += [each for position in sorted(damage) for each in damage[position]]
 
 
 def _results(engine: Engine, work: Any, tasks: Iterator[_Ids]) -> Iterator[Any]:

@@ -1,9 +1,9 @@
 """What can be wrong with a mirror as a whole."""
 
-from pithmerge.errors import PithmergeError
+from pithmerge.mirrors.pieces import StoreError
 
 
-class MirrorError(PithmergeError):
+class MirrorError(StoreError):
     """A mirror that is not there, cannot be read or written, or is being written."""
 
 

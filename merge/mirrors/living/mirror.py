@@ -11,7 +11,7 @@ import msgspec
 
 from pithmerge.canon import digest
 from pithmerge.crypto import Keyring, is_instant
-from pithmerge.errors import MergeError
+from pithmerge.errors import MergeError, OutputError
 from pithmerge.files import refuse_to_overwrite, sync_folder
 from pithmerge.mirrors.living.database import DATABASE, speaking, writer_lock, writing
 from pithmerge.mirrors.living.errors import MirrorError
@@ -163,14 +163,16 @@ def update_mirror(
         OutputError: a source holds the mirror, or the report is a source.
         ReportError: the ending of the report says no form.
     """
+    refuse_to_overwrite([folder], sources)
     if report is not None:
         check_ending(report)
-    refuse_to_overwrite([folder, *([] if report is None else [report])], sources)
+        refuse_to_overwrite([report], [*sources, str(folder / DATABASE)])
     with updating(
         folder, at=at, sources=sources, keyring=keyring, engine=engine, wait=wait
     ) as update:
-        update.read(sources, reading)
-        update.merge()
+        with _speaking_of(folder):
+            update.read(sources, reading)
+            update.merge()
         return finished(update, report)
 
 
@@ -182,17 +184,35 @@ def finished(update: Update, report: Path | None = None) -> Updated:
         report: see `update_mirror`.
 
     Raises:
-        OSError: the report cannot be written.
+        OutputError: the report cannot be written; the next update writes it.
     """
     database = update.database
     first = first_unfinished(database)
     learned = counted(database, first)
-    if report is None:
-        report = default_report(database, update.at, update.id)
-        report.parent.mkdir(exist_ok=True)
-    write_report(database, first, report)
+    target = report or default_report(database, update.at, update.id)
+    with _speaking_of(target):
+        if report is None:
+            target.parent.mkdir(exist_ok=True)
+        write_report(database, first, target)
     update.finish()
-    return Updated(learned, update.tally.documents, update.tally.bytes, update.passed_over, report)
+    return Updated(learned, update.tally.documents, update.tally.bytes, update.passed_over, target)
+
+
+@contextmanager
+def _speaking_of(place: Path) -> Iterator[None]:
+    """What the system says of a file is said with what is not lost.
+
+    Raises:
+        OutputError: see there.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{shown(str(place))}: it cannot be written ({error.strerror or error}): what was "
+            "taken in before is whole; check the disk and the permissions, make room, then give "
+            "the same command again"
+        ) from None
 
 
 def _make(folder: Path, at: str, keyring: Keyring) -> None:

@@ -119,7 +119,7 @@ class Planning:
                 known = [self._found[path] for path in paths]
                 self.weight += part.weight
                 done = paths
-                if not isinstance(part, Files):
+                if paths and not isinstance(part, Files):
                     self._left.update(paths)
                     # It may be several units of work.
                     done, container = container, paths

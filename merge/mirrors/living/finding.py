@@ -58,7 +58,7 @@ class Found(msgspec.Struct, frozen=True):
     def to_dict(self) -> dict[str, Any]:
         """The same as a JSON value."""
         value: dict[str, Any] = msgspec.to_builtins(self)
-        return value
+        return {**value, "files": list(self.files)}
 
 
 class Finding(msgspec.Struct, frozen=True):

@@ -31,7 +31,7 @@ _PATTERN: Final = re.compile(
         (
             rf"(?P<page>(?<![\w.-])(?:[a-z0-9-]{{1,63}}\.){{0,3}}arxiv\.org/{PAGES}/{_ID})",
             rf"(?P<doi>(?<![\w.])10\.48550/arxiv\.{_ID})",
-            rf"(?P<called>(?<![a-z0-9_])arxiv\s{{0,3}}[:.\s/]\s{{0,3}}{_ID})",
+            rf"(?P<called>(?<![a-z0-9_/])arxiv\s{{0,3}}[:.\s/]\s{{0,3}}{_ID})",
             rf"(?P<foreign>(?<![\w./]){DOI})",
             rf"(?P<registry>(?<![\w.-])pith\.science/(?:\.well-known/)?pith/({SUFFIX}{{8,26}}){_END})",
             rf"(?P<pith>(?<![\w:-])pith:(?:([0-9]{{4}}):)?({SUFFIX}{{8,26}}){_END})",
@@ -62,12 +62,18 @@ def mentions_in(texts: Iterable[str]) -> Iterator[Mention]:
         texts: the same text as it may be read (`pithmerge.mirrors.living.texts.readings_of`).
     """
     seen: set[tuple[str, str, str | None]] = set()
+    named: set[str] = set()
     for text in texts:
         for match in _PATTERN.finditer(text):
             mention = _mention(match)
-            if mention is not None and mention.query.key not in seen:
-                seen.add(mention.query.key)
-                yield mention
+            if mention is None or mention.query.key in seen:
+                continue
+            # Where tags are left in, an id may be cut off from its version.
+            if mention.weak and mention.query.value in named:
+                continue
+            seen.add(mention.query.key)
+            named.add(mention.query.value)
+            yield mention
 
 
 def _mention(match: re.Match[str]) -> Mention | None:

@@ -33,9 +33,10 @@ def readings_of(data: bytes) -> Iterator[str]:
     """
     for text in _texts_of(data):
         plain = _SPACES.sub(" ", _UNSEEN.sub("", text))
-        yield plain
         if "&" in plain or "<" in plain:
             yield html.unescape(_IN_LINE.sub("", plain))
+        # In what tags say are addresses, too.
+        yield plain
         if "%" in plain:
             yield unquote(html.unescape(plain), errors="replace")
 

@@ -8,20 +8,9 @@ from typing import Any, Final
 from pithmerge.spec.canonical_json import Refused
 from pithmerge.spec.digests import text_canon_sha256
 
-_MONTHS: Final = [
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "may",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-]
+_MONTHS: Final = (
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"
+)  # fmt: skip
 _ZONES: Final = {
     "gmt": 0,
     "ut": 0,

@@ -176,7 +176,7 @@ def event_list_checks(examination: Examination) -> Iterator[Check]:
     yield not_checkable("$ (which events)", "SPEC 10.5", why)
     judged = examination.judged
     yield from event_checks(judged.events, judged.reasons)
-    yield from worthless_checks(judged.worthless)
+    yield from worthless_checks(document.value, judged.worthless)
 
 
 def all_checks(examination: Examination) -> Iterator[Check]:

@@ -18,6 +18,7 @@ from pithmerge._version import __version__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pithmerge.answers.evidence import Evidence, evidence
+    from pithmerge.answers.explaining import Explanation, explain
     from pithmerge.arxiv import Metadata, canonical_record_of, pith_number
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
     from pithmerge.core.event import Event
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "answers.evidence": ("Evidence", "evidence"),
+    "answers.explaining": ("Explanation", "explain"),
     "arxiv": ("Metadata", "canonical_record_of", "pith_number"),
     "core.equivocation": ("Equivocation", "EquivocationKind"),
     "core.event": ("Event",),
@@ -87,6 +89,7 @@ __all__ = [
     "EventDict",
     "EventType",
     "Evidence",
+    "Explanation",
     "InvalidEvent",
     "Key",
     "Keyring",
@@ -106,6 +109,7 @@ __all__ = [
     "__version__",
     "canonical_record_of",
     "evidence",
+    "explain",
     "load_document",
     "load_merger",
     "merge",

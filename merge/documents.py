@@ -1,6 +1,7 @@
 """The documents of the registry, and the events in or behind each (SPEC 10)."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -32,7 +33,7 @@ from pithmerge.crypto import Keyring
 from pithmerge.errors import DocumentError, UnsupportedVersionError
 from pithmerge.evidence_form import check_evidence_version, events_in_evidence
 from pithmerge.rebuilding import alias_in_whole_seconds, derived_events, rebuilt_events
-from pithmerge.recognition import why_no_document, why_unreadable
+from pithmerge.recognition import why_unreadable
 from pithmerge.showing import LONGEST_VALUE, brief, clipped, printable
 
 _SHOWN: Final = 40
@@ -358,8 +359,21 @@ def _kind_of(value: Any, name: str) -> DocumentKind:
         for (member, content), kind in _KIND_BY_MEMBER.items():
             if value.get(member) == content:
                 return kind
-    why = why_no_document(value, [member for member, _ in _KIND_BY_MEMBER])
-    raise DocumentError(f"{name}: {why}")
+    raise DocumentError(f"{name}: no Pith document: {_why_none(value)}")
+
+
+def _why_none(value: Any) -> str:
+    """Why a value is of no kind, and what to do."""
+    for name in value if isinstance(value, dict) else ():
+        plain = re.sub("[^a-z0-9]", "", name.lower())
+        for member, _ in _KIND_BY_MEMBER:
+            if name != member and plain == member.replace("_", ""):
+                shown = printable(clipped(name, _SHOWN))
+                return f"a tool has renamed {member} to {shown}: get it again from its source"
+    return (
+        "give a bundle, a state, a pith_number_record, a mirror manifest, an evidence file or a "
+        "list of events (a single event goes into a list)"
+    )
 
 
 def _refuse_documents(values: list[Any], name: str) -> None:

@@ -1,12 +1,9 @@
 """What bytes are that are no Pith document, for messages that name it."""
 
-import re
-from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from pithmerge.canon.strict import REPAIR, SAVE_AS_UTF_8
 from pithmerge.errors import DocumentError, UnfinishedError
-from pithmerge.showing import clipped, printable
 
 _MAGICS: Final = (
     (b"\x1f\x8b", "it is not UTF-8 but compressed by gzip: add .gz to its name"),
@@ -107,26 +104,4 @@ def _has_zeros_between(start: bytes) -> bool:
     return len(start) >= 4 and (
         not (start[1:8:2].strip(b"\0") or b"\0" in start[0:8:2])
         or not (start[0:8:2].strip(b"\0") or b"\0" in start[1:8:2])
-    )
-
-
-def why_no_document(value: Any, kinds: Iterable[str]) -> str:
-    """Why a JSON value is no Pith document, and what to do: some clauses for a person.
-
-    Args:
-        value: it.
-        kinds: the members of which one names a document's kind.
-    """
-    if isinstance(value, dict):
-        for name in value:
-            plain = re.sub(r"[^a-z0-9]", "", name.lower())
-            for kind in kinds:
-                if name != kind and plain == kind.replace("_", ""):
-                    return (
-                        f"no Pith document: a tool has renamed its members, {kind} to "
-                        f"{printable(clipped(name, 60))}: get it again from its source"
-                    )
-    return (
-        "no Pith document: give a bundle, a state, a pith_number_record, a mirror manifest, an "
-        "evidence file or a list of events (a single event goes into a list)"
     )

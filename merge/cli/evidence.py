@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from pithmerge.answers.evidence import (
     papers_with_equivocations,
     several,
 )
+from pithmerge.answers.rejections import Rejections
 from pithmerge.answers.gathering import EventVerdict, Gathering, Paper
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.inputs import Inputs, Reading, document_of_item, reading_options
@@ -29,7 +31,7 @@ from pithmerge.cli.sources import (
 from pithmerge.crypto import Keyring
 from pithmerge.documents import DocumentKind, parse_document
 from pithmerge.errors import MergeError, PithmergeError
-from pithmerge.remedies import UnknownKeys, nothing_valid
+from pithmerge.answers.remedies import UnknownKeys, nothing_valid
 from pithmerge.showing import json_line, printable
 from pithmerge.verification import Outcome, verify_document
 
@@ -125,31 +127,32 @@ def _papers(inputs: "Iterable[Item]", keyring: Keyring) -> tuple[tuple[Paper, ..
 
 def _warn_of_rejected(papers: Sequence[Paper], keyring: Keyring) -> None:
     signed = [paper for paper in papers if paper.signatures_verified]
-    rejected = [
-        (event_id, reason, paper) for paper in signed for event_id, reason in paper.reasons.items()
-    ]
+    rejected = [reason for paper in signed for reason in paper.reasons.values()]
     shown = [verdict for paper in signed for verdict in paper.shown.values()]
     if rejected and all(verdict is EventVerdict.REJECTED for verdict in shown):
         unknown = UnknownKeys(keyring)
         for paper in signed:
             for event in paper.events:
                 unknown.see(event.value)
-        reasons = Counter(str(reason) for _, reason, _ in rejected)
+        reasons = Counter(map(str, rejected))
         complain(f"warning: nothing is valid: {nothing_valid(reasons, unknown.counts)}")
-    _complain_of(
-        [
-            f"warning: rejected {event_id}: {reason}: {paper.rules.explanation(reason)}"
-            for event_id, reason, paper in rejected
-        ],
-        "rejected events",
-    )
+    named: list[str] = []
+    for paper in signed:
+        rejections = Rejections(paper.reasons, paper.deciding)
+        named += [
+            f"warning: rejected {event_id}: {paper.reasons[event_id]}: {rejections.why(event_id)}"
+            for event_id in islice(paper.reasons, _SHOWN - len(named))
+        ]
+    _complain_of(named, "rejected events", len(rejected))
 
 
-def _complain_of(messages: Sequence[str], what: str) -> None:
+def _complain_of(messages: Sequence[str], what: str, count: int | None = None) -> None:
+    """The first of some messages, and how many more there are; ``count`` if some are not made."""
     for message in messages[:_SHOWN]:
         complain(message)
-    if len(messages) > _SHOWN:
-        complain(f"and {len(messages) - _SHOWN:,} more {what}")
+    count = len(messages) if count is None else count
+    if count > _SHOWN:
+        complain(f"and {count - _SHOWN:,} more {what}")
 
 
 def _nothing_found(papers: Sequence[Paper], pith_number: str | None) -> str:

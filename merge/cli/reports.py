@@ -56,10 +56,9 @@ def rows_to_show(report: Report, *, every: bool) -> tuple[Check, ...]:
 
 
 def folded(report: Report) -> str | None:
-    """What stands for the rows that did not fail, where they are not shown; None if there are none."""
-    outcomes = (Outcome.OK, Outcome.NOT_CHECKABLE)
-    counts = [f"{report.count(each):,} {each}" for each in outcomes if report.count(each)]
-    return f"and {', '.join(counts)}: -v shows them" if counts else None
+    """What stands for the rows that did not fail, where they are not shown; None of none."""
+    count = sum(report.count(each) for each in (Outcome.OK, Outcome.NOT_CHECKABLE))
+    return f"-v shows the {count:,} rows that did not fail" if count else None
 
 
 def cells(check: Check) -> tuple[str, str, str]:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
@@ -66,10 +67,10 @@ class Terminal:
         console.print(Text(heading(report), style=style), soft_wrap=True)
         for cause in report.diagnosis:
             message, remedy = cause_lines(cause)
-            console.print(Text(f"  {message}", style="red"), soft_wrap=True)
-            console.print(Text(f"    {remedy}"), soft_wrap=True)
+            self._print_indented(Text(message, style="red"), 2)
+            self._print_indented(Text(remedy), 4)
         for words in equivocation_lines(report):
-            console.print(Text(f"  {words}", style="bold yellow"), soft_wrap=True)
+            self._print_indented(Text(words, style="bold yellow"), 2)
         rows = rows_to_show(report, every=every)
         if console.width < _NARROW:
             for check in rows:
@@ -79,6 +80,14 @@ class Terminal:
         rest = folded(report) if folds and not every else None
         if rest is not None:
             console.print(Text(f"  {rest}", style="dim"), soft_wrap=True)
+
+    def _print_indented(self, text: Text, indent: int) -> None:
+        """A sentence, broken between words where the terminal is wide enough for that."""
+        if self._console.width < _NARROW:
+            self._console.print(Text(" " * indent) + text, soft_wrap=True)
+        else:
+            text.overflow = "fold"
+            self._console.print(Padding(text, (0, 0, 0, indent)))
 
 
 def _table(rows: Iterable[Check]) -> Table:

@@ -1,5 +1,6 @@
 """The failed rows of a bundle under their causes (SPEC 10.1, 10.6)."""
 
+import contextlib
 from typing import Any, Final
 
 from pithmerge.canon import sha256_hex
@@ -75,10 +76,8 @@ class _Bundle:
         named = [each.removeprefix("sha256:") for each in self.not_given]
         self.faults = EventFaults(judged.events, judged.reasons, named, number)
         self.merged: State | None = None
-        try:
+        with contextlib.suppress(PithmergeError):
             self.merged = judged.state()
-        except PithmergeError:
-            pass
 
 
 def _sort_state(bundle: _Bundle, sorting: Sorting) -> None:

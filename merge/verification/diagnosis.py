@@ -12,13 +12,13 @@ from pithmerge.errors import PithmergeError
 from pithmerge.verification.bundle_causes import sort_bundle
 from pithmerge.verification.causes import Cause, CauseCode
 from pithmerge.verification.documents import all_checks
+from pithmerge.verification.event_causes import sort_events
 from pithmerge.verification.evidence_causes import sort_evidence
 from pithmerge.verification.judging import Examination
 from pithmerge.verification.report import Check, Outcome
 from pithmerge.verification.sorting import Sorting
 from pithmerge.verification.undoing import Rewriting, undone_document
 from pithmerge.verification.unsigned_causes import sort_manifest, sort_record, sort_state
-from pithmerge.verification.event_causes import sort_events
 
 _SORTED_BY_KIND: Final = {
     DocumentKind.BUNDLE: sort_bundle,

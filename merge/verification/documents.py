@@ -6,9 +6,8 @@ from typing import Any, Final
 from pithmerge.canon import sha256_hex
 from pithmerge.core.reasons import Reason
 from pithmerge.core.state import State
-from pithmerge.crypto import Keyring
 from pithmerge.crypto.instants import in_whole_seconds
-from pithmerge.documents import Document, DocumentKind
+from pithmerge.documents import DocumentKind
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief
 from pithmerge.verification.events import JudgedEvent
@@ -178,7 +177,7 @@ def event_list_checks(examination: Examination) -> Iterator[Check]:
     yield not_checkable("$ (which events)", "SPEC 10.5", why)
     judged = examination.judged
     yield from event_checks(judged.events, judged.reasons)
-    yield from worthless_checks(judged.worthless)
+    yield from worthless_checks(document.value, judged.worthless)
 
 
 def all_checks(examination: Examination) -> Iterator[Check]:

@@ -12,7 +12,6 @@ from pithmerge.verification.judging import Examination
 from pithmerge.verification.report import at
 from pithmerge.verification.sorting import Sorting
 
-
 OF_RECORD: Final = ("SPEC 2.5", "SPEC 2.8", "SPEC 10.1")
 """Rules by which a snapshot is compared with the record of its paper."""
 

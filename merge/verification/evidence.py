@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pithmerge.accusations import proof_words
+from pithmerge.answers.rejections import Rejections, deciding
 from pithmerge.canon import sha256_hex
 from pithmerge.core.equivocation import Equivocation
 from pithmerge.core.merger import Merger
@@ -162,13 +163,16 @@ def _event_checks(document: Document, judged: _Judged) -> Iterator[Check]:
     valid = {} if state is None else {e.event_id: e.prev_event for e in state.applied_events}
     needed = needed_events(() if state is None else state.equivocations, valid)
     by_place = {event.where: event for event in judged.events}
+    rejections = Rejections(judged.reasons, deciding(judged.events, document.rules))
     for index, entry in enumerate(entries):
         where = f"$.events[{index}].event_b64"
         if index in judged.unreadable:
             yield settled(where, "SPEC 11.2", judged.unreadable[index])
         elif where in by_place:
             identity = by_place[where].verdict.identity
-            yield by_place[where].validity(judged.reasons.get(identity))
+            reason = judged.reasons.get(identity)
+            why = None if reason is None else rejections.why(identity)
+            yield by_place[where].validity(reason, why)
             if identity in valid and identity not in needed:
                 yield settled(f"{where} (needed)", "SPEC 11.3", "the proof does not rest on it")
             yield not_checkable(f"{where} (outside its content)", "SPEC 3.4", _OUTSIDE)

@@ -67,7 +67,7 @@ def agreement(document: Document, what: str, rule: str, computed: Any, stated: A
     if computed is not None and document.canonical(computed) == document.canonical(stated):
         return settled(what, rule, None)
     if stated is None or computed is None:
-        why = "it is missing" if stated is None else "there is nothing that it could agree with"
+        why = "it is missing" if stated is None else "the values differ"
         return Check(what, rule, Outcome.FAILED, computed, stated, why)
     return differing(what, rule, computed, stated, ordered=False)
 

@@ -126,10 +126,29 @@ def _texts(undo: Callable[[str], str]) -> Callable[[Any], dict[Path, Any]]:
 
 
 INTEGERS: Final = frozenset(
-    "version source_version count strong_count evidence_count resolved_work internal_anchors "
-    "internal_anchor_count advisory critical informational findings_count ref_index event_count "
-    "valid_event_count invalid_event_count equivocation_count weak_author_claims "
-    "strong_author_claims citation_signatures replication_records".split()
+    [
+        "version",
+        "source_version",
+        "count",
+        "strong_count",
+        "evidence_count",
+        "resolved_work",
+        "internal_anchors",
+        "internal_anchor_count",
+        "advisory",
+        "critical",
+        "informational",
+        "findings_count",
+        "ref_index",
+        "event_count",
+        "valid_event_count",
+        "invalid_event_count",
+        "equivocation_count",
+        "weak_author_claims",
+        "strong_author_claims",
+        "citation_signatures",
+        "replication_records",
+    ]
 )
 """Members that are integers in every document of the registry."""
 

@@ -226,7 +226,8 @@ def differing(
     where: str | None = None,
     ordered: bool = True,
 ) -> Check:
-    """The row of two JSON values that are not the same: what stands where they first differ.
+    """The row of two JSON values that are not the same: what stands where they first differ, None
+    where nothing does; of members in another order, their names.
 
     Args:
         what, rule: of the row.
@@ -238,14 +239,13 @@ def differing(
     if first is None:
         return Check(what, rule, Outcome.FAILED, why="they differ in how they are written")
     path = (what if where is None else where) + first.path.removeprefix("$")
-    why, computed, stated = f"the first difference is at {path}", first.left, first.right
-    if stated is MISSING:
-        why, stated = f"{why}: it is missing", None
-    elif computed is MISSING:
-        why, computed = f"{why}: nothing is to stand there", None
-    elif type(computed) is type(stated) is dict and computed.keys() == stated.keys():
-        why, computed, stated = f"{why}: the order of its members", list(computed), list(stated)
-    return Check(what, rule, Outcome.FAILED, computed, stated, why)
+    computed, stated = (None if each is MISSING else each for each in first[1:])
+    if type(computed) is type(stated) is dict and computed.keys() == stated.keys():
+        # Their order is what differs.
+        computed, stated = list(computed), list(stated)
+    return Check(
+        what, rule, Outcome.FAILED, computed, stated, f"the first difference is at {path}"
+    )
 
 
 def settled(what: str, rule: str, problem: str | None) -> Check:

@@ -262,9 +262,21 @@ def _each_ordered(values: Any, names: tuple[str, ...]) -> Any:
     return [_ordered(each, names) for each in values] if isinstance(values, list) else values
 
 
-_OF_RECORDS: Final = tuple(
-    "id kind version metadata cross_cats_sorted title_canon_sha256 abstract_canon_sha256 "
-    "submitted_at primary_cat license detector finding_type ref_index pipeline_version".split()
+_OF_RECORDS: Final = (
+    "id",
+    "kind",
+    "version",
+    "metadata",
+    "cross_cats_sorted",
+    "title_canon_sha256",
+    "abstract_canon_sha256",
+    "submitted_at",
+    "primary_cat",
+    "license",
+    "detector",
+    "finding_type",
+    "ref_index",
+    "pipeline_version",
 )
 
 

@@ -4,25 +4,31 @@ What is gathered here is checked in `pithmerge.verification.evidence`.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pithmerge.accusations import proof_words
 from pithmerge.answers.evidence_bytes import Found, Sources
 from pithmerge.answers.gathering import gather
 from pithmerge.answers.papers import GivenEvent, Paper
 from pithmerge.canon import digest, read_json
 from pithmerge.core.equivocation import Equivocation
+from pithmerge.core.numbers import is_pith_number
 from pithmerge.core.vocabulary import EVIDENCE_TYPE
 from pithmerge.crypto import Keyring
 from pithmerge.crypto.encoding import encode_base64
-from pithmerge.documents import Document
+from pithmerge.documents import Document, Source, document_given
 from pithmerge.errors import MergeError
 from pithmerge.evidence_form import EVIDENCE_VERSION, keys_needed, needed_events
-from pithmerge.showing import visible
+from pithmerge.showing import brief, visible
 
 _NAMED: Final = 5
 """Papers that a refusal names."""
+_SHOWN: Final = 80
+_ONE: Final = (Document, bytes, bytearray, memoryview, str, os.PathLike, Mapping)
+"""What may be gone through, and is one document or none."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class EvidenceEvent:
     found: tuple[Found, ...] = field(repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evidence:
     """All equivocations of a paper among some documents, and what proves them; frozen.
 
@@ -55,8 +61,13 @@ class Evidence:
     pith_number: str
     merge_version: str
     equivocations: tuple[Equivocation, ...]
-    events: tuple[EvidenceEvent, ...] = field(repr=False)
-    keys: tuple[Mapping[str, str | None], ...] = field(repr=False)
+    events: tuple[EvidenceEvent, ...]
+    keys: tuple[Mapping[str, str | None], ...]
+
+    @property
+    def proven(self) -> tuple[str, ...]:
+        """What it proves, a sentence an equivocation (SPEC 11.8)."""
+        return tuple(proof_words(entry, self.pith_number) for entry in self.equivocations)
 
     @property
     def evidence_sha256(self) -> str:
@@ -73,6 +84,13 @@ class Evidence:
         documents by the same names (SPEC 11.9)."""
         text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
         return visible(text.encode()) + b"\n"
+
+    def __repr__(self) -> str:
+        """Short: what is proven, of which paper, by how much."""
+        return (
+            f"<Evidence of {len(self.equivocations):,} equivocations of {self.pith_number}: "
+            f"{len(self.events):,} events>"
+        )
 
     def _members(self) -> dict[str, Any]:
         return {
@@ -93,19 +111,20 @@ class Evidence:
 
 
 def evidence(
-    documents: Iterable[Document],
+    documents: Document | Source | Iterable[Document | Source],
     keyring: Keyring = Keyring.default(),  # noqa: B008 - immutable
     *,
     pith_number: str | None = None,
 ) -> Evidence | None:
-    """What proves the equivocations among the signed events of some documents.
+    """What proves the equivocations among the signed events of some documents (SPEC 11).
 
-        found = evidence([load_document("mirror-a.json"), load_document("mirror-b.json")])
+        found = evidence(["mirror-a/bundle.json", "mirror-b/bundle.json"])
         if found is not None:
             Path("evidence.json").write_bytes(found.to_json())
 
     Args:
-        documents: from `pithmerge.load_document`, in any order.
+        documents: a path, a document's bytes, what `pithmerge.load_document` gave, or a list of
+            these, in any order. Their events are united, paper by paper.
         keyring: whom to trust.
         pith_number: the paper's; None for the only one that has equivocations.
 
@@ -113,14 +132,27 @@ def evidence(
         None if there are no equivocations.
 
     Raises:
-        MergeError: several papers have some: evidence is about one.
-        PithmergeError: as `pithmerge.answers.gathering.gather`; or a document was not read from
-            bytes.
+        DocumentError: a document cannot be read, is none, or was not read from bytes.
+        KeyringError: the keyring is none.
+        MergeError: several papers have equivocations, and evidence is about one; a document can
+            hold no events; or ``pith_number`` is none.
+        PithmergeError: the events of a document cannot be had.
     """
-    papers = papers_with_equivocations(gather(documents, keyring), pith_number)
+    if pith_number is not None and not is_pith_number(pith_number):
+        raise MergeError(
+            f"{brief(pith_number, _SHOWN)} is no Pith Number: write it as pith:YYYY: and 26 "
+            "characters of A-Z2-7"
+        )
+    papers = papers_with_equivocations(gather(_documents(documents), keyring), pith_number)
     if len(papers) > 1:
         raise MergeError(f"{several(papers)}: evidence is about one: give its pith_number")
     return evidence_of(papers[0]) if papers else None
+
+
+def _documents(given: Any) -> Iterator[Document]:
+    several = isinstance(given, Iterable) and not isinstance(given, _ONE)
+    for source in given if several else (given,):
+        yield source if isinstance(source, Document) else document_given(source, "evidence")
 
 
 def papers_with_equivocations(

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pithmerge.accusations import proof_words
 from pithmerge.answers.evidence import (
     Evidence,
     evidence_of,
     papers_with_equivocations,
     several,
 )
-from pithmerge.answers.rejections import Rejections
 from pithmerge.answers.gathering import EventVerdict, Gathering, Paper
+from pithmerge.answers.rejections import Rejections
+from pithmerge.answers.remedies import UnknownKeys, nothing_valid
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.inputs import Inputs, Reading, document_of_item, reading_options
 from pithmerge.cli.output import complain, refuse_inputs, write_bytes, write_line
@@ -31,7 +31,6 @@ from pithmerge.cli.sources import (
 from pithmerge.crypto import Keyring
 from pithmerge.documents import DocumentKind, parse_document
 from pithmerge.errors import MergeError, PithmergeError
-from pithmerge.answers.remedies import UnknownKeys, nothing_valid
 from pithmerge.showing import json_line, printable
 from pithmerge.verification import Outcome, verify_document
 
@@ -172,20 +171,19 @@ def _check(data: bytes, keyring: Keyring) -> None:
 
 def _say(evidence: Evidence, output: Path | None, *, as_json: bool, to_stdout: bool) -> None:
     """What is proven, and whose keys it takes: where the evidence does not go."""
-    proven = [proof_words(entry, evidence.pith_number) for entry in evidence.equivocations]
     if as_json:
         line = {
             "evidence": shown_name(str(output)),
             "pith_number": evidence.pith_number,
             "evidence_sha256": evidence.evidence_sha256,
-            "proven": proven,
+            "proven": list(evidence.proven),
             "equivocations": [entry.to_dict() for entry in evidence.equivocations],
             "event_count": len(evidence.events),
             "keys": [dict(key) for key in evidence.keys],
         }
         write_bytes(json_line(line))
         return
-    lines = [*proven, *(f"it takes {_key_words(key)}" for key in evidence.keys)]
+    lines = [*evidence.proven, *(f"it takes {_key_words(key)}" for key in evidence.keys)]
     for text in lines:
         if to_stdout:
             complain(text)

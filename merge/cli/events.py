@@ -16,7 +16,7 @@ def events_command(file: str, reading: Reading) -> int:
 
     FILE is in whatever form verify reads; of several documents all events are printed.
 
-    Of a state they are rebuilt, of a pith_number_record derived; those carry no signatures, and a
+    Of an evidence file they are what it carries; of a state they are rebuilt, of a pith_number_record derived; those carry no signatures, and a
     note on stderr says so. The output is a list of events that the other commands read.
 
     \b

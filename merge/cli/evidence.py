@@ -183,7 +183,7 @@ def _say(evidence: Evidence, output: Path | None, *, as_json: bool, to_stdout: b
         }
         write_bytes(json_line(line))
         return
-    lines = [*evidence.proven, *(f"it takes {_key_words(key)}" for key in evidence.keys)]
+    lines = [*evidence.proven, *(f"whoever checks it needs {_key_words(key)}" for key in evidence.keys)]
     for text in lines:
         if to_stdout:
             complain(text)
@@ -193,4 +193,4 @@ def _say(evidence: Evidence, output: Path | None, *, as_json: bool, to_stdout: b
 
 def _key_words(key: Mapping[str, str | None]) -> str:
     whose = "a registry's" if key["signer_id"] is None else f"{key['signer_id']}'s"
-    return f"{whose} key {key['key_id']}, fingerprint {key['public_key_fingerprint']}"
+    return f"{whose} key {key['key_id']} (fingerprint {key['public_key_fingerprint']})"

@@ -74,8 +74,8 @@ def verify_command(
 ) -> int:
     """Check every statement that documents make about themselves.
 
-    FILE is a bundle, a state, a pith_number_record, a mirror manifest or a list of events; or holds
-    many: .ndjson and .jsonl, .tar, .zip, .parquet; all of them also compressed (.gz, .zst, .bz2,
+    FILE is a bundle, a state, a pith_number_record, a mirror manifest, an evidence file or a list
+    of events; or holds many: .ndjson and .jsonl, .tar, .zip, .parquet; all of them also compressed (.gz, .zst, .bz2,
     .xz); a folder stands for such files under it, - for stdin. What failed is printed, under what
     made it fail; the other rows are counted (-v prints them). Signers who said two things in one
     place are named; whose events those are is no reason to fail, but with --strict. A verdict is OK; CONSISTENT, where a lone state, a

@@ -159,11 +159,9 @@ def _why_not(entry: Any, computed: Equivocation | None, judged: _Judged) -> str:
 
 def _event_checks(document: Document, judged: _Judged) -> Iterator[Check]:
     entries = entries_of(document.value, "events")
-    state = judged.state
-    valid = {} if state is None else {e.event_id: e.prev_event for e in state.applied_events}
-    needed = needed_events(() if state is None else state.equivocations, valid)
     by_place = {event.where: event for event in judged.events}
     rejections = Rejections(judged.reasons, deciding(judged.events, document.rules))
+    superfluous = _superfluous(judged)
     for index, entry in enumerate(entries):
         where = f"$.events[{index}].event_b64"
         if index in judged.unreadable:
@@ -173,7 +171,7 @@ def _event_checks(document: Document, judged: _Judged) -> Iterator[Check]:
             reason = judged.reasons.get(identity)
             why = None if reason is None else rejections.why(identity)
             yield by_place[where].validity(reason, why)
-            if identity in valid and identity not in needed:
+            if identity in superfluous:
                 yield settled(f"{where} (needed)", "SPEC 11.3", "the proof does not rest on it")
             yield not_checkable(f"{where} (outside its content)", "SPEC 3.4", _OUTSIDE)
         found = at(entry, "found")
@@ -184,6 +182,16 @@ def _event_checks(document: Document, judged: _Judged) -> Iterator[Check]:
         None if in_order and entries else "they are not sorted by identity, or one comes twice"
     )
     yield settled("$.events (in order)", "SPEC 11.3", problem if entries else "there are none")
+
+
+def _superfluous(judged: _Judged) -> set[str]:
+    """Events that nothing in the file rests on; none where it proves nothing, or not all of it can
+    be told what would."""
+    state = judged.state
+    if state is None or not state.equivocations or judged.unreadable or judged.reasons:
+        return set()
+    valid = {event.event_id: event.prev_event for event in state.applied_events}
+    return set(valid) - needed_events(state.equivocations, valid)
 
 
 def _key_checks(stated: Any, judged: _Judged, keyring: Keyring) -> Iterator[Check]:

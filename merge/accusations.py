@@ -23,8 +23,8 @@ def equivocation_words(entry: Equivocation) -> str:
     else:
         where = f"in place of {printable(clipped(entry.position, _LONGEST))}"
     return (
-        f"{entry.kind}: {signer_id} signed {len(entry.event_ids):,} conflicting {event_type} events "
-        f"of {target} {where}: {listed_ids(entry.event_ids)}"
+        f"{entry.kind}: {signer_id} signed {len(entry.event_ids):,} conflicting {event_type} "
+        f"events of {target} {where}: {listed_ids(entry.event_ids)}"
     )
 
 

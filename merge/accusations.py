@@ -19,8 +19,8 @@ def equivocation_words(entry: Equivocation) -> str:
     """An equivocation as one clause for a person, ready for a terminal."""
     signer_id, event_type, target = map(_shown, (entry.signer_id, entry.event_type, entry.target))
     return (
-        f"{entry.kind}: {signer_id} signed {len(entry.event_ids):,} conflicting {event_type} events "
-        f"of {target} {_where(entry)}: {listed_ids(entry.event_ids)}"
+        f"{entry.kind}: {signer_id} signed {len(entry.event_ids):,} conflicting {event_type} "
+        f"events of {target} {_where(entry)}: {listed_ids(entry.event_ids)}"
     )
 
 

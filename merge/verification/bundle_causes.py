@@ -236,7 +236,7 @@ def _sort_signed_so(sorting: Sorting, faults: EventFaults | None) -> None:
 def _around_note(block: Any, stated: Any, examination: Examination) -> str:
     if block_verifies(block, SignedMessage.BUNDLE, stated, examination.keyring):
         return (
-            f"the bundle's signature is over {brief(stated, 80)}, and what was altered is nothing that "
-            "another row speaks for; its events and its state hold"
+            f"the bundle's signature is over {brief(stated, 80)}, and what was altered is nothing "
+            "that another row speaks for; its events and its state hold"
         )
     return "the bundle does not have the digest that it states; its events and its state hold"

@@ -34,8 +34,8 @@ _REMEDIES: Final = {
     CauseCode.ANOTHER_MERGE_VERSION: "Look for a newer pithmerge.",
     CauseCode.CUT_SHORT: "Fetch the whole of it again from its source.",
     CauseCode.REWRITTEN_BY_TOOL: (
-        "Fetch the document again, and pass its bytes on as they are: what no program has rewritten "
-        "holds. Nothing in it is forged by this."
+        "Fetch the document again, and pass its bytes on as they are: what no program has "
+        "rewritten holds. Nothing in it is forged by this."
     ),
     CauseCode.CONTENT_CHANGED: _AGAIN,
     CauseCode.SIGNATURE_DAMAGED: (
@@ -53,8 +53,8 @@ _REMEDIES: Final = {
         "Fetch the document again from its source. What is signed in it holds, and may be used."
     ),
     CauseCode.STATE_NOT_OF_EVENTS: (
-        "Do not use the state: merge the events instead (pithmerge merge), and ask the source which "
-        "events it is of."
+        "Do not use the state: merge the events instead (pithmerge merge), and ask the source "
+        "which events it is of."
     ),
     CauseCode.CONTRADICTION: (
         "Ask the signer which of the two it means: fetching the document again changes nothing. "

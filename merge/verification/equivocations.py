@@ -82,8 +82,9 @@ def _objects_of(document: Document, name: str) -> Iterator[dict[str, Any]]:
 
 def _entry_of(entry: dict[str, Any]) -> Equivocation | None:
     kind, signer_id, event_type, target, position, ids = map(entry.get, EQUIVOCATION_MEMBERS)
-    names = (signer_id, event_type, target)
-    if kind not in list(EquivocationKind) or not all(isinstance(each, str) for each in names):
+    if kind not in list(EquivocationKind) or not isinstance(kind, str):
+        return None
+    if not (isinstance(signer_id, str) and isinstance(event_type, str) and isinstance(target, str)):
         return None
     if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
         return None

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pithmerge.core.reasons import Reason
+from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief
 from pithmerge.verification.causes import CauseCode
 from pithmerge.verification.events import JudgedEvent
@@ -120,7 +121,7 @@ def sort_contradictions(faults: EventFaults, sorting: Sorting) -> None:
 
 
 def _sort_of_records(faults: EventFaults, sorting: Sorting) -> None:
-    """Put what snapshots fail that are compared with a record under the cause that this is wrong."""
+    """Put what fails of snapshots against a wrong record under the cause that this is wrong."""
     of_records = {}
     for event in faults.events:
         fault = faults.of(event) if is_record(event) else None
@@ -135,7 +136,13 @@ def _sort_of_records(faults: EventFaults, sorting: Sorting) -> None:
 
 def sort_events(examination: Examination, sorting: Sorting) -> None:
     """Sort the failed rows of a list of events."""
-    judged = examination.judged
+    try:
+        judged = examination.judged
+    except PithmergeError:
+        for index, row in sorting.left():
+            note = f"no rule covers the events as they stand: {row.why}"
+            sorting.put(Fault(CauseCode.UNCOVERED_EVENT, note), [(index, row)])
+        return
     faults = EventFaults(judged.events, judged.reasons)
     sort_event_rows(faults, sorting)
     _sort_of_records(faults, sorting)

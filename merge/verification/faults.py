@@ -1,8 +1,9 @@
-"""What is wrong with one signed event by itself: the cause under which its rows belong (SPEC 10.6)."""
+"""What is wrong with one signed event by itself, and so under which cause its rows belong."""
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from pithmerge.answers import words
 from pithmerge.core.event import is_event_id
 from pithmerge.core.reasons import Reason
 from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS, EventType
@@ -63,10 +64,7 @@ class Fault(NamedTuple):
 def stated_digests(event: Any) -> list[str]:
     """The digests in hex that an event states for its content, each once."""
     content_sha256, event_id = at(event, "content_sha256"), at(event, "event_id")
-    names = (
-        f"sha256:{content_sha256}" if isinstance(content_sha256, str) else None,
-        event_id,
-    )
+    names = [f"sha256:{content_sha256}", event_id if isinstance(event_id, str) else ""]
     return list(dict.fromkeys(name.removeprefix("sha256:") for name in names if is_event_id(name)))
 
 
@@ -116,16 +114,13 @@ def own_fault(
         fault = unknown_key_fault(receipt, SignedMessage.RECEIPT, digest, keyring)
         if fault is not None:
             return fault
-    why = event.candidate.rules.explanation(str(reason))
-    note = f"{where}: {why} ({reason})"
+    note = f"{where}: {words.failed(event.candidate, reason)} ({reason})"
     return Fault(CauseCode.CONTRADICTION, note)
 
 
 def _of_form(event: JudgedEvent, reason: str) -> str:
-    value = event.candidate.value
-    named = at(value, "event_type")
-    shown = "names no event_type" if named is None else f"is of the type {brief(named, 60)}"
-    return f"{shown}, of a form or type that no published rule covers ({reason})"
+    why = words.failed(event.candidate, reason)
+    return f"is of a form or type that no published rule covers: {why} ({reason})"
 
 
 def _changed(event: JudgedEvent, stated: list[str]) -> Fault:
@@ -157,12 +152,13 @@ def _damaged(event: JudgedEvent, reason: str, others: Sequence[str]) -> Fault:
     where = event.where
     for each in others[:_OTHERS_TRIED]:
         if verifies_over(event, each):
+            identity = event.candidate.identity
             note = (
                 f"{where} was changed after it was signed, and its digests were computed anew: its "
-                f"signature verifies over sha256:{each}, and its content is {event.candidate.identity}"
+                f"signature verifies over sha256:{each}, and its content is {identity}"
             )
             return Fault(CauseCode.CONTENT_CHANGED, note, each)
-    why = event.candidate.rules.explanation(reason)
+    why = words.failed(event.candidate, reason)
     note = f"{where} agrees with its content_sha256 and event_id, but {why} ({reason})"
     if reason == Reason.SIGNATURE_INVALID:
         note += ": it was damaged, or the content was changed and its digests computed anew"
@@ -232,8 +228,7 @@ def _key_note(event: JudgedEvent, reason: str) -> str:
     fingerprint, key_id = signer["public_key_fingerprint"], signer["key_id"]
     if reason == Reason.UNKNOWN_KEY:
         return _unknown_key(fingerprint, key_id, event.candidate.keyring)
-    named = f"fingerprint {clipped(fingerprint, 80)}, signer {clipped(signer['signer_id'], 80)}"
-    return f"{event.where}: {event.candidate.rules.explanation(reason)} ({reason}): {named}"
+    return f"{event.where}: {words.failed(event.candidate, reason)} ({reason})"
 
 
 def is_record(event: JudgedEvent) -> bool:

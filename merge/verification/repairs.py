@@ -1,7 +1,7 @@
 """What tools do to a document on its way, and how each is undone: candidates, not verdicts.
 
-Each `Repair` finds the places of a value that a tool may have rewritten, and gives the value with
-some of them put back. Whether a tool has is for a digest to say (`pithmerge.verification.rewriting`).
+Each `Repair` finds the places of a value that a tool may have rewritten, and what may have stood
+there. Whether it has is for a digest to say (`pithmerge.verification.rewriting`).
 """
 
 import html

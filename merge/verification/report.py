@@ -243,9 +243,7 @@ def differing(
     if type(computed) is type(stated) is dict and computed.keys() == stated.keys():
         # Their order is what differs.
         computed, stated = list(computed), list(stated)
-    return Check(
-        what, rule, Outcome.FAILED, computed, stated, f"the first difference is at {path}"
-    )
+    return Check(what, rule, Outcome.FAILED, computed, stated, f"the first difference is at {path}")
 
 
 def settled(what: str, rule: str, problem: str | None) -> Check:

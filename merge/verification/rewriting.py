@@ -1,8 +1,8 @@
 """Whether a tool has rewritten a document on its way: found by undoing it, never guessed.
 
-What is stated digests to another value than what stands there. So what tools do is undone
-(`pithmerge.verification.repairs`), in one place and another, until the stated digest comes out: then
-that is what was digested. A digest that does not come out proves nothing (SPEC 10.6).
+A digest is stated that is not that of what stands there. So what tools do is undone
+(`pithmerge.verification.repairs`), in one place and another, until the stated digest comes out:
+then that is what was digested. One that does not come out proves nothing (SPEC 10.6).
 """
 
 import math

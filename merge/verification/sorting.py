@@ -1,4 +1,4 @@
-"""The failed rows of a report on their way under their causes: each goes to one, and to one only."""
+"""The failed rows of a report on their way under their causes: each goes to one only."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""A document as it was before a tool rewrote it, as far as the digests that it states prove that."""
+"""A document as it was before a tool rewrote it, as far as the digests in it prove that."""
 
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
@@ -118,7 +118,7 @@ def _undone_bundle(
     computed = _digest_without(document, value, "bundle_signature")
     if sound and computed != stated and is_event_id(f"sha256:{stated}"):
         body = {name: value[name] for name in value if name != "bundle_signature"}
-        undone = search.undo(body, stated)
+        undone = search.undo(body, str(stated))
         if undone is not None:
             value = {**undone.value, "bundle_signature": value["bundle_signature"]}
             found.append(("$", undone))

@@ -60,8 +60,8 @@ def sort_state(examination: Examination, sorting: Sorting) -> None:
     elif rows:
         first = rows[0][1]
         note = (
-            "the state has the digest that it states, and is none that a merge of its events makes: "
-            f"{place_of(first)}: {first.why}"
+            "the state has the digest that it states, and is none that a merge of its events "
+            f"makes: {place_of(first)}: {first.why}"
         )
         sorting.put(Fault(CauseCode.STATE_NOT_OF_EVENTS, note), rows)
 

@@ -148,7 +148,8 @@ class TestBundles:
             "$[0].signature",
             "$[0].payload.receipt.signature_b64",
         ]
-        assert next(row.computed for row in report.checks if "(valid)" in row.what) == "not_authorized"
+        reason = next(row.computed for row in report.checks if "(valid)" in row.what)
+        assert reason == "not_authorized"
 
 
 class TestRecords:

@@ -142,7 +142,7 @@ class TestWhy:
         other = {**event(), "signature": {**event()["signature"], "key_id": "x"}}
         for index in range(2):
             row = row_of(report_of([without, other]), f"$[{index}] (valid)")
-            assert row.found == "signer_mismatch"
+            assert row.computed == "signer_mismatch"
             assert row.why == 'signature.key_id is "x", signer.key_id is "author-1"'
 
     def test_of_signatures_and_records_by_themselves(self) -> None:

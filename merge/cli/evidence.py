@@ -183,8 +183,8 @@ def _say(evidence: Evidence, output: Path | None, *, as_json: bool, to_stdout: b
         }
         write_bytes(json_line(line))
         return
-    lines = [*evidence.proven, *(f"whoever checks it needs {_key_words(key)}" for key in evidence.keys)]
-    for text in lines:
+    needed = (f"whoever checks it needs {_key_words(key)}" for key in evidence.keys)
+    for text in (*evidence.proven, *needed):
         if to_stdout:
             complain(text)
         else:

@@ -17,12 +17,15 @@ from pithmerge._version import __version__
 # Not typing's, for the command is there sooner without.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pithmerge.answers.explaining import Explanation, explain
+    from pithmerge.arxiv import Metadata, canonical_record_of, pith_number
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
     from pithmerge.core.event import Event
     from pithmerge.core.merger import Merger, merge
     from pithmerge.core.reasons import Reason
     from pithmerge.core.rules import V1, Rules
     from pithmerge.core.state import InvalidEvent, State
+    from pithmerge.core.typed import EventDict, SignerDict
     from pithmerge.core.vocabulary import MERGE_VERSION, EventType
     from pithmerge.crypto import Key, Keyring
     from pithmerge.documents import Document, DocumentKind, load_document
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
         DocumentError,
         KeyringError,
         MergeError,
+        MetadataError,
         PithmergeError,
         UnsupportedVersionError,
     )
@@ -44,12 +48,15 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "answers.explaining": ("Explanation", "explain"),
+    "arxiv": ("Metadata", "canonical_record_of", "pith_number"),
     "core.equivocation": ("Equivocation", "EquivocationKind"),
     "core.event": ("Event",),
     "core.merger": ("Merger", "merge"),
     "core.reasons": ("Reason",),
     "core.rules": ("V1", "Rules"),
     "core.state": ("InvalidEvent", "State"),
+    "core.typed": ("EventDict", "SignerDict"),
     "core.vocabulary": ("MERGE_VERSION", "EventType"),
     "crypto": ("Key", "Keyring"),
     "documents": ("Document", "DocumentKind", "load_document"),
@@ -58,6 +65,7 @@ _HOMES = {
         "DocumentError",
         "KeyringError",
         "MergeError",
+        "MetadataError",
         "PithmergeError",
         "UnsupportedVersionError",
     ),
@@ -76,24 +84,32 @@ __all__ = [
     "Equivocation",
     "EquivocationKind",
     "Event",
+    "EventDict",
     "EventType",
+    "Explanation",
     "InvalidEvent",
     "Key",
     "Keyring",
     "KeyringError",
     "MergeError",
     "Merger",
+    "Metadata",
+    "MetadataError",
     "Outcome",
     "PithmergeError",
     "Reason",
     "Report",
     "Rules",
+    "SignerDict",
     "State",
     "UnsupportedVersionError",
     "__version__",
+    "canonical_record_of",
+    "explain",
     "load_document",
     "load_merger",
     "merge",
+    "pith_number",
     "save_merger",
     "verify_document",
 ]

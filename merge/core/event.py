@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from pithmerge.canon import read_json
 from pithmerge.core.numbers import is_pith_number
 from pithmerge.core.vocabulary import CONTENT_MEMBERS, SIGNER_MEMBERS, EventType
 from pithmerge.crypto import is_instant
+from pithmerge.showing import brief, printable
 
 if TYPE_CHECKING:
     from pithmerge.core.candidate import Candidate
+    from pithmerge.core.typed import EventDict, SignerDict
 
 _EVENT_ID: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -27,6 +30,10 @@ _PAYLOAD_AT: Final = _EVENT_ID_AT.stop + 1
 _PAYLOAD: Final = b'"payload":'
 _SIGNER: Final = b',"signer":'
 _TARGET: Final = b',"target":'
+_SHOWN_OF_ID: Final = len("sha256:") + 12
+_SHOWN_OF_NAME: Final = 40
+_ANY_DEPTH: Final = 2**31
+"""How deep an event may be was asked when it was judged, by its own rules."""
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -53,6 +60,40 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     entry_json: bytes
     payload_size: int
     record_json: bytes | None
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The payload as parsed JSON, fresh for every caller."""
+        value: dict[str, Any] = read_json(self.payload_json, max_depth=_ANY_DEPTH)
+        return value
+
+    @property
+    def signer(self) -> "SignerDict":
+        """The signer as parsed JSON, fresh for every caller."""
+        value: SignerDict = read_json(self.signer_json, max_depth=_ANY_DEPTH)
+        return value
+
+    def to_dict(self) -> "EventDict":
+        """The event as a JSON value, fresh for every caller: all that a merge keeps of it. Its
+        signature is not kept, nor are members that no rule names."""
+        return {
+            "event_id": self.event_id,
+            "event_type": self.event_type,
+            "target": self.target,
+            "created_at": self.created_at,
+            "signer": self.signer,
+            "payload": self.payload,
+            "supersedes": list(self.supersedes),
+            "prev_event": self.prev_event,
+        }
+
+    def __repr__(self) -> str:
+        """Short: what says it when, and its id."""
+        target, signer = brief(self.target, _SHOWN_OF_NAME), brief(self.signer_id, _SHOWN_OF_NAME)
+        return printable(
+            f"<Event {self.event_id[:_SHOWN_OF_ID]}…: {self.event_type} of {target} by {signer}, "
+            f"{self.created_at}>"
+        )
 
     @property
     def payload_json(self) -> bytes:
@@ -230,13 +271,14 @@ def is_well_formed(event: Any) -> bool:
 
 
 def form_problems(event: Any) -> Iterator[tuple[str, Any, str]]:
-    """What `is_well_formed` finds wrong: where, what stands there, and what should.
+    """What `is_well_formed` finds wrong: where, what stands there, and which form it has not, as a
+    clause.
 
     What stands there is `msgspec.UNSET` where there is nothing. Of a well-formed event there is
     nothing to say.
     """
     if not isinstance(event, dict):
-        yield "$", event, "an object"
+        yield "$", event, "an event is an object"
         return
     for name in CONTENT_MEMBERS:
         found = event.get(name, msgspec.UNSET)
@@ -256,7 +298,7 @@ def form_problems(event: Any) -> Iterator[tuple[str, Any, str]]:
             if not is_event_id(listed):
                 yield f"$.supersedes[{index}]", listed, _EVENT_ID_FORM
             elif listed in seen:
-                yield f"$.supersedes[{index}]", listed, "an id that is not listed before"
+                yield f"$.supersedes[{index}]", listed, "it is listed before"
             else:
                 seen.add(listed)
 
@@ -265,25 +307,26 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and value != ""
 
 
-_TEXT: Final = "a string, not empty"
-_EVENT_ID_FORM: Final = "an event id: sha256: and 64 lower-case hex digits"
+_TEXT: Final = "it is a string that is not empty"
+_OBJECT: Final = "it is an object"
+_EVENT_ID_FORM: Final = "an event id is sha256: and 64 hex digits in lower case"
 
 _FORMS: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
     "event_type": (_TEXT, _is_text),
     "subject_pith_number": (
-        "a Pith Number: pith: and four digits, a colon, 26 of A-Z2-7",
+        "a Pith Number is pith: and four digits, a colon, 26 of A-Z2-7",
         is_pith_number,
     ),
     "target": (_TEXT, _is_text),
-    "payload": ("an object", lambda value: isinstance(value, dict)),
-    "signer": ("an object", lambda value: isinstance(value, dict)),
+    "payload": (_OBJECT, lambda value: isinstance(value, dict)),
+    "signer": (_OBJECT, lambda value: isinstance(value, dict)),
     "created_at": (
-        "a real instant as YYYY-MM-DDTHH:MM:SSZ",
+        "it is a real instant, written YYYY-MM-DDTHH:MM:SSZ",
         lambda value: isinstance(value, str) and is_instant(value),
     ),
-    "supersedes": ("a list of event ids", lambda value: isinstance(value, list)),
+    "supersedes": ("it is a list of event ids", lambda value: isinstance(value, list)),
     "prev_event": (
-        f"null or {_EVENT_ID_FORM}",
+        f"it is null or an event id, and {_EVENT_ID_FORM}",
         lambda value: value is None or is_event_id(value),
     ),
     "schema_version": (_TEXT, _is_text),

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from pithmerge.answers.remedies import UnknownKeys, nothing_valid
 from pithmerge.canon import MAX_DEPTH, JsonValue, read_json, read_value, sha256_hex
 from pithmerge.core.aliases import given_aliases
 from pithmerge.core.inputs import surveyed
@@ -29,7 +30,6 @@ from pithmerge.errors import (
 )
 from pithmerge.mirrors.reading.members import explained
 from pithmerge.mirrors.reading.parts import Item
-from pithmerge.remedies import UnknownKeys, nothing_valid
 from pithmerge.showing import encodable
 
 ALIASES: Final = 0

@@ -100,6 +100,7 @@ INTERFACE = {
     (): {"--version", "-h, --help"},
     ("verify",): {
         *KEYS,
+        "--html OUT",
         "--json",
         "--require-signed",
         "-v, --verbose",
@@ -112,6 +113,14 @@ INTERFACE = {
         "--pith-number NUMBER",
         "--without-signature-checks",
         "--strict",
+        "-h, --help",
+        *READING,
+    },
+    ("explain",): {
+        *KEYS,
+        "--event ID",
+        "--json",
+        "-v, --verbose",
         "-h, --help",
         *READING,
     },

@@ -26,7 +26,7 @@ from pithmerge.canon import read_json
 from pithmerge.errors import DocumentError
 from pithmerge.mirrors.reading.content import Ahead, is_tar_header
 from pithmerge.mirrors.reading.decompression import MAGICS, decompressed
-from pithmerge.mirrors.reading.members import explained
+from pithmerge.mirrors.reading.members import NO_DOCUMENTS, explained
 from pithmerge.mirrors.reading.parts import Broken, Item, Limits
 from pithmerge.mirrors.reading.storage import Entry, storage_of
 from pithmerge.mirrors.reading.streams import read_past
@@ -98,8 +98,7 @@ def _pieces(
         elif start.startswith(b"PK"):
             yield from _in_zip(rest, name, limits, max_bytes)
         else:
-            items = read_tar_once_by(_member, rest, name, limits, max_bytes)
-            yield from _said(items, name)
+            yield from _in_tar(rest, name, limits, max_bytes)
     elif start.startswith(b"PAR1"):
         with TemporaryFile() as copy:
             shutil.copyfileobj(rest, copy)
@@ -117,20 +116,22 @@ def _in_zip(file: BinaryIO, name: str, limits: Limits, max_bytes: int) -> Iterat
             if isinstance(part, Broken):
                 yield Unread(part.name, part.problem)
             else:
-                yield from _said(read_zip_by(_member, copy, part, max_bytes), name)
+                yield from map(_as_piece, read_zip_by(_member, copy, part, max_bytes))
 
 
-def _said(items: Iterator[Item | Piece], name: str) -> Iterator[Piece]:
-    """Pieces, and one that says it where an archive has nothing to read."""
+def _in_tar(file: BinaryIO, name: str, limits: Limits, max_bytes: int) -> Iterator[Piece]:
     nothing = True
-    for each in items:
+    for each in read_tar_once_by(_member, file, name, limits, max_bytes):
         nothing = False
-        if isinstance(each, Item):
-            yield Unread(each.name, each.problem or "it cannot be read")
-        else:
-            yield each
+        yield _as_piece(each)
     if nothing:
-        yield Unread(name, f"nothing in it has a known ending: {_FORMS}")
+        yield Unread(name, NO_DOCUMENTS)
+
+
+def _as_piece(found: Item | Piece) -> Piece:
+    if isinstance(found, Item):
+        return Unread(found.name, found.problem or "it cannot be read")
+    return found
 
 
 def _member(
@@ -153,14 +154,15 @@ def _member(
 
 
 def _texts(ahead: Ahead, rest: BinaryIO, name: str, max_bytes: int) -> Iterator[Piece]:
+    if ahead.begins(_LOOKED_AT).startswith(_BOM):
+        # What Pith documents may not have some programs write before lines.
+        ahead.read(len(_BOM))
     start = ahead.begins(_LOOKED_AT)
-    text = start.removeprefix(_BOM).lstrip()
+    text = start.lstrip()
     if text.startswith(b"<") and not _HTML.match(text):
         yield from _xml(rest, name, max_bytes)
     elif not text.startswith((b"{", b"[")):
-        what = (
-            recognised(start) or f"it is nothing that arXiv publishes, or no whole of it: {_FORMS}"
-        )
+        what = recognised(start) or f"it is nothing that arXiv publishes: {_FORMS}"
         yield Unread(name, what)
     elif text.startswith(b"{") and _is_lines(ahead, max_bytes):
         yield from lines_of(rest, name, max_bytes)

@@ -54,7 +54,9 @@ def rows_of(file: BinaryIO, name: str) -> Iterator[Rows | Unread]:
         if row != expected:
             yield Unread(name, f"it claims {expected:,} rows, and has {row:,}: get it again")
     except Exception as error:  # pyarrow's are of many kinds
-        yield Unread(name, f"it cannot be read, or not from row {row:,} on: {explained(error)}")
+        yield Unread(
+            name, f"it cannot be read, or not from row {row:,} on: {explained(error)}: get it again"
+        )
 
 
 def _batch_size(group: Any) -> int:

@@ -8,11 +8,11 @@ from typing import Any, Final
 from pithmerge.spec.canonical_json import Refused
 from pithmerge.spec.digests import text_canon_sha256
 
-_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS: Final = "jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec"
 _ZONES: Final = {
-    **{"gmt": 0, "ut": 0, "utc": 0, "z": 0},
-    **{"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7},
-}
+    "gmt": 0, "ut": 0, "utc": 0, "z": 0,
+    "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
+}  # fmt: skip
 _CATEGORY: Final = re.compile(r"[a-z]+(-[a-z]+)*(\.[A-Za-z]+(-[a-z]+)*)?")
 
 
@@ -57,7 +57,7 @@ def source_id(identifier: str) -> str:
     old = re.fullmatch(
         r"([a-z]+(-[a-z]+)*)(\.[A-Z]{2})?/([0-9]{2})([0-9]{2})([0-9]{3})", identifier
     )
-    if old is None or not ("91" <= old[4] or old[4] <= "07") or not "01" <= old[5] <= "12":
+    if old is None or not (old[4] >= "91" or old[4] <= "07") or not "01" <= old[5] <= "12":
         raise Refused("2.9a: the identifier")
     return f"{old[1]}/{old[4]}{old[5]}{old[6]}"
 
@@ -85,17 +85,21 @@ def submitted_at(versions: list[Any]) -> str:
         del words[0]
     try:
         day, month, year, time, zone = words
-        clock = [int(part) for part in time.split(":")]
-        moment = datetime(_whole_year(year), _MONTHS.index(month) + 1, int(day), *clock)
-        moment -= _ahead(zone)
+        hour, minute, second = [int(part) for part in (*time.split(":"), 0)][:3]
+        date = _whole_year(year), _month(month), int(day)
+        moment = datetime(*date, hour, minute, second) - _ahead(zone)
     except (ValueError, OverflowError, TypeError, KeyError):
         raise Refused("2.9a: the date of v1") from None
     return f"{moment.isoformat()}Z"
 
 
+def _month(name: str) -> int:
+    return _MONTHS.split(",").index(name) + 1
+
+
 def _whole_year(digits: str) -> int:
     if not 2 <= len(digits) <= 4:
-        raise ValueError(digits)
+        raise Refused("2.9a: the year of v1")
     if len(digits) == 2:
         return int(digits) + (1900 if int(digits) >= 50 else 2000)
     return int(digits) + (1900 if len(digits) == 3 else 0)

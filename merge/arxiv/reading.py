@@ -42,6 +42,7 @@ _LOOKED_AT: Final = 2**16
 _SMALL_RESPONSE: Final = 4 * 2**20
 """Bytes of XML that are handed on as they are; longer ones are read here, record by record."""
 _BOM: Final = b"\xef\xbb\xbf"
+_XML_IN_UTF_16: Final = (b"\xff\xfe<\0", b"\xfe\xff\0<")
 _HTML: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _FORMS: Final = "give JSON lines or Parquet of arXiv's snapshot, or an arXivRaw response of OAI-PMH"
 
@@ -159,7 +160,8 @@ def _texts(ahead: Ahead, rest: BinaryIO, name: str, max_bytes: int) -> Iterator[
         ahead.read(len(_BOM))
     start = ahead.begins(_LOOKED_AT)
     text = start.lstrip()
-    if text.startswith(b"<") and not _HTML.match(text):
+    is_xml = text.startswith(b"<") and not _HTML.match(text)
+    if is_xml or start.startswith(_XML_IN_UTF_16):
         yield from _xml(rest, name, max_bytes)
     elif not text.startswith((b"{", b"[")):
         what = recognised(start) or f"it is nothing that arXiv publishes: {_FORMS}"
@@ -181,7 +183,7 @@ def _is_lines(ahead: Ahead, max_bytes: int) -> bool:
     size = _LOOKED_AT
     while True:
         start = ahead.begins(size)
-        lines = start.split(b"\n", 2)
+        lines = start.lstrip().split(b"\n", 2)
         if len(lines) == 3 or len(start) < size or size > max_bytes:
             break
         size *= 2

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final, cast
 
-from pithmerge.arxiv.oai import papers_of
+from pithmerge.arxiv.oai import OaiError, papers_of
 from pithmerge.arxiv.pieces import (
     PIECE_BYTES,
     PIECE_PAPERS,
@@ -78,7 +78,15 @@ def pieces_of(file: BinaryIO, name: str, limits: Limits, max_bytes: int) -> Iter
         yield _broken(name, error)
 
 
+class BrokenLinesError(Exception):
+    """A file of lines that cannot be read to its end: the first line of which nothing is known, and
+    why."""
+
+
 def _broken(name: str, error: Exception) -> Unread:
+    if isinstance(error, BrokenLinesError):
+        line, why = error.args
+        return Unread(f"{name}:{line}", f"it cannot be read from line {line:,} on: {why}")
     return Unread(name, f"it cannot be read, or not from here on: {explained(error)}")
 
 
@@ -199,15 +207,17 @@ def _is_object(line: bytes) -> bool:
 
 
 def lines_of(file: BinaryIO, name: str, max_bytes: int) -> Iterator[Lines | Unread]:
-    """The lines of a file, as many at a time as make a piece."""
+    """The lines of a file, as many at a time as make a piece.
+
+    Raises:
+        BrokenLinesError: it cannot be read to its end; what was whole has been given.
+    """
     first, held, length = 1, [b""], 0
     while True:
         try:
             block = file.read(PIECE_BYTES)
         except Exception as error:  # whatever the libraries raise
-            what = f"it cannot be read from line {first:,} on: {explained(error)}"
-            yield Unread(f"{name}:{first}", what)
-            return
+            raise BrokenLinesError(first, explained(error)) from None
         end = block.rfind(b"\n") + 1
         if end:
             data = b"".join([*held, block[:end]])
@@ -274,9 +284,14 @@ class _Resumed:
 
 
 def in_pieces(found: Iterator[Paper | Noted], name: str) -> Iterator[Papers | Noted | Unread]:
-    """Papers of a response, some at a time, and why there are no more of them."""
+    """Papers of a response, some at a time, and why there are no more of them.
+
+    Raises:
+        Exception: whatever reading raises; what was whole has been given.
+    """
     papers: list[Paper] = []
     ends: list[Noted | Unread] = []
+    broken: Exception | None = None
     try:
         for each in found:
             if isinstance(each, Noted):
@@ -286,8 +301,12 @@ def in_pieces(found: Iterator[Paper | Noted], name: str) -> Iterator[Papers | No
             if len(papers) >= PIECE_PAPERS:
                 yield Papers(tuple(papers))
                 papers = []
-    except Exception as error:  # its own, and whatever reading raises
-        ends.append(Unread(name, explained(error)))
+    except OaiError as error:
+        ends.append(Unread(name, str(error)))
+    except Exception as error:  # whatever the libraries raise
+        broken = error
     if papers:
         yield Papers(tuple(papers))
     yield from ends
+    if broken is not None:
+        raise broken

@@ -8,11 +8,23 @@ from typing import Any, Final
 from pithmerge.spec.canonical_json import Refused
 from pithmerge.spec.digests import text_canon_sha256
 
-_MONTHS: Final = "jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec"
+_MONTHS: Final = (
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"
+)  # fmt: skip
 _ZONES: Final = {
-    "gmt": 0, "ut": 0, "utc": 0, "z": 0,
-    "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
-}  # fmt: skip
+    "gmt": 0,
+    "ut": 0,
+    "utc": 0,
+    "z": 0,
+    "est": -5,
+    "edt": -4,
+    "cst": -6,
+    "cdt": -5,
+    "mst": -7,
+    "mdt": -6,
+    "pst": -8,
+    "pdt": -7,
+}
 _CATEGORY: Final = re.compile(r"[a-z]+(-[a-z]+)*(\.[A-Za-z]+(-[a-z]+)*)?")
 
 
@@ -86,15 +98,11 @@ def submitted_at(versions: list[Any]) -> str:
     try:
         day, month, year, time, zone = words
         hour, minute, second = [int(part) for part in (*time.split(":"), 0)][:3]
-        date = _whole_year(year), _month(month), int(day)
+        date = _whole_year(year), _MONTHS.index(month) + 1, int(day)
         moment = datetime(*date, hour, minute, second) - _ahead(zone)
     except (ValueError, OverflowError, TypeError, KeyError):
         raise Refused("2.9a: the date of v1") from None
     return f"{moment.isoformat()}Z"
-
-
-def _month(name: str) -> int:
-    return _MONTHS.split(",").index(name) + 1
 
 
 def _whole_year(digits: str) -> int:

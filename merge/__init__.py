@@ -17,6 +17,7 @@ from pithmerge._version import __version__
 # Not typing's, for the command is there sooner without.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pithmerge.answers.explaining import Explanation, explain
     from pithmerge.arxiv import Metadata, canonical_record_of, pith_number
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
     from pithmerge.core.event import Event
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "answers.explaining": ("Explanation", "explain"),
     "arxiv": ("Metadata", "canonical_record_of", "pith_number"),
     "core.equivocation": ("Equivocation", "EquivocationKind"),
     "core.event": ("Event",),
@@ -84,6 +86,7 @@ __all__ = [
     "Event",
     "EventDict",
     "EventType",
+    "Explanation",
     "InvalidEvent",
     "Key",
     "Keyring",
@@ -102,6 +105,7 @@ __all__ = [
     "UnsupportedVersionError",
     "__version__",
     "canonical_record_of",
+    "explain",
     "load_document",
     "load_merger",
     "merge",

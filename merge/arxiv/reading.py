@@ -5,6 +5,7 @@ import re
 import shutil
 import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final, cast
 
@@ -105,27 +106,35 @@ def _pieces(
         if in_archive:
             yield Unread(name, "it is an archive inside of an archive: unpack it")
         elif start.startswith(b"PK"):
-            yield from _in_zip(rest, name, limits, max_bytes)
+            with _anywhere(file, rest, compression) as whole:
+                yield from _in_zip(whole, name, limits, max_bytes)
         else:
             yield from _in_tar(rest, name, limits, max_bytes)
     elif start.startswith(b"PAR1"):
-        with TemporaryFile() as copy:
-            shutil.copyfileobj(rest, copy)
-            yield from rows_of(cast("BinaryIO", copy), name)
+        with _anywhere(file, rest, compression) as whole:
+            yield from rows_of(whole, name)
     else:
         yield from _texts(ahead, rest, name, max_bytes)
 
 
+@contextmanager
+def _anywhere(file: BinaryIO, plain: BinaryIO, compression: str) -> Iterator[BinaryIO]:
+    """A file that says at its end where things are: itself, if it is a file of this machine that
+    was opened for this; otherwise a copy of what is read."""
+    if not compression and isinstance(getattr(file, "raw", None), io.FileIO) and file.seekable():
+        yield file
+        return
+    with TemporaryFile() as copy:
+        shutil.copyfileobj(plain, copy)
+        yield cast("BinaryIO", copy)
+
+
 def _in_zip(file: BinaryIO, name: str, limits: Limits, max_bytes: int) -> Iterator[Piece]:
-    # Its directory is at its end.
-    with TemporaryFile() as whole:
-        shutil.copyfileobj(file, whole)
-        copy = cast("BinaryIO", whole)
-        for part in zip_slices(copy, name, whole.tell(), limits):
-            if isinstance(part, Broken):
-                yield Unread(part.name, part.problem)
-            else:
-                yield from map(_as_piece, read_zip_by(_member, copy, part, max_bytes))
+    for part in zip_slices(file, name, file.seek(0, io.SEEK_END), limits):
+        if isinstance(part, Broken):
+            yield Unread(part.name, part.problem)
+        else:
+            yield from map(_as_piece, read_zip_by(_member, file, part, max_bytes))
 
 
 def _in_tar(file: BinaryIO, name: str, limits: Limits, max_bytes: int) -> Iterator[Piece]:

@@ -17,9 +17,11 @@ from pithmerge._version import __version__
 # Not typing's, for the command is there sooner without.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pithmerge.answers.comparing import Difference, diff
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
     from pithmerge.core.event import Event
     from pithmerge.core.merger import Merger, merge
+    from pithmerge.core.moments import as_of
     from pithmerge.core.reasons import Reason
     from pithmerge.core.rules import V1, Rules
     from pithmerge.core.state import InvalidEvent, State
@@ -45,9 +47,11 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "answers.comparing": ("Difference", "diff"),
     "core.equivocation": ("Equivocation", "EquivocationKind"),
     "core.event": ("Event",),
     "core.merger": ("Merger", "merge"),
+    "core.moments": ("as_of",),
     "core.reasons": ("Reason",),
     "core.rules": ("V1", "Rules"),
     "core.state": ("InvalidEvent", "State"),
@@ -71,6 +75,7 @@ __all__ = [
     "V1",
     "CanonicalFormError",
     "Check",
+    "Difference",
     "Document",
     "DocumentError",
     "DocumentKind",
@@ -95,6 +100,8 @@ __all__ = [
     "State",
     "UnsupportedVersionError",
     "__version__",
+    "as_of",
+    "diff",
     "load_document",
     "load_merger",
     "merge",

@@ -168,7 +168,7 @@ def view_of_state(document: Document) -> View:
     events: dict[str, EventInShort] = {}
     for event_type, entry in _entries(current, rules):
         identity = entry.get("event_id") if isinstance(entry, dict) else None
-        if not is_event_id(identity):
+        if not isinstance(identity, str) or not is_event_id(identity):
             raise _broken(document, "current", entry, "entries with an event_id")
         verdicts[identity] = str(EventVerdict.CURRENT)
         events[identity] = EventInShort.of(entry, event_type)

@@ -73,7 +73,7 @@ def as_of(events: Iterable[Any], instant: str) -> list[Any]:
         Refused: the instant is none, or an input is no event (1.5).
     """
     if not is_instant(instant):
-        raise Refused(f"{instant!r} is no instant")
+        raise Refused("8.9: what is given is no instant")
     inputs = [input_of(event) for event in events]
     return [
         event

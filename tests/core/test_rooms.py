@@ -94,5 +94,6 @@ PUBLIC = """
 CanonicalFormError Check Difference Document DocumentError DocumentKind DocumentVerdict Equivocation
 EquivocationKind Event EventDict EventType InvalidEvent Key Keyring KeyringError MERGE_VERSION
 MergeError Merger Outcome PithmergeError Reason Report Rules SignerDict State
-UnsupportedVersionError V1 __version__ as_of diff load_document load_merger merge save_merger verify_document
+UnsupportedVersionError V1 __version__ as_of diff load_document load_merger merge save_merger
+verify_document
 """

@@ -70,12 +70,15 @@ def compare(old: Iterable[Document], new: Iterable[Document], keyring: Keyring) 
         MergeError: each side is about one paper, and not the same.
     """
     before, after = Side(old, keyring), Side(new, keyring)
-    numbers = [{each for each in side.views if each is not None} for side in (before, after)]
+    numbers = [before.numbers, after.numbers]
     if [len(each) for each in numbers] == [1, 1] and numbers[0] != numbers[1]:
         raise MergeError(
             f"OLD is about {min(numbers[0])}, NEW about {min(numbers[1])}: two papers do not "
             "compare; give documents of one"
         )
+    if len(before.numbers | after.numbers) == 1:
+        before.take_unnamed_in()
+        after.take_unnamed_in()
     differences: list[Difference] = []
     problems = [*before.problems, *after.problems]
     for number in sorted(

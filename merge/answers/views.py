@@ -5,7 +5,7 @@ word: that it holds together is what `verify` is for.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Final
 
@@ -122,6 +122,21 @@ class Side:
             except PithmergeError as error:
                 self.problems.append(error)
         self.views = dict(sorted(views.items(), key=lambda item: (item[0] is None, item[0] or "")))
+
+    @property
+    def numbers(self) -> set[str]:
+        """The papers that it says something of."""
+        return {number for number in self.views if number is not None}
+
+    def take_unnamed_in(self) -> None:
+        """What names no paper belongs to the one that there is (SPEC 8.8), where there is one."""
+        unnamed = self.views.get(None)
+        numbers = sorted(self.numbers)
+        if unnamed is not None and len(numbers) == 1:
+            view = self.views[numbers[0]]
+            verdicts = {**unnamed.verdicts, **view.verdicts}
+            events = {**unnamed.events, **view.events}
+            self.views = {numbers[0]: replace(view, verdicts=verdicts, events=events)}
 
 
 def view_of_paper(paper: Paper) -> View:
@@ -260,15 +275,11 @@ def _united(folded: View, stated: View) -> View:
     which only it names is all that is taken from it."""
     check_rules(folded, stated)
     more = {each: stated.verdicts[each] for each in stated.verdicts if each not in folded.verdicts}
-    return View(
-        folded.pith_number,
-        folded.rules,
-        (*folded.names, *stated.names),
-        {**folded.verdicts, **more},
-        folded.current,
-        folded.equivocations,
-        folded.superseded_by,
-        {**stated.events, **folded.events},
+    return replace(
+        folded,
+        names=(*folded.names, *stated.names),
+        verdicts={**folded.verdicts, **more},
+        events={**stated.events, **folded.events},
         stated_only=tuple(more),
     )
 

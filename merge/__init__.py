@@ -18,6 +18,7 @@ from pithmerge._version import __version__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pithmerge.answers.comparing import Difference, diff
+    from pithmerge.arxiv import Metadata, canonical_record_of, pith_number
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
     from pithmerge.core.event import Event
     from pithmerge.core.merger import Merger, merge
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         DocumentError,
         KeyringError,
         MergeError,
+        MetadataError,
         PithmergeError,
         UnsupportedVersionError,
     )
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "answers.comparing": ("Difference", "diff"),
+    "arxiv": ("Metadata", "canonical_record_of", "pith_number"),
     "core.equivocation": ("Equivocation", "EquivocationKind"),
     "core.event": ("Event",),
     "core.merger": ("Merger", "merge"),
@@ -64,6 +67,7 @@ _HOMES = {
         "DocumentError",
         "KeyringError",
         "MergeError",
+        "MetadataError",
         "PithmergeError",
         "UnsupportedVersionError",
     ),
@@ -91,6 +95,8 @@ __all__ = [
     "KeyringError",
     "MergeError",
     "Merger",
+    "Metadata",
+    "MetadataError",
     "Outcome",
     "PithmergeError",
     "Reason",
@@ -101,10 +107,12 @@ __all__ = [
     "UnsupportedVersionError",
     "__version__",
     "as_of",
+    "canonical_record_of",
     "diff",
     "load_document",
     "load_merger",
     "merge",
+    "pith_number",
     "save_merger",
     "verify_document",
 ]

@@ -8,7 +8,7 @@ import io
 import os
 import sys
 from importlib import import_module
-from typing import Final, cast
+from typing import cast
 
 import click
 
@@ -23,21 +23,22 @@ from pithmerge.command import quit_on_interrupt, raise_on_interrupt
 from pithmerge.conformance.signals import signals_raise
 from pithmerge.errors import PithmergeError
 
-_ON_REQUEST: Final = ("conform", "diff", "mirror")
-"""Commands that are imported when they are asked for, so that the others start without them: each
-is ``NAME_command`` of ``pithmerge.cli.NAME``."""
+_LAZY = ("conform", "diff", "graph", "mirror", "number")
+"""Commands that are imported when they are asked for: ``NAME_command`` of the module NAME."""
 
 
 class _Commands(click.Group):
-    """The commands."""
+    """The commands, with those that are imported when they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *_ON_REQUEST])
+        return sorted([*super().list_commands(ctx), *_LAZY])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in _ON_REQUEST:
-            module = import_module(f"pithmerge.cli.{cmd_name}")
-            return cast("click.Command", getattr(module, f"{cmd_name}_command"))
+        if cmd_name in _LAZY:
+            command: click.Command = getattr(
+                import_module(f"pithmerge.cli.{cmd_name}"), f"{cmd_name}_command"
+            )
+            return command
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:

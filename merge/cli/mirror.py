@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
+from pithmerge.answers.drawing.mirror_page import MirrorPage
 from pithmerge.cli.exits import exit_code
+from pithmerge.cli.html import html_option, refuse_html
 from pithmerge.cli.mirror_runs import (
     MEGABYTE,
     RunOptions,
@@ -16,7 +18,7 @@ from pithmerge.cli.mirror_runs import (
     tell,
     writing,
 )
-from pithmerge.cli.output import refuse_inputs
+from pithmerge.cli.output import refuse_inputs, write_bytes
 from pithmerge.cli.reports import counted_verdicts
 from pithmerge.mirrors.rows import FAILED, UNREADABLE
 from pithmerge.mirrors.verify import Summary, verify_mirror
@@ -67,9 +69,14 @@ def mirror_command() -> None:
     is_flag=True,
     help="Exit code 1 for documents that are only consistent: nothing signed covers most of them.",
 )
+@html_option
 @run_options
 def mirror_verify_command(
-    sources: tuple[str, ...], report: Path, run: RunOptions, require_signed: bool
+    sources: tuple[str, ...],
+    report: Path,
+    run: RunOptions,
+    require_signed: bool,
+    html: Path | None,
 ) -> int:
     """Check every statement that the documents of whole mirrors make about themselves.
 
@@ -81,8 +88,11 @@ def mirror_verify_command(
     Examples:
       pithmerge mirror verify mirror/ --report report.parquet
       pithmerge mirror verify 'mirror/*.tar' s3://mirror/b.ndjson.zst --report report.ndjson
+      pithmerge mirror verify mirror/ --report report.ndjson --html report.html
     """
     refuse_inputs(report, run.key_files)
+    refuse_html(html, run.key_files)
+    page = MirrorPage()
     with file_for(report, resume=run.resume) as file, writing(report):
         summary = verify_mirror(
             sources,
@@ -94,7 +104,11 @@ def mirror_verify_command(
             max_window=run.reading.max_window,
             exclude=run.reading.exclude,
             resume=run.resume,
+            page=html,
+            watch=None if html is None else page.add,
         )
+    if html is not None:
+        write_bytes(page.to_html(summary.total.verdicts).encode(), html)
     tell(_summary_lines(summary, report, run.engine.description), report)
     total = summary.total
     unsigned = require_signed and total.verdicts[DocumentVerdict.CONSISTENT]

@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ import msgspec
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.cli.exits import exit_code
+from pithmerge.cli.html import html_option, refuse_html
 from pithmerge.cli.inputs import Inputs, Reading, document_of_item, reading_options
 from pithmerge.cli.output import complain, is_terminal, refuse_inputs, write_bytes, write_line
 from pithmerge.cli.reports import counted_verdicts, lines
@@ -36,6 +38,7 @@ from pithmerge.verification import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pithmerge.answers.drawing.verify_page import VerificationPage
     from pithmerge.cli.terminal import Terminal
     from pithmerge.mirrors.reading.parts import Item, Part
 
@@ -53,6 +56,7 @@ _REPORT_DEPTH = MAX_DOCUMENT_DEPTH + 4
     is_flag=True,
     help="Exit code 1 for what is only CONSISTENT: nothing signed covers most of it.",
 )
+@html_option
 @click.option("--verbose", "-v", is_flag=True, help="Print every row of every document.")
 def verify_command(
     files: tuple[str, ...],
@@ -60,6 +64,7 @@ def verify_command(
     as_json: bool,
     verbose: bool,
     require_signed: bool,
+    html: Path | None,
     reading: Reading,
 ) -> int:
     """Check every statement that documents make about themselves.
@@ -76,11 +81,14 @@ def verify_command(
     Examples:
       pithmerge verify bundle.json
       pithmerge verify --json mirror/ > reports.jsonl
+      pithmerge verify bundle.json --html report.html
     """
     refuse_stdin_twice(*files, *keys.files)
     keyring = keyring_of(keys)
     refuse_inputs(None, (*files, *keys.files))
-    inputs = Inputs(files, reading)
+    refuse_html(html, (*files, *keys.files))
+    inputs = Inputs(files, reading, html)
+    page = None if html is None else _page(keyring)
     items = inputs.in_parts()
     first = list(islice(items, 2))
     printer = _Printer(as_json=as_json, verbose=verbose, several=len(first) > 1)
@@ -90,8 +98,12 @@ def verify_command(
             report = _report(item, keyring)
             counts[report.verdict] += 1
             printer.print_report(report, part)
+            if page is not None:
+                _add(page, report, item)
         printer.print_folded()
     printer.print_summary(counts)
+    if page is not None:
+        write_bytes(page.to_html().encode(), html)
     unsigned = require_signed and counts[DocumentVerdict.CONSISTENT]
     return exit_code(
         incomplete=counts[DocumentVerdict.UNREADABLE] + counts[DocumentVerdict.UNSUPPORTED],
@@ -110,6 +122,19 @@ def _report(item: "Item", keyring: Keyring) -> Report:
     except Exception as error:  # one document is never the end of what others get
         problem = f"{item.name}: {error!r}: this is a defect of pithmerge, report it"
     return unreadable_report(item.name, problem)
+
+
+def _page(keyring: Keyring) -> "VerificationPage":
+    # Its templates take a while to import.
+    from pithmerge.answers.drawing.verify_page import VerificationPage
+
+    return VerificationPage(keyring)
+
+
+def _add(page: "VerificationPage", report: Report, item: "Item") -> None:
+    """Give the page a report, and what it is about if that is a document."""
+    size = len(item.data or b"")
+    page.add(report, None if report.kind is None else document_of_item(item), size)
 
 
 class _Row(msgspec.Struct, frozen=True):

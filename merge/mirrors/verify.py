@@ -2,8 +2,9 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,7 +22,7 @@ from pithmerge.mirrors.given import (
 from pithmerge.mirrors.outputs import check_ending
 from pithmerge.mirrors.reading.parts import MAX_WINDOW_BYTES
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES, parts_of
-from pithmerge.mirrors.rows import write_report
+from pithmerge.mirrors.rows import Row, write_report
 from pithmerge.mirrors.running.engines import Engine, LocalEngine
 from pithmerge.mirrors.running.progress import Progress
 from pithmerge.mirrors.running.runs import ROWS, Run, partial_folder, refuse_loss, working_on
@@ -62,6 +63,8 @@ def verify_mirror(
     max_window: int = MAX_WINDOW_BYTES,
     exclude: Sequence[str] = (),
     resume: bool = False,
+    page: Path | None = None,
+    watch: Callable[[Row], None] | None = None,
 ) -> Summary:
     """Verify every document of some sources.
 
@@ -84,12 +87,14 @@ def verify_mirror(
         max_window: how much memory a compressed file may ask for, in bytes.
         exclude: glob patterns of what is passed over in folders and archives.
         resume: go on with the run that was to write that report, if there is one.
+        page: what the caller will write beside the report; it is no source either.
+        watch: is called with each row of the report, in its order, once all is done.
 
     Raises:
         SourceError, KeyringError: an argument is of another type.
         SourceError: a source is not there, or needs what is not installed; nothing was done.
         ReportError: the report's ending says no form.
-        OutputError: the report, or its working folder, is a source, or in one.
+        OutputError: the report, its working folder or the page is a source, or in one.
         RunError: see `pithmerge.mirrors.running.runs.working_on`.
         RunInterrupted: by Ctrl-C. What was done is kept.
         OSError: the report cannot be written.
@@ -101,7 +106,7 @@ def verify_mirror(
     target = file_given(report, "report")
     check_ending(target)
     target = target.absolute()
-    outputs = (target, partial_folder(target))
+    outputs = (target, partial_folder(target), *(() if page is None else (page.absolute(),)))
     refuse_to_overwrite(outputs, named)
     asked = {
         "command": "verify",
@@ -137,9 +142,19 @@ def verify_mirror(
             summary.documents += tally.documents
             summary.bytes += tally.bytes
             progress.advance(weight, documents=tally.documents, size=tally.bytes)
-        write_report(_counted(run, summary.total.rows), target)
+        write_report(_watched(_counted(run, summary.total.rows), watch), target)
         summary.seconds = time.perf_counter() - begun
     return summary
+
+
+def _watched(lines: Iterator[bytes], watch: Callable[[Row], None] | None) -> Iterator[bytes]:
+    if watch is None:
+        yield from lines
+        return
+    decode = msgspec.json.Decoder(Row).decode
+    for line in lines:
+        watch(decode(line))
+        yield line
 
 
 def _counted(run: Run, rows: int) -> Iterator[bytes]:

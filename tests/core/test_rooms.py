@@ -93,7 +93,7 @@ def test_what_is_importable_beside_the_public_names_is_private_by_name(name: str
 PUBLIC = """
 CanonicalFormError Check Difference Document DocumentError DocumentKind DocumentVerdict Equivocation
 EquivocationKind Event EventDict EventType InvalidEvent Key Keyring KeyringError MERGE_VERSION
-MergeError Merger Outcome PithmergeError Reason Report Rules SignerDict State
-UnsupportedVersionError V1 __version__ as_of diff load_document load_merger merge save_merger
-verify_document
+MergeError Merger Metadata MetadataError Outcome PithmergeError Reason Report Rules SignerDict State
+UnsupportedVersionError V1 __version__ as_of canonical_record_of diff load_document load_merger
+merge pith_number save_merger verify_document
 """

@@ -1,6 +1,6 @@
 """What two sides say of one paper, and where they do not say the same."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 from pithmerge.answers.changes import ValueChange, canonical, change, changes, list_changes
 from pithmerge.answers.papers import EventVerdict
 from pithmerge.answers.views import NOT_SHOWN, EventInShort, View
+from pithmerge.core.merger import Merger
 from pithmerge.core.rules import Rules
 from pithmerge.core.vocabulary import EventType
 
@@ -99,6 +100,18 @@ class Difference:
         vanish where events do not (SPEC 9, law 5)."""
         return _accusing_of_more(self.old, self.new)
 
+    @cached_property
+    def equivocations_together(self) -> tuple[Mapping[str, Any], ...]:
+        """The entries that come of the events of both sides, and of neither alone: each shows one
+        of two statements. None where a side is a lone state."""
+        if not (self.added and self.gone and self.old and self.new):
+            return ()
+        if self.old.merger is None or self.new.merger is None:
+            return ()
+        state = Merger.union((self.old.merger, self.new.merger)).state()
+        known = self.old.equivocations + self.new.equivocations
+        return _beyond([entry.to_dict() for entry in state.equivocations], known)
+
     @property
     def limits(self) -> tuple[str, ...]:
         """What cannot be compared here: a sentence each."""
@@ -142,6 +155,7 @@ class Difference:
             (self.current, "current value", " changed"),
             (self.equivocations_added, "equivocation", " new"),
             (self.equivocations_gone, "equivocation", " gone"),
+            (self.equivocations_together, "equivocation", " of both together"),
         )
         said = [f"{_count(each, word)}{what}" for each, word, what in counts if each]
         return ", ".join(said) or "the same"
@@ -252,15 +266,21 @@ def _said_by(entry: Any) -> Any:
 
 def _accusing_of_more(one: View | None, other: View | None) -> tuple[Mapping[str, Any], ...]:
     """The entries of one side that name an event at a place which the other side does not."""
-    if one is None:
-        return ()
-    known: dict[bytes, set[str]] = {}
-    for entry in () if other is None else other.equivocations:
-        known.setdefault(_place(entry), set()).update(entry["event_ids"])
+    known = () if other is None else other.equivocations
+    return () if one is None else _beyond(one.equivocations, known)
+
+
+def _beyond(
+    entries: Iterable[Mapping[str, Any]], known: Iterable[Mapping[str, Any]]
+) -> tuple[Mapping[str, Any], ...]:
+    """The entries that name an event at a place which none of the known ones does."""
+    accused: dict[bytes, set[str]] = {}
+    for entry in known:
+        accused.setdefault(_place(entry), set()).update(entry["event_ids"])
     return tuple(
         entry
-        for entry in one.equivocations
-        if not set(entry["event_ids"]) <= known.get(_place(entry), set())
+        for entry in entries
+        if not set(entry["event_ids"]) <= accused.get(_place(entry), set())
     )
 
 

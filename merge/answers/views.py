@@ -13,6 +13,7 @@ from pithmerge.answers.gathering import Gathering
 from pithmerge.answers.papers import EventVerdict, Paper
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, canonical_json
 from pithmerge.core.event import is_event_id
+from pithmerge.core.merger import Merger
 from pithmerge.core.numbers import is_pith_number
 from pithmerge.core.rules import Rules
 from pithmerge.core.vocabulary import EQUIVOCATION_MEMBERS, EventType
@@ -42,6 +43,7 @@ class View:
         events: what is known of an event in short, by identity.
         is_state: whether a lone state states it.
         stated_only: identities that only a lone state names, where others decide.
+        merger: of its events; None of a lone state.
     """
 
     pith_number: str | None
@@ -54,6 +56,7 @@ class View:
     events: "Mapping[str, EventInShort]" = field(repr=False)
     is_state: bool = False
     stated_only: tuple[str, ...] = ()
+    merger: Merger | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,7 @@ def view_of_paper(paper: Paper) -> View:
             for identity, copies in paper.copies.items()
             if isinstance(copies[0].value, dict)
         },
+        merger=None if paper.pith_number is None else paper._merger,
     )
 
 

@@ -149,6 +149,10 @@ def _summary(differences: Sequence[Difference]) -> str:
         (sum(len(each.verdicts) for each in differences), "verdicts changed"),
         (sum(len(each.equivocations_added) for each in differences), "equivocations new"),
         (sum(len(each.equivocations_gone) for each in differences), "equivocations gone"),
+        (
+            sum(len(each.equivocations_together) for each in differences),
+            "equivocations of both together",
+        ),
     ]
     return ": ".join([text, *filter(None, [", ".join(f"{n:,} {what}" for n, what in counts if n)])])
 
@@ -175,6 +179,11 @@ def _lines(difference: Difference, *, verbose: bool) -> Iterator[str]:
             f"equivocation GONE  {_equivocation(each)}: evidence does not vanish (SPEC 9, law 5): "
             "keep OLD"
             for each in difference.equivocations_gone
+        ),
+        (
+            f"equivocation of both together  {_equivocation(each)}: neither OLD nor NEW shows it "
+            "alone: keep both as evidence"
+            for each in difference.equivocations_together
         ),
     )
     for kind in kinds:

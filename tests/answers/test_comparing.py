@@ -335,6 +335,25 @@ class TestEquivocations:
         changed = difference([one, two], [one, three]).to_dict()["equivocations"]
         assert [len(changed[side]) for side in ("added", "gone")] == [1, 1]
 
+    def test_evidence_that_neither_shows_alone(self) -> None:
+        one, other, third = self.FORK
+        entries = merge([one, other], keyring=KEYRING).to_dict()["equivocations"]
+        changed = difference([RECORD, one], [RECORD, other])
+        assert list(changed.equivocations_together) == entries
+        assert changed.to_dict()["equivocations"] == {"added": [], "gone": []}
+        assert changed.in_short.endswith(", 1 equivocation of both together")
+        cases: list[tuple[Any, Any]] = [
+            ([one], [one, other]),
+            ([one, other], [one]),
+            ([one], [event()]),
+            ([one], state_of(other)),
+            (state_of(one), [other]),
+            # Who is accused of all of it already, is accused.
+            ([one, other], [one, third]),
+        ]
+        for old, new in cases:
+            assert difference(old, new).equivocations_together == ()
+
     def test_a_state_that_hides_its_evidence(self) -> None:
         one, other, _ = self.FORK
         state = json.loads(state_of(one, other)) | {"equivocations": []}

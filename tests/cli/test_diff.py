@@ -70,7 +70,8 @@ def test_all_that_changed_of_one_paper_is_printed(docs: Path) -> None:
     result = run(docs, "one.json", "other.json")
     assert (result.code, result.stderr) == (1, b"")
     assert result.text.splitlines() == [
-        f"DIFFERENT  {NUMBER}: 1 event new, 1 event gone, 3 current values changed",
+        f"DIFFERENT  {NUMBER}: 1 event new, 1 event gone, 3 current values changed, 1 equivocation "
+        "of both together",
         f"  event new     {OTHER['event_id']}  graph_snapshot of paper by registry.example, "
         f"{day(3)}: current",
         f"  event GONE    {ONE['event_id']}  graph_snapshot of paper by registry.example, "
@@ -79,6 +80,10 @@ def test_all_that_changed_of_one_paper_is_printed(docs: Path) -> None:
         f'"{OTHER["event_id"]}"',
         f'  current       $.current.graph_snapshots[0].created_at  "{day(2)}" → "{day(3)}"',
         "  current       $.current.graph_snapshots[0].payload.graph_snapshot.claims.count  0 → 3",
+        "  equivocation of both together  fork: registry.example states 2 conflicting "
+        "graph_snapshot events of paper at the beginning of a chain: "
+        f"{', '.join(sorted([ONE['event_id'], OTHER['event_id']]))}: neither OLD nor NEW shows it "
+        "alone: keep both as evidence",
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final
 
 from pithmerge.answers.changes import ValueChange, canonical, change, changes, list_changes
@@ -84,10 +85,14 @@ class Difference:
     @cached_property
     def current(self) -> tuple[ValueChange, ...]:
         """The current values that changed, aliases among them; none of a paper that one side has
-        nothing of."""
+        nothing of. Aliases that one side gives are not compared with those that the other derives
+        from the record (SPEC 8.6): it says nothing of them."""
         if self.old is None or self.new is None:
             return ()
-        return tuple(_current_changes(self.old.current, self.new.current, self.new.rules))
+        old, new = self.old.current, self.new.current
+        if self.old.gives_aliases is not self.new.gives_aliases:
+            old, new = (_without_aliases(each) for each in (old, new))
+        return tuple(_current_changes(old, new, self.new.rules))
 
     @cached_property
     def equivocations_added(self) -> tuple[Mapping[str, Any], ...]:
@@ -115,7 +120,17 @@ class Difference:
     @property
     def limits(self) -> tuple[str, ...]:
         """What cannot be compared here: a sentence each."""
-        return tuple(_limits(self.old, "OLD")) + tuple(_limits(self.new, "NEW"))
+        return tuple(chain(_limits(self.old, "OLD"), _limits(self.new, "NEW"), self._of_aliases()))
+
+    def _of_aliases(self) -> Iterator[str]:
+        if self.old is None or self.new is None:
+            return
+        if self.old.gives_aliases is not self.new.gives_aliases:
+            given = [canonical((each.current or {}).get("source_aliases"))
+                     for each in (self.old, self.new)]  # fmt: skip
+            if given[0] != given[1]:
+                side = "NEW" if self.old.gives_aliases else "OLD"
+                yield f"{side} gives no aliases, so they are not compared"
 
     def event(self, identity: str) -> EventInShort | None:
         """What is known of an event in short; None of one that is only named, or is none."""
@@ -202,12 +217,12 @@ def _named(verdict: str, event: EventInShort | None) -> str:
 
 def _why(identity: str, one: str, other: str, old: View, new: View) -> str:
     if other not in _VALID:
-        clause = new.rules.explanation(other)
+        clause = _explained(other, new.rules)
         if one in _VALID:
             clause += "; valid events do not become invalid (SPEC 9, law 4): NEW's copy is another"
         return clause
     if one not in _VALID:
-        return f"before: {old.rules.explanation(one)}"
+        return f"before: {_explained(one, old.rules)}"
     if other == EventVerdict.SUPERSEDED:
         by = new.superseded_by.get(identity, ())
         return f"by {', '.join(by[:2])}" if by else "by an event that a state does not name"
@@ -216,6 +231,11 @@ def _why(identity: str, one: str, other: str, old: View, new: View) -> str:
         gone = [each for each in by if each not in new.verdicts]
         return f"{gone[0]}, which superseded it, is gone" if gone else "nothing supersedes it now"
     return "another record is the first now"
+
+
+def _explained(reason: str, rules: Rules) -> str:
+    """The words of a reason, which a lone state may have made up."""
+    return rules.explanation(reason) if reason in rules.reasons else "no rule has this reason"
 
 
 # Current values.
@@ -242,6 +262,12 @@ def _current_changes(old: Any, new: Any, rules: Rules) -> Iterator[ValueChange]:
                 keys.append(_said_by)
             yield from list_changes(old[name], new[name], ("current", name), keys)
     yield from changes(plain_old, plain_new, ("current",))
+
+
+def _without_aliases(current: Any) -> Any:
+    if not isinstance(current, dict):
+        return current
+    return {name: value for name, value in current.items() if name != "source_aliases"}
 
 
 def _event_id(entry: Any) -> Any:

@@ -41,6 +41,7 @@ class View:
         equivocations: as they stand in the state.
         superseded_by: by which events, where that is known.
         events: what is known of an event in short, by identity.
+        gives_aliases: whether they were given, and not derived from the record (SPEC 8.6).
         is_state: whether a lone state states it.
         stated_only: identities that only a lone state names, where others decide.
         merger: of its events; None of a lone state.
@@ -54,6 +55,7 @@ class View:
     equivocations: tuple[Mapping[str, Any], ...] = field(repr=False)
     superseded_by: Mapping[str, tuple[str, ...]] = field(repr=False)
     events: "Mapping[str, EventInShort]" = field(repr=False)
+    gives_aliases: bool = True
     is_state: bool = False
     stated_only: tuple[str, ...] = ()
     merger: Merger | None = field(default=None, repr=False, compare=False)
@@ -164,6 +166,10 @@ def view_of_paper(paper: Paper) -> View:
             for identity, copies in paper.copies.items()
             if isinstance(copies[0].value, dict)
         },
+        gives_aliases=any(
+            document.pith_number == paper.pith_number and document.source_aliases
+            for document in paper.documents
+        ),
         merger=None if paper.pith_number is None else paper._merger,
     )
 

@@ -220,6 +220,15 @@ class TestVerdicts:
             "; valid events do not become invalid (SPEC 9, law 4): NEW's copy is another"
         )
 
+    def test_a_reason_that_nobody_knows(self) -> None:
+        state = json.loads(state_of(RECORD, {**event(), "signature": None}))
+        state["invalid_events"][0]["reason"] = "\x1bwhim"
+        (only,) = difference([RECORD, event()], json_bytes(state)).verdicts
+        assert (only.old, only.new) == ("current", "\x1bwhim")
+        assert only.why.startswith("no rule has this reason; valid events do not become invalid")
+        (only,) = difference(json_bytes(state), [RECORD, event()]).verdicts
+        assert only.why == "before: no rule has this reason"
+
     def test_a_state_says_for_what_reason(self) -> None:
         broken = {**event(), "signature": None}
         (only,) = difference([RECORD, event()], state_of(RECORD, broken)).verdicts
@@ -279,6 +288,22 @@ class TestCurrentValues:
         ]
         assert not changed.same
 
+    def test_aliases_that_one_side_says_nothing_of(self) -> None:
+        """A list of events gives none; those of a bundle need not be those of the record."""
+        bundle = json.loads(BUNDLE_FILE.read_bytes())
+        bundle["source_aliases"] = bundle["source_aliases"][1:]
+        for old, new, side in (
+            (bundle["events"], bundle, "OLD"),
+            (bundle, bundle["events"], "NEW"),
+        ):
+            (only,) = diff(json_bytes(old), json_bytes(new))
+            assert only.same
+            assert only.limits == (f"{side} gives no aliases, so they are not compared",)
+        (only,) = diff(json_bytes(bundle), BUNDLE_FILE)
+        assert [each.path for each in only.current] == ["$.current.source_aliases[0]"]
+        (only,) = diff(json_bytes(bundle["events"]), BUNDLE_FILE)
+        assert (only.same, only.limits) == (True, ())
+
     def test_a_record_that_comes(self) -> None:
         changed = difference([event()], [event(), RECORD])
         paths = [path for path, _, _ in rows(changed)]
@@ -296,7 +321,7 @@ class TestCurrentValues:
     def test_a_state_of_any_aliases(self, member: Any) -> None:
         state = json.loads(state_of(RECORD))
         state["current"]["source_aliases"] = member
-        changed = difference([RECORD], json_bytes(state))
+        changed = difference(json_bytes(bundle_of(RECORD)), json_bytes(state))
         assert not changed.same
         assert all(path.startswith("$.current.source_aliases") for path, _, _ in rows(changed))
         assert difference(json_bytes(state), json_bytes(state)).same

@@ -17,6 +17,7 @@ from pithmerge._version import __version__
 # Not typing's, for the command is there sooner without.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pithmerge.answers.drawing.event_graph import EventGraph, graph
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
     from pithmerge.core.event import Event
     from pithmerge.core.merger import Merger, merge
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "answers.drawing.event_graph": ("EventGraph", "graph"),
     "core.equivocation": ("Equivocation", "EquivocationKind"),
     "core.event": ("Event",),
     "core.merger": ("Merger", "merge"),
@@ -76,6 +78,7 @@ __all__ = [
     "Equivocation",
     "EquivocationKind",
     "Event",
+    "EventGraph",
     "EventType",
     "InvalidEvent",
     "Key",
@@ -91,6 +94,7 @@ __all__ = [
     "State",
     "UnsupportedVersionError",
     "__version__",
+    "graph",
     "load_document",
     "load_merger",
     "merge",

@@ -91,7 +91,7 @@ def test_what_is_importable_beside_the_public_names_is_private_by_name(name: str
 
 PUBLIC = """
 CanonicalFormError Check Document DocumentError DocumentKind DocumentVerdict Equivocation
-EquivocationKind Event EventType InvalidEvent Key Keyring KeyringError MERGE_VERSION MergeError
+EquivocationKind Event EventGraph EventType InvalidEvent Key Keyring KeyringError MERGE_VERSION MergeError
 Merger Outcome PithmergeError Reason Report Rules State UnsupportedVersionError V1 __version__
-load_document load_merger merge save_merger verify_document
+graph load_document load_merger merge save_merger verify_document
 """

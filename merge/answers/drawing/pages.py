@@ -6,7 +6,7 @@ from typing import Final
 from markupsafe import Markup
 
 from pithmerge._version import __version__
-from pithmerge.answers.drawing.graph import EventGraph
+from pithmerge.answers.drawing.event_graph import EventGraph
 from pithmerge.answers.drawing.labels import days, standing_of, told
 from pithmerge.answers.drawing.model import Conflict, Node
 from pithmerge.answers.drawing.rendering import rendered

@@ -233,9 +233,10 @@ def test_lines_of_one_box_share_their_way_past_a_row() -> None:
         [], [5], [6], [],
     ]  # fmt: skip
     conflicts = [Line(each, 3, Style.CONFLICT) for each in (0, 1, 2)]
-    rows = rows_of(range(4), [Line(1, 2, Style.PREV_EVENT), *conflicts])
+    chained = [Line(0, 1, Style.PREV_EVENT), Line(1, 2, Style.PREV_EVENT)]
+    rows = rows_of(range(4), [*chained, *conflicts])
     assert [path for line, path in rows.paths if line.style is Style.CONFLICT] == [
-        (0, 4, 3), (1, 4, 3), (2, 3),
+        (0, 4, 5, 3), (1, 5, 3), (2, 3),
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ own reader (`pithmerge.canon.strict`), which explains.
 """
 
 import math
+import os
 from typing import Any, Final
 
 import msgspec
@@ -40,6 +41,7 @@ def read_surveyed(
     data: bytes, *, max_depth: int = MAX_DEPTH, max_bytes: int = MAX_BYTES
 ) -> tuple[Any, bool]:
     """Like `read_json`, and whether the value `is_plain`: known from reading, for free."""
+    data = data if type(data) is bytes else _bytes_of(data)
     if len(data) > max_bytes:
         raise DocumentError(
             f"the document has {len(data):,} bytes, the limit is {max_bytes:,}: split it, or raise "
@@ -54,6 +56,17 @@ def read_surveyed(
         read = _read_fast(data, max_depth, _DECODER)
     value = read_strictly(data, max_depth=max_depth) if read is None else read[0]
     return value, is_plain(value, max_depth=max_depth)
+
+
+def _bytes_of(data: Any) -> bytes:
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return bytes(data)
+    remedy = "give its bytes"
+    if isinstance(data, str):
+        remedy = "of text, give text.encode()"
+    elif isinstance(data, os.PathLike):
+        remedy = "of a file, give its read_bytes()"
+    raise DocumentError(f"JSON is read from bytes, not from a {type(data).__name__}: {remedy}")
 
 
 def _read_fast(

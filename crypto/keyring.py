@@ -1,20 +1,26 @@
 """Trust: which key may speak for which signer, and when (SPEC 3.5)."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from pithmerge.crypto.ed25519 import PUBLIC_KEY_BYTES, check_public_key
 from pithmerge.crypto.encoding import decode_base64, encode_base64
 from pithmerge.crypto.fingerprints import fingerprint
 from pithmerge.crypto.instants import is_instant
-from pithmerge.errors import KeyringError
-from pithmerge.showing import brief
+from pithmerge.crypto.key_files import Signer, key_entries
+from pithmerge.errors import DocumentError, KeyringError
+from pithmerge.showing import brief, clipped, printable, shown
 
 REGISTRY_SIGNER_TYPE: Final = "pith_registry"
 
 _ENTRY_MEMBERS: Final = ("public_key_b64", "key_id", "signer_id", "signer_type")
 _ENTRY_WINDOW: Final = ("valid_from", "valid_until")
+_SHOWN: Final = 3
+_LONGEST_NAME: Final = 40
+"""Keys, and characters of a name, in a `repr`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,15 @@ class Key:
             self.valid_until is None or created_at <= self.valid_until
         )
 
+    def __repr__(self) -> str:
+        """Short: by its fingerprint, and whom it speaks for."""
+        names = f"{self.signer_id} ({self.signer_type}), key_id {self.key_id}"
+        return f"<Key {self.fingerprint}: {printable(brief(names))}>"
+
+    def to_dict(self) -> dict[str, str | None]:
+        """The same as `to_entry`."""
+        return self.to_entry()
+
     def to_entry(self) -> dict[str, str | None]:
         """The key as an entry of a key file; `Keyring.with_entries` reads it back."""
         return {
@@ -79,6 +94,10 @@ class Key:
 class Keyring:
     """The keys that a merge trusts. Immutable: ``with_…`` gives a new keyring.
 
+        Keyring.default()                          # the registry's published key alone
+        Keyring.default().with_file("mine.json")   # and those of a key file, as --key adds them
+        Keyring.from_file("mine.json")             # those of the file alone
+
     Attributes:
         keys: every key, ordered by fingerprint. Given to the constructor in any order; of several
             entries of one key the last counts (SPEC 3.5).
@@ -88,8 +107,19 @@ class Keyring:
     _by_fingerprint: dict[str, Key] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Index the keys."""
-        by_fingerprint = {key.fingerprint: key for key in self.keys}
+        """Index the keys.
+
+        Raises:
+            KeyringError: something is no `Key`.
+        """
+        keys = tuple(self.keys) if isinstance(self.keys, Iterable) else (self.keys,)
+        for key in keys:
+            if not isinstance(key, Key):
+                raise KeyringError(
+                    f"a keyring is made of Keys, not of a {type(key).__name__}: give entries to "
+                    "Keyring.empty().with_entries(…), or a file to Keyring.from_file(…)"
+                )
+        by_fingerprint = {key.fingerprint: key for key in keys}
         ordered = {name: by_fingerprint[name] for name in sorted(by_fingerprint)}
         object.__setattr__(self, "keys", tuple(ordered.values()))
         object.__setattr__(self, "_by_fingerprint", ordered)
@@ -108,6 +138,56 @@ class Keyring:
     def empty(cls) -> "Keyring":
         """A keyring that trusts nobody."""
         return cls()
+
+    @classmethod
+    def from_file(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        signer_id: str | None = None,
+        signer_type: str | None = None,
+        key_id: str | None = None,
+    ) -> "Keyring":
+        """The keyring of the keys in a file, and of no others; see `with_file`."""
+        return cls.empty().with_file(
+            path, signer_id=signer_id, signer_type=signer_type, key_id=key_id
+        )
+
+    def with_file(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        signer_id: str | None = None,
+        signer_type: str | None = None,
+        key_id: str | None = None,
+    ) -> "Keyring":
+        """This keyring and the keys in a file, in whatever form ``pithmerge --key`` reads: a key
+        file (SPEC 3.5), PEM, SSH, JWK or the ``public_keys`` of a bundle.
+
+        Args:
+            path: the file.
+            signer_id, signer_type, key_id: whom its keys speak for, where it does not say so.
+
+        Raises:
+            DocumentError: it cannot be read, or is no key in any of these forms.
+            KeyringError: a key cannot enter (SPEC 3.5), or it is not said whom it speaks for.
+        """
+        if not isinstance(path, (str, os.PathLike)):
+            raise KeyringError(
+                f"a key file is given by its path, not as a {type(path).__name__}: of entries, "
+                "use with_entries(…)"
+            )
+        name = printable(shown(os.fsdecode(path)))
+        try:
+            data = Path(path).read_bytes()
+        except (OSError, ValueError) as error:
+            problem = getattr(error, "strerror", None) or error
+            raise DocumentError(f"{name}: cannot be read ({problem}): check the path") from None
+        try:
+            entries, _ = key_entries(data, Signer(signer_id, signer_type, key_id))
+            return self.with_entries(entries)
+        except (DocumentError, KeyringError) as error:
+            raise type(error)(f"{name}: {error}") from None
 
     def with_key(
         self,
@@ -158,6 +238,32 @@ class Keyring:
     def get(self, fingerprint: str) -> Key | None:
         """The key with that fingerprint (SPEC 2.3), or None."""
         return self._by_fingerprint.get(fingerprint)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The keyring as a JSON value that is a key file, too: `from_file` reads it back."""
+        return {"keys": [key.to_entry() for key in self.keys]}
+
+    def __repr__(self) -> str:
+        """Short: the first keys by name, however many there are."""
+        names = ", ".join(clipped(key.key_id, _LONGEST_NAME) for key in self.keys[:_SHOWN])
+        more = f" and {len(self.keys) - _SHOWN:,} more" if len(self.keys) > _SHOWN else ""
+        return (
+            f"<Keyring of {len(self.keys):,}: {printable(names)}{more}>"
+            if names
+            else "<Keyring of none>"
+        )
+
+
+def keyring_problem(value: Any) -> str | None:
+    """Why something that is given for a keyring is none, and what to give; None of a keyring."""
+    if isinstance(value, Keyring):
+        return None
+    remedy = "leave it out for the registry's key, or start from Keyring.empty()"
+    if isinstance(value, (str, bytes, os.PathLike)):
+        remedy = "of a key file, give Keyring.from_file(path)"
+    elif isinstance(value, (list, tuple, dict, Key)):
+        remedy = "of keys or entries, give Keyring(keys) or Keyring.empty().with_entries(entries)"
+    return f"keyring must be a Keyring, not a {type(value).__name__}: {remedy}"
 
 
 def _listed(entries: Any) -> Iterable[Any]:

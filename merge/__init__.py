@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pithmerge.core.reasons import Reason
     from pithmerge.core.rules import V1, Rules
     from pithmerge.core.state import InvalidEvent, State
+    from pithmerge.core.typed import EventDict, SignerDict
     from pithmerge.core.vocabulary import MERGE_VERSION, EventType
     from pithmerge.crypto import Key, Keyring
     from pithmerge.documents import Document, DocumentKind, load_document
@@ -52,6 +53,7 @@ _HOMES = {
     "core.reasons": ("Reason",),
     "core.rules": ("V1", "Rules"),
     "core.state": ("InvalidEvent", "State"),
+    "core.typed": ("EventDict", "SignerDict"),
     "core.vocabulary": ("MERGE_VERSION", "EventType"),
     "crypto": ("Key", "Keyring"),
     "documents": ("Document", "DocumentKind", "load_document"),
@@ -78,6 +80,7 @@ __all__ = [
     "Equivocation",
     "EquivocationKind",
     "Event",
+    "EventDict",
     "EventGraph",
     "EventType",
     "InvalidEvent",
@@ -91,6 +94,7 @@ __all__ = [
     "Reason",
     "Report",
     "Rules",
+    "SignerDict",
     "State",
     "UnsupportedVersionError",
     "__version__",

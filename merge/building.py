@@ -5,7 +5,7 @@ For mirrors, tests and the conformance harness. Nothing here reads a clock: ever
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, digest
 from pithmerge.core.merger import merge
@@ -29,6 +29,7 @@ from pithmerge.crypto import (
 )
 from pithmerge.crypto.blocks import ALGORITHM, SIGNATURE_STATUS
 from pithmerge.errors import MergeError
+from pithmerge.showing import brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,24 @@ class Signer:
     def block(
         self, signed_digest: str, message: SignedMessage, *, signed_at: str
     ) -> dict[str, Any]:
-        """A signature block over the 32 raw bytes of a digest in hex (SPEC 3.1, 4.1)."""
+        """A signature block over the 32 raw bytes of a digest in hex (SPEC 3.1, 4.1).
+
+        Raises:
+            MergeError: it is no digest.
+        """
+        try:
+            signed = bytes.fromhex(signed_digest)
+        except (TypeError, ValueError):
+            raise MergeError(
+                f"what is signed is a digest of 64 hex digits, not {brief(signed_digest)}: give "
+                "pithmerge.canon.digest(value)"
+            ) from None
         return {
             "signature_status": SIGNATURE_STATUS,
             "algorithm": ALGORITHM,
             "key_id": self.key_id,
             "public_key_fingerprint": self.key.fingerprint,
-            "signature_b64": encode_base64(sign(self.seed, bytes.fromhex(signed_digest))),
+            "signature_b64": encode_base64(sign(self.seed, signed)),
             "signed_message": str(message),
             "signed_at": signed_at,
         }
@@ -84,6 +96,8 @@ def sign_event(content: Mapping[str, Any], signer: Signer, *, signed_at: str) ->
         signer: who signs. The content's ``signer`` is not changed to agree.
         signed_at: goes into the block, outside the signature (SPEC 3.4).
     """
+    _check(content, Mapping, "content")
+    _check(signer, Signer, "signer")
     members = {name: content[name] for name in content if name not in UNDIGESTED_MEMBERS}
     content_sha256 = digest(members)
     # The registry writes schema_version after content_sha256; the rest of the content comes first.
@@ -109,7 +123,18 @@ def build_event(
     prev_event: str | None = None,
     signed_at: str | None = None,
 ) -> dict[str, Any]:
-    """A signed event (SPEC 4). ``signed_at`` is ``created_at`` unless given."""
+    """A signed event (SPEC 4). ``signed_at`` is ``created_at`` unless given.
+
+        registry = Signer(seed, key_id="demo-1", signer_id="registry.example")
+        build_event(registry, "correction", pith_number=number, target="title",
+            payload={"title": "…"}, created_at="2026-06-01T00:00:00Z")
+
+    Raises:
+        MergeError: an argument is of another type.
+    """
+    _check(signer, Signer, "signer")
+    _check(payload, Mapping, "payload")
+    _check(supersedes, (list, tuple), "supersedes")
     content = {
         "event_type": str(event_type),
         "subject_pith_number": pith_number,
@@ -124,6 +149,25 @@ def build_event(
     return sign_event(content, signer, signed_at=signed_at or created_at)
 
 
+def _check(value: Any, kind: type | tuple[type, ...], name: str) -> None:
+    """Refuse what would be built into something else than the caller means.
+
+    Raises:
+        MergeError: it is of another type.
+    """
+    if not isinstance(value, kind):
+        asked = _ASKED[kind]
+        raise MergeError(f"{name} must be {asked}, not a {type(value).__name__}")
+
+
+_ASKED: Final[Mapping[Any, str]] = {
+    Mapping: "an object (a dict)",
+    (list, tuple): "a list",
+    Signer: "a Signer, pithmerge.building.Signer(seed, key_id, signer_id)",
+    Key: "a Key, signer.key",
+}
+
+
 def build_canonical_record(
     *,
     arxiv_id: str,
@@ -135,7 +179,16 @@ def build_canonical_record(
     cross_cats: Iterable[str] = (),
     license_url: str = "",
 ) -> dict[str, Any]:
-    """A ``canonical_record`` in the registry's form (SPEC 2.2)."""
+    """A ``canonical_record`` in the registry's form (SPEC 2.2).
+
+    Raises:
+        MergeError: ``cross_cats`` is no list.
+    """
+    if isinstance(cross_cats, str) or not isinstance(cross_cats, Iterable):
+        raise MergeError(
+            f"cross_cats must be a list of categories, not a {type(cross_cats).__name__}: put a "
+            "single one into a list"
+        )
     return {
         "source": {"id": arxiv_id, "kind": "arxiv", "version": version},
         "metadata": {
@@ -152,6 +205,7 @@ def build_canonical_record(
 
 def build_receipt(canonical_sha256: str, signer: Signer, *, signed_at: str) -> dict[str, Any]:
     """A receipt over a record's digest (SPEC 3.1, 5.1b)."""
+    _check(signer, Signer, "signer")
     return {
         "kind": "pith_receipt",
         **signer.block(canonical_sha256, SignedMessage.RECEIPT, signed_at=signed_at),
@@ -165,9 +219,19 @@ def build_receipt(canonical_sha256: str, signer: Signer, *, signed_at: str) -> d
 def build_record_payload(
     canonical_record: Mapping[str, Any], signer: Signer, *, signed_at: str
 ) -> dict[str, Any]:
-    """The payload of a ``record_created`` event, its receipt signed by ``signer`` (SPEC 10.3)."""
+    """The payload of a ``record_created`` event, its receipt signed by ``signer`` (SPEC 10.3).
+
+    Raises:
+        MergeError: the record has no ``source`` with ``kind``, ``id`` and ``version``.
+    """
+    _check(canonical_record, Mapping, "canonical_record")
     canonical_sha256 = digest(dict(canonical_record))
-    source = canonical_record["source"]
+    source = canonical_record.get("source")
+    if not isinstance(source, Mapping) or not {"kind", "id", "version"} <= set(source):
+        raise MergeError(
+            "the canonical record has no source with kind, id and version: make one by "
+            "build_canonical_record"
+        )
     return {
         "canonical_record": dict(canonical_record),
         "canonical_sha256": canonical_sha256,
@@ -207,6 +271,7 @@ def number_of(canonical_record: Mapping[str, Any]) -> str:
     Raises:
         MergeError: it has no ``metadata.submitted_at``.
     """
+    _check(canonical_record, Mapping, "canonical_record")
     number = pith_number_of(canonical_record, digest(dict(canonical_record)))
     if number is None:
         raise MergeError("the canonical record has no metadata.submitted_at to take the year of")
@@ -233,6 +298,7 @@ def build_bundle(
     Raises:
         MergeError: the events have no current record, or no single number.
     """
+    _check(signer, Signer, "signer")
     state = merge(events, keyring=keyring, source_aliases=source_aliases).to_dict()
     current = state["current"]
     if current["record_created"] is None:
@@ -260,6 +326,8 @@ def build_bundle(
 
 def sign_bundle(bundle: Mapping[str, Any], signer: Signer, *, signed_at: str) -> dict[str, Any]:
     """The bundle with a fresh ``bundle_signature`` (SPEC 3.1, 10.1)."""
+    _check(bundle, Mapping, "bundle")
+    _check(signer, Signer, "signer")
     body = {name: value for name, value in bundle.items() if name != "bundle_signature"}
     bundle_sha256 = digest(body, max_depth=MAX_DOCUMENT_DEPTH)
     block = signer.block(bundle_sha256, SignedMessage.BUNDLE, signed_at=signed_at)
@@ -268,6 +336,7 @@ def sign_bundle(bundle: Mapping[str, Any], signer: Signer, *, signed_at: str) ->
 
 def public_key_entry(key: Key) -> dict[str, Any]:
     """An entry of ``public_keys`` as the registry writes it (SPEC 2.3)."""
+    _check(key, Key, "key")
     return {
         "key_id": key.key_id,
         "algorithm": ALGORITHM,

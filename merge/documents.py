@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from pithmerge.canon import (
-    ENVELOPE_DEPTH,
     MAX_BYTES,
     MAX_DOCUMENT_DEPTH,
     JsonValue,
     compact_json,
-    digest,
+    read_json,
     read_value,
     survey,
 )
@@ -26,14 +25,16 @@ from pithmerge.core.vocabulary import (
     BUNDLE_TYPE,
     MANIFEST_TYPE,
     RECORD_TYPE,
-    SCHEMA_VERSION,
     STATE_TYPE,
-    EventType,
 )
 from pithmerge.crypto import Keyring
-from pithmerge.crypto.instants import in_whole_seconds
 from pithmerge.errors import DocumentError, UnsupportedVersionError
+from pithmerge.rebuilding import alias_in_whole_seconds, derived_events, rebuilt_events
 from pithmerge.recognition import why_unreadable
+from pithmerge.showing import LONGEST_VALUE, brief, clipped, printable
+
+_SHOWN: Final = 40
+"""Characters of a Pith Number in a `repr`: a document may say anything for one."""
 
 
 class DocumentKind(StrEnum):
@@ -74,15 +75,35 @@ class Document:
         Raises:
             DocumentError: see there.
         """
+        if not isinstance(self.name, str):
+            raise DocumentError(
+                f"the name of a document is text, not a {type(self.name).__name__}: documents are "
+                "made by load_document"
+            )
         if not isinstance(self.json, JsonValue) or not _is_of_kind(self.json.value, self.kind):
             raise DocumentError(
                 f"{self.name}: it is no {self.kind}: documents are made by load_document"
             )
 
+    def __repr__(self) -> str:
+        """Short: what it is, about what, and where it came from."""
+        number = "" if self.pith_number is None else f" {clipped(self.pith_number, _SHOWN)}"
+        name = clipped(self.name, LONGEST_VALUE)
+        return f"<Document {printable(f'{self.kind}{number}: {name}')}>"
+
     @property
     def value(self) -> Any:
         """The parsed JSON. Treat it as read-only."""
         return self.json.value
+
+    def to_dict(self) -> dict[str, Any]:
+        """What it is and what it says, as a JSON value, fresh for every caller."""
+        return {
+            "document": self.name,
+            "kind": str(self.kind),
+            "pith_number": self.pith_number,
+            "value": read_json(self.json.compact(), max_depth=MAX_DOCUMENT_DEPTH),
+        }
 
     @property
     def merge_version(self) -> Any:
@@ -127,9 +148,12 @@ class Document:
             events = self._member("events", list)
             return tuple((f"$.events[{index}]", event) for index, event in enumerate(events))
         if self.kind is DocumentKind.STATE:
-            return tuple(self._rebuilt())
+            current = self._member("current", dict)
+            return tuple(rebuilt_events(current, self.value.get("pith_number"), self.rules))
         if self.kind is DocumentKind.RECORD:
-            return tuple(self._derived())
+            for name in ("source", "graph_snapshot", "canonical_record", "receipt"):
+                self._member(name, dict)
+            return tuple(derived_events(self.value))
         return ()
 
     @property
@@ -154,7 +178,7 @@ class Document:
         elif self.kind is DocumentKind.RECORD:
             aliases = self.value.get("aliases")
             if isinstance(aliases, list):
-                return [_alias_in_whole_seconds(alias) for alias in aliases]
+                return [alias_in_whole_seconds(alias) for alias in aliases]
         else:
             return None
         return aliases if isinstance(aliases, list) else None
@@ -210,92 +234,16 @@ class Document:
             )
         return value
 
-    def _rebuilt(self) -> Iterator[tuple[str, Any]]:
-        """The events of a state, without their signatures (SPEC 10.2)."""
-        current = self._member("current", dict)
-        record = current.get("record_created")
-        if record is not None:
-            yield (
-                "$.current.record_created",
-                self._rebuilt_event(EventType.RECORD_CREATED, record),
-            )
-        for event_type, list_name in self.rules.lists_of_current.items():
-            entries = current.get(list_name, [])
-            for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
-                path = f"$.current.{list_name}[{index}]"
-                yield path, self._rebuilt_event(event_type, entry)
 
-    def _rebuilt_event(self, event_type: str, entry: Any) -> Any:
-        if not isinstance(entry, dict):
-            return entry
-        claimed = entry.get("event_id")
-        return {
-            "event_type": str(event_type),
-            "subject_pith_number": self.value.get("pith_number"),
-            **{name: value for name, value in entry.items() if name != "event_id"},
-            "supersedes": [],
-            "prev_event": None,
-            "schema_version": SCHEMA_VERSION,
-            "content_sha256": claimed.removeprefix("sha256:") if isinstance(claimed, str) else None,
-            "event_id": claimed,
-        }
-
-    def _derived(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The two events behind a record, without signatures (SPEC 10.3)."""
-        source, snapshot = self._member("source", dict), self._member("graph_snapshot", dict)
-        verdict = snapshot.get("verdict")
-        record_payload = {
-            "canonical_record": self._member("canonical_record", dict),
-            "canonical_sha256": self.value.get("canonical_sha256"),
-            "receipt": self._member("receipt", dict),
-            "source_kind": source.get("kind"),
-            "source_id": source.get("id"),
-            "source_version": source.get("version"),
-            "attestation_state": self.value.get("attestation_state"),
-        }
-        snapshot_payload = {
-            "graph_snapshot": snapshot,
-            "verdict_id": verdict.get("id") if isinstance(verdict, dict) else None,
-        }
-        for event_type, target, payload in (
-            (EventType.RECORD_CREATED, "record", record_payload),
-            (EventType.GRAPH_SNAPSHOT, "graph", snapshot_payload),
-        ):
-            event = self._derived_event(event_type, target, payload)
-            yield f"$ ({event_type}, derived)", event
-
-    def _derived_event(
-        self, event_type: EventType, target: str, payload: dict[str, Any]
-    ) -> dict[str, Any]:
-        (registry_key,) = Keyring.default().keys
-        content = {
-            "event_type": str(event_type),
-            "subject_pith_number": self.value.get("pith_number"),
-            "target": target,
-            "payload": payload,
-            "signer": {
-                "signer_id": registry_key.signer_id,
-                "signer_type": registry_key.signer_type,
-                "key_id": registry_key.key_id,
-                "public_key_fingerprint": registry_key.fingerprint,
-            },
-            "created_at": in_whole_seconds(self.value.get("created_at")),
-            "supersedes": [],
-            "prev_event": None,
-            "schema_version": SCHEMA_VERSION,
-        }
-        content_sha256 = digest(content, max_depth=MAX_DOCUMENT_DEPTH + ENVELOPE_DEPTH)
-        return {
-            **content,
-            "content_sha256": content_sha256,
-            "event_id": f"sha256:{content_sha256}",
-        }
+Source = bytes | bytearray | memoryview | str | os.PathLike[str]
+"""What a document is read from: its bytes, or the path of a file."""
 
 
-def load_document(
-    source: bytes | bytearray | memoryview | str | os.PathLike[str], *, max_bytes: int = MAX_BYTES
-) -> Document:
+def load_document(source: Source, *, max_bytes: int = MAX_BYTES) -> Document:
     """Read a document and recognise what it is.
+
+        document = load_document("bundle.json")
+        document.kind, document.pith_number, len(document.events)
 
     Args:
         source: the document's bytes, or the path of a file.
@@ -304,13 +252,17 @@ def load_document(
     Raises:
         DocumentError: unreadable, no JSON under SPEC 1.2, 1.4 and 1.5, or of no known kind.
     """
+    if not isinstance(max_bytes, int) or max_bytes < 1:
+        raise DocumentError(f"max_bytes is {brief(max_bytes)}: give a number of bytes, 1 or more")
+    return document_given(source, "load_document", max_bytes=max_bytes)
+
+
+def document_given(source: Any, function: str, *, max_bytes: int = MAX_BYTES) -> Document:
+    """`load_document` of what was given to a function of that name."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         return parse_document(bytes(source), name="document", max_bytes=max_bytes)
     if not isinstance(source, (str, os.PathLike)):
-        raise DocumentError(
-            f"load_document takes a path or bytes, not a {type(source).__name__}: of a parsed "
-            "value, give its JSON"
-        )
+        raise DocumentError(f"{function} takes {_what_to_give(source, function)}")
     name = os.fsdecode(source)
     if name.lstrip()[:1] in ("{", "["):
         raise DocumentError("JSON text is no path: give its bytes, text.encode()")
@@ -320,6 +272,18 @@ def load_document(
         problem = getattr(error, "strerror", None) or error
         raise DocumentError(f"{name!r} cannot be read ({problem}): check the path") from None
     return parse_document(data, name=name, max_bytes=max_bytes)
+
+
+def _what_to_give(source: Any, function: str) -> str:
+    what = "a path or bytes" if function == "load_document" else "a Document, a path or bytes"
+    remedy = "of a parsed value, give its JSON as bytes"
+    if isinstance(source, (list, tuple)) and any(isinstance(each, Document) for each in source):
+        remedy = "give one at a time"
+    elif hasattr(source, "read"):
+        remedy = "of an open file, give what it reads as bytes"
+    elif hasattr(source, "to_json"):
+        remedy = "give its to_json()"
+    return f"{what}, not a {type(source).__name__}: {remedy}"
 
 
 def parse_document(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> Document:
@@ -384,9 +348,3 @@ def _refuse_documents(values: list[Any], name: str) -> None:
                     f"{name}: $[{index}] is a {kind}, no event: one document a file, or one a "
                     "line in a file named .ndjson (jq -c '.[]')"
                 )
-
-
-def _alias_in_whole_seconds(alias: Any) -> Any:
-    if not isinstance(alias, dict):
-        return alias
-    return {**alias, "created_at": in_whole_seconds(alias.get("created_at"))}

@@ -23,6 +23,7 @@ from pithmerge.core.merger import Merger
 from pithmerge.core.reasons import Reason
 from pithmerge.core.rules import KNOWN
 from pithmerge.crypto import Keyring
+from pithmerge.crypto.keyring import keyring_problem
 from pithmerge.errors import (
     DocumentError,
     KeyringError,
@@ -67,12 +68,16 @@ def save_merger(merger: Merger, path: str | os.PathLike[str]) -> None:
             judges by rules of nobody else's, which no file can name.
     """
     if not isinstance(merger, Merger):
-        raise MergeError(f"save_merger takes a Merger, not a {type(merger).__name__}")
+        raise MergeError(
+            f"save_merger takes a Merger, not a {type(merger).__name__}: add events to one, "
+            "Merger().add(events)"
+        )
     if KNOWN.get(merger.rules.merge_version) != merger.rules:
         raise MergeError(
             f"the rules of this merger are not those of {merger.rules.merge_version}: a file "
             "cannot name them; save its events instead"
         )
+    _check_path(path)
     try:
         replace_file(Path(path), _with_end(_lines(merger)), private=True)
     except OSError as error:
@@ -98,6 +103,10 @@ def load_merger(
         DocumentError: the file cannot be read, is damaged, or of another version.
         MergeError: it was saved under another keyring.
     """
+    _check_path(path)
+    problem = keyring_problem(keyring)
+    if problem is not None:
+        raise MergeError(problem)
     name = os.fspath(path)
 
     def load() -> Merger:
@@ -115,6 +124,13 @@ def load_merger(
         raise DocumentError(f"{name}: cannot be read ({error.strerror}): check the path") from None
     except PithmergeError as error:
         raise type(error)(f"{name}: {error}") from None
+
+
+def _check_path(path: Any) -> None:
+    if not isinstance(path, (str, os.PathLike)):
+        raise MergeError(
+            f"the file of a saved merger is given by its path, not as a {type(path).__name__}"
+        )
 
 
 def _lines(merger: Merger) -> Iterator[bytes]:

@@ -6,9 +6,10 @@ Here is how, for all of them; there is no other way.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal
+from html import escape
 from itertools import chain
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ LONGEST_VALUE: Final = 120
 """Characters of a JSON value that are shown."""
 LONGEST_TEXT: Final = 1000
 """Characters of a text that are shown."""
+
+_ROWS: Final = 20
+"""Rows of a table in a notebook."""
 
 _ELLIPSIS: Final = "…"
 _NOT_ASCII: Final = re.compile(r"[^\x20-\x7e\n]")
@@ -94,6 +98,29 @@ def brief(value: Any, longest: int = LONGEST_VALUE) -> str:
         if length > longest:
             break
     return clipped("".join(pieces), longest)
+
+
+def html_text(value: object, longest: int = LONGEST_VALUE) -> str:
+    """A value as text in HTML: cut, control and invisible characters escaped, no markup in it."""
+    return escape(printable(clipped(str(value), longest)))
+
+
+def html_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A table in HTML, of the first rows if there are many; nothing of none."""
+    if not rows:
+        return ""
+    lines = [_html_row("th", heads), *(_html_row("td", row) for row in rows[:_ROWS])]
+    more = f"<p>and {len(rows) - _ROWS:,} more</p>" if len(rows) > _ROWS else ""
+    return f"<table>{''.join(lines)}</table>{more}"
+
+
+def html_page_part(heading: str, *parts: str) -> str:
+    """A part of a page, of parts that are HTML already."""
+    return f"<div><p><b>{html_text(heading)}</b></p>{''.join(parts)}</div>"
+
+
+def _html_row(tag: str, cells: Sequence[object]) -> str:
+    return f"<tr>{''.join(f'<{tag}>{html_text(cell)}</{tag}>' for cell in cells)}</tr>"
 
 
 def redacted(text: str, *, is_url: bool = False) -> str:

@@ -12,8 +12,8 @@ import click
 
 from pithmerge.canon import MAX_BYTES
 from pithmerge.crypto import Keyring
+from pithmerge.crypto.key_files import Signer, key_entries
 from pithmerge.errors import DocumentError, PithmergeError
-from pithmerge.key_files import Signer, key_entries
 from pithmerge.showing import shown
 
 STDIN: Final = "-"
@@ -110,7 +110,7 @@ def keyring_of(keys: Keys) -> Keyring:
     for name in keys.files:
         data = read_bytes(name)
         with naming(name):
-            entries, foreign = key_entries(data, keys.signer)
+            entries, foreign = key_entries(data, keys.signer, _option)
             keyring = keyring.with_entries(entries)
         needed = needed or foreign
     if any(keys.signer) and not needed:
@@ -118,6 +118,10 @@ def keyring_of(keys: Keys) -> Keyring:
             "--signer-id, --signer-type and --key-id are for --key files that do not say it"
         )
     return keyring
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def read_bytes(name: str, *, max_bytes: int = MAX_BYTES) -> bytes:

@@ -5,6 +5,7 @@ Which events are in conflict at a place is in `pithmerge.core.conflicts`.
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,6 +19,10 @@ from pithmerge.core.conflicts import (
 )
 from pithmerge.core.event import Event
 from pithmerge.core.rules import Rules
+from pithmerge.showing import brief, printable
+
+if TYPE_CHECKING:
+    from pithmerge.core.typed import EquivocationDict
 
 
 class EquivocationKind(StrEnum):
@@ -46,7 +51,28 @@ class Equivocation(msgspec.Struct, frozen=True):
         """By what the entries of a state are sorted (SPEC 7.2)."""
         return (self.kind, self.signer_id, self.event_type, self.target, self.position or "")
 
+    def to_dict(self) -> "EquivocationDict":
+        """The entry as it stands in a state (SPEC 7.2)."""
+        return {
+            "kind": str(self.kind),
+            "signer_id": self.signer_id,
+            "event_type": self.event_type,
+            "target": self.target,
+            "position": self.position,
+            "event_ids": list(self.event_ids),
+        }
 
+    def __repr__(self) -> str:
+        """Short: who said how many things, and in which place."""
+        return printable(
+            f"<Equivocation {self.kind}: {len(self.event_ids):,} {self.event_type} of "
+            f"{brief(self.target, _SHOWN)} by {brief(self.signer_id, _SHOWN)} at "
+            f"{self.position or 'the beginning of a chain'}>"
+        )
+
+
+_SHOWN = 40
+"""Characters of a name in a `repr`."""
 _Place = tuple[EquivocationKind, str, str, str, str | None]
 
 

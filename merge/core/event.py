@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from pithmerge.canon import read_json
 from pithmerge.core.numbers import is_pith_number
 from pithmerge.core.vocabulary import CONTENT_MEMBERS, SIGNER_MEMBERS, EventType
 from pithmerge.crypto import is_instant
+from pithmerge.showing import brief, printable
 
 if TYPE_CHECKING:
     from pithmerge.core.candidate import Candidate
+    from pithmerge.core.typed import EventDict, SignerDict
 
 _EVENT_ID: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -27,6 +30,10 @@ _PAYLOAD_AT: Final = _EVENT_ID_AT.stop + 1
 _PAYLOAD: Final = b'"payload":'
 _SIGNER: Final = b',"signer":'
 _TARGET: Final = b',"target":'
+_SHOWN_OF_ID: Final = len("sha256:") + 12
+_SHOWN_OF_NAME: Final = 40
+_ANY_DEPTH: Final = 2**31
+"""How deep an event may be was asked when it was judged, by its own rules."""
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -53,6 +60,40 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     entry_json: bytes
     payload_size: int
     record_json: bytes | None
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The payload as parsed JSON, fresh for every caller."""
+        value: dict[str, Any] = read_json(self.payload_json, max_depth=_ANY_DEPTH)
+        return value
+
+    @property
+    def signer(self) -> "SignerDict":
+        """The signer as parsed JSON, fresh for every caller."""
+        value: SignerDict = read_json(self.signer_json, max_depth=_ANY_DEPTH)
+        return value
+
+    def to_dict(self) -> "EventDict":
+        """The event as a JSON value, fresh for every caller: all that a merge keeps of it. Its
+        signature is not kept, nor are members that no rule names."""
+        return {
+            "event_id": self.event_id,
+            "event_type": self.event_type,
+            "target": self.target,
+            "created_at": self.created_at,
+            "signer": self.signer,
+            "payload": self.payload,
+            "supersedes": list(self.supersedes),
+            "prev_event": self.prev_event,
+        }
+
+    def __repr__(self) -> str:
+        """Short: what says it when, and its id."""
+        target, signer = brief(self.target, _SHOWN_OF_NAME), brief(self.signer_id, _SHOWN_OF_NAME)
+        return printable(
+            f"<Event {self.event_id[:_SHOWN_OF_ID]}…: {self.event_type} of {target} by {signer}, "
+            f"{self.created_at}>"
+        )
 
     @property
     def payload_json(self) -> bytes:

@@ -30,6 +30,11 @@ class Graph:
         self._equivocations = Equivocations(rules)
         self._applied = AppliedEvents()
 
+    @property
+    def identity_count(self) -> int:
+        """How many identities it knows (SPEC 5.4)."""
+        return len(self._rejected) + len(self._valid.by_id) + len(self._valid.waiting)
+
     def passed(self, identity: str) -> bool:
         """Whether a copy of that event passed by itself. Then no other copy matters (SPEC 4.3)."""
         return identity in self._valid

@@ -1,5 +1,6 @@
 """Inputs of a merge: parsed events or bytes, each as a JSON value that was looked through."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -38,7 +39,23 @@ def surveyed(events: Iterable[Any], rules: Rules) -> Iterator[JsonValue]:
         except DocumentError as error:
             raise DocumentError(f"event {index}: {error}") from None
         except CanonicalFormError as error:
-            raise CanonicalFormError(f"event {index}: {error}") from None
+            raise CanonicalFormError(f"event {index}: {_slip(event) or error}") from None
+
+
+def _slip(event: Any) -> str | None:
+    """What to give in place of something that holds events, or is no JSON at all."""
+    if isinstance(event, (dict, list, set)):
+        return None
+    name = type(event).__name__
+    if isinstance(event, os.PathLike):
+        return f"a {name} is no event: of a file, give load_document(path).events"
+    if hasattr(event, "json_events"):
+        return f"a {name} is no event: give its events, document.events"
+    return (
+        f"a {name} is no event: give parsed JSON, or bytes"
+        if callable(getattr(event, "to_dict", None))
+        else None
+    )
 
 
 def _parsed(event: Any, rules: Rules) -> JsonValue:

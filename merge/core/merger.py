@@ -32,6 +32,7 @@ from pithmerge.core.rules import V1, Rules
 from pithmerge.core.state import State
 from pithmerge.core.verdicts import Verdicts
 from pithmerge.crypto import Keyring
+from pithmerge.crypto.keyring import keyring_problem
 from pithmerge.errors import CanonicalFormError, MergeError
 
 
@@ -110,11 +111,9 @@ class Merger:
     ) -> None:
         if pith_number is not None:
             _check_number(pith_number)
-        if not isinstance(keyring, Keyring):
-            raise MergeError(
-                f"keyring must be a Keyring, not a {type(keyring).__name__}: leave it out for the "
-                "registry's key, or start from Keyring.empty()"
-            )
+        problem = keyring_problem(keyring)
+        if problem is not None:
+            raise MergeError(problem)
         if not isinstance(verify_signatures, bool):
             raise MergeError(
                 "verify_signatures must be True or False, not a "
@@ -316,6 +315,12 @@ class Merger:
             union._take_in(part._number, ())
         union._parts = tuple(part._known() for part in parts)
         return union
+
+    def __repr__(self) -> str:
+        """Short, and cheap: it unites nothing and folds nothing."""
+        known = "a union" if self._parts else f"{self._graph.identity_count:,} events"
+        unchecked = "" if self._verify_signatures else ", signatures not checked"
+        return f"<Merger {self._number or 'of no Pith Number yet'}: {known}{unchecked}>"
 
     def __copy__(self) -> "Merger":
         """Another merger that knows the same; what one learns from then on the other does not."""

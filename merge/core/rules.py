@@ -17,6 +17,7 @@ from pithmerge.core.reasons import Reason
 from pithmerge.core.vocabulary import MERGE_VERSION, SCHEMA_VERSION, EventType
 from pithmerge.crypto.ed25519 import Claim
 from pithmerge.errors import MergeError
+from pithmerge.showing import brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,12 @@ class Rules:
         Raises:
             MergeError: two rows claim a signature; of an event there is one, and only one is asked.
         """
+        for name, kind in (("event_types", EventTypeRule), ("rows", Row)):
+            given = getattr(self, name)
+            if not isinstance(given, tuple) or not all(isinstance(each, kind) for each in given):
+                raise MergeError(
+                    f"the {name} of Rules are a tuple of {kind.__name__}s: start from V1"
+                )
         claiming = [row.reason for row in self.rows if row.claim is not None]
         if len(claiming) > 1:
             raise MergeError(
@@ -160,14 +167,23 @@ class Rules:
         return self._derived.explanations[reason]
 
     def with_event_type(self, event_type: EventTypeRule) -> "Rules":
-        """These rules and one event type more, last."""
+        """These rules and one event type more, last.
+
+        Raises:
+            MergeError: it is none.
+        """
         return replace(self, event_types=(*self.event_types, event_type))
 
     def with_row(self, row: Row, *, before: str | None = None) -> "Rules":
         """These rules and one row more: before the one of that reason, or last of its kind."""
         index = len(self.rows)
         if before is not None:
-            index = [each.reason for each in self.rows].index(before)
+            reasons = [each.reason for each in self.rows]
+            if before not in reasons:
+                raise MergeError(
+                    f"no row has the reason {brief(before)}: name one of {', '.join(reasons)}"
+                )
+            index = reasons.index(before)
         return replace(self, rows=(*self.rows[:index], row, *self.rows[index:]))
 
     def with_rows(self, rows: Iterable[Row]) -> "Rules":

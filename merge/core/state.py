@@ -21,9 +21,12 @@ from pithmerge.core.vocabulary import (
     STATE_VERSION,
     EventType,
 )
+from pithmerge.showing import html_page_part, html_table
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from pithmerge.core.typed import InvalidEventDict
 
 _BEYOND_ANY_EVENT = 2**31
 """A state is written at whatever depth its events have (SPEC 1.5), so reading it back is free."""
@@ -38,6 +41,10 @@ class InvalidEvent(msgspec.Struct, frozen=True):
 
     event_id: str
     reason: str
+
+    def to_dict(self) -> "InvalidEventDict":
+        """The entry as it stands in a state (SPEC 8.7)."""
+        return {"event_id": self.event_id, "reason": str(self.reason)}
 
 
 class State(msgspec.Struct, frozen=True, dict=True):
@@ -104,6 +111,43 @@ class State(msgspec.Struct, frozen=True, dict=True):
         value: dict[str, Any] = read_json(self.to_json(), max_depth=_BEYOND_ANY_EVENT)
         return value
 
+    def __repr__(self) -> str:
+        """Short, however many events there are."""
+        return f"<State {self.pith_number}: {self._in_short}>"
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the current events, who equivocates and what was rejected; of each
+        the first."""
+        current = [
+            (event.event_type, event.target, event.created_at, event.signer_id, event.event_id)
+            for event in self.current_events
+        ]
+        equivocations = [
+            (each.kind, each.event_type, each.target, each.signer_id, ", ".join(each.event_ids[:2]))
+            for each in self.equivocations
+        ]
+        rejected = [
+            (each.event_id, each.reason, self.rules.explanation(each.reason))
+            for each in self.invalid_events
+        ]
+        return html_page_part(
+            f"{self.pith_number}: {self._in_short}",
+            html_table(("current", "target", "created_at", "signer_id", "event_id"), current),
+            html_table(("equivocation", "of", "target", "signer_id", "event_ids"), equivocations),
+            html_table(("rejected", "reason", "which means"), rejected),
+        )
+
+    @property
+    def _in_short(self) -> str:
+        equivocations = f"equivocation{'' if len(self.equivocations) == 1 else 's'}"
+        counts = (
+            f"{len(self.applied_events):,} applied",
+            f"{len(self.invalid_events):,} rejected" if self.invalid_events else "",
+            f"{len(self.equivocations):,} {equivocations}" if self.equivocations else "",
+            "" if self.signatures_verified else "signatures not checked",
+        )
+        return ", ".join(filter(None, counts))
+
     @cached_property
     def dag(self) -> "nx.DiGraph[str]":
         """The valid events and their effective links; see `pithmerge.core.dag.event_dag`."""
@@ -156,11 +200,8 @@ class State(msgspec.Struct, frozen=True, dict=True):
                 },
                 "record_created": _marked(EventType.RECORD_CREATED) if record else None,
             },
-            "equivocations": [_equivocation_entry(entry) for entry in self.equivocations],
-            "invalid_events": [
-                {"event_id": entry.event_id, "reason": entry.reason}
-                for entry in self.invalid_events
-            ],
+            "equivocations": [entry.to_dict() for entry in self.equivocations],
+            "invalid_events": [entry.to_dict() for entry in self.invalid_events],
             "applied_event_ids": self.applied_event_ids,
         }
 
@@ -181,17 +222,6 @@ def _joined(entries: Iterator[bytes]) -> Iterator[bytes]:
         yield comma
         yield some
         comma = b","
-
-
-def _equivocation_entry(entry: Equivocation) -> dict[str, Any]:
-    return {
-        "kind": entry.kind,
-        "signer_id": entry.signer_id,
-        "event_type": entry.event_type,
-        "target": entry.target,
-        "position": entry.position,
-        "event_ids": entry.event_ids,
-    }
 
 
 def _fragment(canonical: bytes | None) -> orjson.Fragment | None:

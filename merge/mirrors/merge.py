@@ -1,14 +1,21 @@
 """Merging a mirror: the events of all sources by Pith Number, one state each (SPEC 8, 9)."""
 
+import os
 import time
 from collections.abc import Sequence
 from functools import partial
 from itertools import chain
-from pathlib import Path
 
 from pithmerge.canon import digest
 from pithmerge.crypto import Keyring
 from pithmerge.files import refuse_to_overwrite
+from pithmerge.mirrors.given import (
+    check_count,
+    check_keyring,
+    file_given,
+    patterns_given,
+    sources_given,
+)
 from pithmerge.mirrors.merge_steps import MergeSummary, Merging, Shuffler
 from pithmerge.mirrors.outputs import check_ending, write_rows
 from pithmerge.mirrors.pieces import MAX_GRAPH_BYTES, MergeRow
@@ -22,10 +29,10 @@ __all__ = ["MergeSummary", "Shuffler", "merge_mirror"]
 
 
 def merge_mirror(
-    sources: Sequence[str],
-    output: Path,
+    sources: Sequence[str | os.PathLike[str]],
+    output: str | os.PathLike[str] = "",
     *,
-    report: Path | None = None,
+    report: str | os.PathLike[str] | None = None,
     keyring: Keyring = Keyring.default(),  # noqa: B008 - immutable
     engine: Engine | None = None,
     column: str | None = None,
@@ -41,8 +48,11 @@ def merge_mirror(
     states are in order of their numbers, and the same whatever the engine, however often the run
     was interrupted.
 
+        merge_mirror(["mirror-a/", "mirror-b.tar"], "states.ndjson", report="report.ndjson")
+
     Args:
-        sources: see `pithmerge.mirrors.reading.sources.parts_of`.
+        sources: a list of paths, patterns and URLs; see
+            `pithmerge.mirrors.reading.sources.parts_of`.
         output: a file of lines, a Parquet file or a folder: see `pithmerge.mirrors.states`.
         report: the file to write a `MergeRow` to for each document that is not wholly merged, and
             for each state; None for none.
@@ -58,6 +68,7 @@ def merge_mirror(
         resume: go on with the run that was to write that output, if there is one.
 
     Raises:
+        SourceError, KeyringError: an argument is of another type.
         SourceError: a source is not there, or needs what is not installed; nothing was done.
         ReportError: an ending says no form.
         OutputError: an output, or the working folder, is a source, or in one.
@@ -66,44 +77,53 @@ def merge_mirror(
         RunInterrupted: by Ctrl-C. What was done is kept.
         OSError: an output cannot be written.
     """
-    check_output(output)
-    if report is not None:
-        check_ending(report)
-    output = output.absolute()
-    report = None if report is None else report.absolute()
-    written = tuple(path for path in (output, partial_folder(output), report) if path is not None)
-    refuse_to_overwrite(written, sources)
+    named, patterns = sources_given(sources), patterns_given(exclude)
+    check_keyring(keyring)
+    for count, name in (
+        (max_bytes, "max_bytes"),
+        (max_window, "max_window"),
+        (max_graph_bytes, "max_graph_bytes"),
+    ):
+        check_count(count, name)
+    target = file_given(output, "output")
+    rows_file = None if report is None else file_given(report, "report").absolute()
+    check_output(target)
+    if rows_file is not None:
+        check_ending(rows_file)
+    target = target.absolute()
+    written = tuple(path for path in (target, partial_folder(target), rows_file) if path)
+    refuse_to_overwrite(written, named)
     engine = LocalEngine() if engine is None else engine
     shuffles = isinstance(engine, Shuffler)
     asked = {
         "command": "merge",
-        "sources": list(sources),
+        "sources": named,
         "column": column,
         "max_bytes": max_bytes,
         "max_window": max_window,
-        "exclude": list(exclude),
+        "exclude": patterns,
         "max_graph_bytes": max_graph_bytes,
         "keyring": digest([key.to_entry() for key in keyring.keys]),
         "shuffle": shuffles,
     }
     parts = partial(
         parts_of,
-        sources,
+        named,
         column=column,
         outputs=written,
-        exclude=exclude,
+        exclude=patterns,
         max_window=max_window,
     )
     with working_on(written, asked, parts, resume=resume) as run, engine:
         begun = time.perf_counter()
         merging = Merging(run, engine, keyring, max_bytes, max_graph_bytes)
         merging.by_shuffle() if shuffles else merging.by_store()
-        if report is not None:
+        if rows_file is not None:
             rows = run.all_lines(ROWS, run.count)
             states = (line.row + b"\n" for line in merging.states())
-            write_rows(chain(rows, states), MergeRow, report)
+            write_rows(chain(rows, states), MergeRow, rows_file)
         # Last, for it says that the run is complete.
-        write_states(merging.states(), output, unfinished=run.folder / "output")
+        write_states(merging.states(), target, unfinished=run.folder / "output")
         summary = merging.summary
         summary.seconds = time.perf_counter() - begun
     return summary

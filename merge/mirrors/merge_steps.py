@@ -77,6 +77,11 @@ class MergeSummary(msgspec.Struct):
     documents: int = 0
     bytes: int = 0
 
+    def to_dict(self) -> dict[str, Any]:
+        """The counts as a JSON value."""
+        value: dict[str, Any] = msgspec.to_builtins(self)
+        return value
+
     @classmethod
     def empty(cls) -> "MergeSummary":
         """Of nothing."""

@@ -1,15 +1,24 @@
 """Verifying a mirror: every document of some sources, a row for each, in one report."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from pithmerge.canon import digest
 from pithmerge.crypto import Keyring
 from pithmerge.files import refuse_to_overwrite
+from pithmerge.mirrors.given import (
+    check_count,
+    check_keyring,
+    file_given,
+    patterns_given,
+    sources_given,
+)
 from pithmerge.mirrors.outputs import check_ending
 from pithmerge.mirrors.reading.parts import MAX_WINDOW_BYTES
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES, parts_of
@@ -37,10 +46,15 @@ class Summary(msgspec.Struct):
     documents: int = 0
     bytes: int = 0
 
+    def to_dict(self) -> dict[str, Any]:
+        """The counts as a JSON value."""
+        value: dict[str, Any] = msgspec.to_builtins(self)
+        return value
+
 
 def verify_mirror(
-    sources: Sequence[str],
-    report: Path,
+    sources: Sequence[str | os.PathLike[str]],
+    report: str | os.PathLike[str] = "",
     *,
     keyring: Keyring = Keyring.default(),  # noqa: B008 - immutable
     engine: Engine | None = None,
@@ -57,9 +71,14 @@ def verify_mirror(
     The report has a row for each, in the order of the sources, and is the same whatever the engine,
     however often the run was interrupted.
 
+        summary = verify_mirror(["mirror/", "more.tar"], "report.ndjson")
+        print(summary.total.verdicts)
+
     Args:
-        sources: see `pithmerge.mirrors.reading.sources.parts_of`.
-        report: the file to write, whole or not at all: see `pithmerge.mirrors.outputs`.
+        sources: a list of paths, patterns and URLs; see
+            `pithmerge.mirrors.reading.sources.parts_of`.
+        report: the file to write, whole or not at all: see `pithmerge.mirrors.outputs`. There is
+            no run without one.
         keyring: whom to trust.
         engine: who does the work; by default a process for each processor.
         column: of Parquet files, which holds the documents; None: the only one of bytes, or, if
@@ -72,6 +91,7 @@ def verify_mirror(
         watch: is called with each row of the report, in its order, once all is done.
 
     Raises:
+        SourceError, KeyringError: an argument is of another type.
         SourceError: a source is not there, or needs what is not installed; nothing was done.
         ReportError: the report's ending says no form.
         OutputError: the report, its working folder or the page is a source, or in one.
@@ -79,17 +99,22 @@ def verify_mirror(
         RunInterrupted: by Ctrl-C. What was done is kept.
         OSError: the report cannot be written.
     """
-    check_ending(report)
-    report = report.absolute()
-    outputs = (report, partial_folder(report), *(() if page is None else (page.absolute(),)))
-    refuse_to_overwrite(outputs, sources)
+    named, patterns = sources_given(sources), patterns_given(exclude)
+    check_keyring(keyring)
+    check_count(max_bytes, "max_bytes")
+    check_count(max_window, "max_window")
+    target = file_given(report, "report")
+    check_ending(target)
+    target = target.absolute()
+    outputs = (target, partial_folder(target), *(() if page is None else (page.absolute(),)))
+    refuse_to_overwrite(outputs, named)
     asked = {
         "command": "verify",
-        "sources": list(sources),
+        "sources": named,
         "column": column,
         "max_bytes": max_bytes,
         "max_window": max_window,
-        "exclude": list(exclude),
+        "exclude": patterns,
         "keyring": digest([key.to_entry() for key in keyring.keys]),
     }
     with (
@@ -100,7 +125,7 @@ def verify_mirror(
             outputs,
             asked,
             lambda: parts_of(
-                sources, column=column, outputs=outputs, exclude=exclude, max_window=max_window
+                named, column=column, outputs=outputs, exclude=patterns, max_window=max_window
             ),
             resume=resume,
         ) as run,
@@ -117,7 +142,7 @@ def verify_mirror(
             summary.documents += tally.documents
             summary.bytes += tally.bytes
             progress.advance(weight, documents=tally.documents, size=tally.bytes)
-        write_report(_watched(_counted(run, summary.total.rows), watch), report)
+        write_report(_watched(_counted(run, summary.total.rows), watch), target)
         summary.seconds = time.perf_counter() - begun
     return summary
 

@@ -1,8 +1,9 @@
 """Verification: every statement that a document makes about itself, checked (SPEC 10)."""
 
 from pithmerge.crypto import Keyring
-from pithmerge.documents import Document, DocumentKind
-from pithmerge.errors import DocumentError, KeyringError
+from pithmerge.crypto.keyring import keyring_problem
+from pithmerge.documents import Document, DocumentKind, Source, document_given
+from pithmerge.errors import KeyringError
 from pithmerge.verification.documents import all_checks
 from pithmerge.verification.report import (
     UNSIGNED_KINDS,
@@ -39,14 +40,18 @@ _OF_EVENT = ("].signature", "] (valid)")
 
 
 def verify_document(
-    document: Document,
+    document: Document | Source,
     *,
     keyring: Keyring = Keyring.default(),  # noqa: B008 - immutable
 ) -> Report:
     """Check every statement of SPEC 2, 3, 4, 8 and 10 that a document makes about itself.
 
+        report = verify_document("bundle.json")
+        if not report:
+            print(*report.with_outcome(Outcome.FAILED), sep="\\n")
+
     Args:
-        document: from `pithmerge.load_document`.
+        document: a path, the document's bytes, or what `pithmerge.load_document` gave.
         keyring: whom to trust (SPEC 3.5). Keys in the document are never trusted for being there.
 
     Returns:
@@ -55,18 +60,14 @@ def verify_document(
         ``merge_version`` gets one row, which says so, and is `DocumentVerdict.UNSUPPORTED`.
 
     Raises:
+        DocumentError: it cannot be read, or is no document (`pithmerge.load_document`).
         DocumentError, KeyringError: an argument is of another type.
     """
+    problem = keyring_problem(keyring)
+    if problem is not None:
+        raise KeyringError(problem)
     if not isinstance(document, Document):
-        raise DocumentError(
-            f"verify_document takes a Document, not a {type(document).__name__}: give "
-            "load_document(path or bytes)"
-        )
-    if not isinstance(keyring, Keyring):
-        raise KeyringError(
-            f"keyring must be a Keyring, not a {type(keyring).__name__}: leave it out for the "
-            "registry's key"
-        )
+        document = document_given(document, "verify_document")
     unsupported = unsupported_report(document)
     if unsupported is not None:
         return unsupported

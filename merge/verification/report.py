@@ -7,6 +7,7 @@ import msgspec
 
 from pithmerge.canon.paths import json_path
 from pithmerge.documents import DocumentKind
+from pithmerge.showing import LONGEST_VALUE, clipped, html_page_part, html_table, printable
 from pithmerge.verification.values import bounded
 
 
@@ -60,6 +61,12 @@ class Check(msgspec.Struct, frozen=True):
     found: Any = None
     why: str | None = None
 
+    def __repr__(self) -> str:
+        """Short, whatever stands in the document."""
+        why = "" if self.why is None else f": {clipped(self.why, LONGEST_VALUE)}"
+        what = printable(clipped(self.what, LONGEST_VALUE) + why)
+        return f"<Check {self.outcome}, {self.rule}: {what}>"
+
     def to_dict(self) -> dict[str, Any]:
         """The row as a JSON value. It holds what stands in the document, integers beyond 64 bits
         too, which not every JSON writer writes (`pithmerge.canon` does). Of a value of more than
@@ -112,6 +119,28 @@ class Report(msgspec.Struct, frozen=True):
         """Whether nothing failed and something was checked: the verdict is ``ok`` or
         ``consistent``."""
         return self.verdict in (DocumentVerdict.OK, DocumentVerdict.CONSISTENT)
+
+    def __bool__(self) -> bool:
+        """The same as `ok`."""
+        return self.ok
+
+    def __repr__(self) -> str:
+        """Short: the verdict, the counts, and on what."""
+        return f"<Report {self._in_short}>"
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the verdict, and the first of the rows that failed."""
+        failed = [
+            (check.what, check.rule, check.why or "") for check in self.with_outcome(Outcome.FAILED)
+        ]
+        return html_page_part(self._in_short, html_table(("failed", "rule", "why"), failed))
+
+    @property
+    def _in_short(self) -> str:
+        counts = [f"{self.count(each):,} {each}" for each in Outcome if self.count(each)]
+        what = ", ".join(counts) or clipped(self.problem or "nothing was checked", LONGEST_VALUE)
+        name = clipped(self.name, LONGEST_VALUE)
+        return printable(f"{self.verdict.upper()}: {name}: {what}")
 
     def count(self, outcome: Outcome) -> int:
         """How many rows have that outcome."""

@@ -8,13 +8,15 @@ to be said beside them.
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from pithmerge.canon import read_json
-from pithmerge.crypto import encode_base64, fingerprint
+from pithmerge.crypto.encoding import encode_base64
+from pithmerge.crypto.fingerprints import fingerprint
 from pithmerge.errors import DocumentError, KeyringError
 from pithmerge.recognition import why_unreadable
+from pithmerge.showing import brief
 
 _NAMES: Final = ("signer_id", "signer_type", "key_id")
 _ED25519_PREFIX: Final = bytes.fromhex("302a300506032b6570032100")
@@ -36,12 +38,17 @@ class Signer(NamedTuple):
     key_id: str | None = None
 
 
-def key_entries(data: bytes, signer: Signer = Signer()) -> tuple[Any, bool]:  # noqa: B008
+def key_entries(
+    data: bytes,
+    signer: Signer = Signer(),  # noqa: B008 - immutable
+    called: Callable[[str], str] = str,
+) -> tuple[Any, bool]:
     """The keys in a file.
 
     Args:
         data: the bytes of the file.
         signer: what is said beside it; it counts where the file itself says nothing.
+        called: what the caller's user calls a part of ``signer``, for messages.
 
     Returns:
         What `pithmerge.crypto.Keyring.with_entries` takes, and whether ``signer`` was needed.
@@ -57,21 +64,23 @@ def key_entries(data: bytes, signer: Signer = Signer()) -> tuple[Any, bool]:  # 
         entries = [_entry(key) for key in _ssh_keys(text)]
     else:
         try:
-            value = read_json(data)
+            value = _listed(read_json(data))
         except DocumentError as error:
             raise DocumentError(why_unreadable(data, error)) from None
         found = _json_keys(value, may_lack=any(signer))
         if found is None:
             return value, False
         entries = found
-    return [_named(entry, signer, len(entries)) for entry in entries], True
+    return [_named(entry, signer, len(entries), called) for entry in entries], True
 
 
 def _entry(public_key: bytes, **names: Any) -> dict[str, Any]:
     return {"public_key_b64": encode_base64(public_key), **names}
 
 
-def _named(entry: dict[str, Any], signer: Signer, count: int) -> dict[str, Any]:
+def _named(
+    entry: dict[str, Any], signer: Signer, count: int, called: Callable[[str], str]
+) -> dict[str, Any]:
     """An entry with the names that it lacks.
 
     Raises:
@@ -80,16 +89,19 @@ def _named(entry: dict[str, Any], signer: Signer, count: int) -> dict[str, Any]:
     for name in _NAMES:
         own, said = entry.get(name), getattr(signer, name)
         if own is not None and said is not None and own != said:
-            option = f"--{name.replace('_', '-')}"
-            raise KeyringError(f"the {name} of a key in it is {own!r}, {option} says {said!r}")
+            raise KeyringError(
+                f"the {name} of a key in it is {brief(own)}, {called(name)} says {brief(said)}"
+            )
     missing = [name for name in _NAMES if entry.get(name) is None]
-    options = [f"--{name.replace('_', '-')}" for name in missing if getattr(signer, name) is None]
-    if options:
+    unsaid = [called(name) for name in missing if getattr(signer, name) is None]
+    if unsaid:
         raise KeyringError(
-            f"a key file names whom it trusts, and this one does not: add {', '.join(options)}"
+            f"a key file names whom it trusts, and this one does not: add {', '.join(unsaid)}"
         )
     if "key_id" in missing and count > 1:
-        raise KeyringError(f"it holds {count} keys, and --key-id names one: split the file")
+        raise KeyringError(
+            f"it holds {count} keys, and {called('key_id')} names one: split the file"
+        )
     return {**entry, **{name: getattr(signer, name) for name in missing}}
 
 
@@ -142,6 +154,14 @@ def _decoded(text: bytes) -> bytes | None:
 # JSON.
 
 
+def _listed(value: Any) -> Any:
+    """A key file's value; the list in one that `Keyring.to_dict` has made."""
+    entries = value.get("keys") if isinstance(value, dict) and len(value) == 1 else None
+    if isinstance(entries, list) and not any(_is_foreign(each) for each in entries):
+        return entries
+    return value
+
+
 def _json_keys(value: Any, *, may_lack: bool) -> list[dict[str, Any]] | None:
     """The keys in a JSON value of another form than a key file's own; None of that.
 
@@ -163,8 +183,8 @@ def _json_keys(value: Any, *, may_lack: bool) -> list[dict[str, Any]] | None:
     return None
 
 
-def _is_foreign(entry: Mapping[str, Any]) -> bool:
-    return "kty" in entry or any(name in entry for name in _IN_BLOCK)
+def _is_foreign(entry: Any) -> bool:
+    return not isinstance(entry, dict) or "kty" in entry or any(name in entry for name in _IN_BLOCK)
 
 
 def _json_key(entry: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The graph of one paper, to be looked at, written, or taken further in networkx."""
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -22,8 +23,9 @@ from pithmerge.answers.drawing.svg import svg
 from pithmerge.answers.gathering import Paper, gather
 from pithmerge.core.state import State
 from pithmerge.crypto import Keyring
-from pithmerge.documents import Document
+from pithmerge.documents import Document, Source, document_given
 from pithmerge.errors import MergeError, OutputError
+from pithmerge.showing import html_page_part
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -90,9 +92,12 @@ class EventGraph:
     def __repr__(self) -> str:
         return f"<EventGraph of {self.title}: {self.summary}>"
 
-    def _repr_svg_(self) -> str:
-        """For notebooks."""
-        return self.to_svg()
+    def _repr_html_(self) -> str:
+        """What notebooks show: the picture; of what is too large for one, how many there are."""
+        try:
+            return f'<div style="overflow-x:auto">{self.to_svg()}</div>'
+        except OutputError:
+            return html_page_part(f"{self.title}: {self.summary}")
 
     @property
     def title(self) -> str:
@@ -162,7 +167,7 @@ class EventGraph:
 
 
 def graph(
-    given: State | Document | Paper | Iterable[Document],
+    given: State | Paper | Document | Source | Iterable[Document | Source],
     *,
     keyring: Keyring = Keyring.default(),  # noqa: B008 - immutable
     pith_number: str | None = None,
@@ -171,20 +176,29 @@ def graph(
     that are named and not given, and the conflicts.
 
     Args:
-        given: documents, which count together; or a state, which does not know what rejected events
-            say of others.
+        given: a document, or several, which count together: paths, bytes, or what
+            `pithmerge.load_document` gave. Or a state, which does not know what rejected events say
+            of others.
         keyring: whom to trust; a state and a `Paper` know that already.
         pith_number: of which paper, where documents are about several.
 
     Raises:
-        MergeError: the documents are about several papers, or not about that one.
+        MergeError: the documents are about several papers, or not about that one; or what is given
+            is none.
+        DocumentError: what is given cannot be read, or is no document.
         PithmergeError: see `pithmerge.answers.gathering.gather`.
     """
     if isinstance(given, State):
         return EventGraph.of_state(given)
     if isinstance(given, Paper):
         return EventGraph.of_papers([given])
-    documents = [given] if isinstance(given, Document) else given
+    if isinstance(given, (Document, Mapping, str, os.PathLike, bytes, bytearray, memoryview)):
+        given = [given]
+    if not isinstance(given, Iterable):
+        raise MergeError(f"graph takes documents or a state, not a {type(given).__name__}")
+    documents = [
+        each if isinstance(each, Document) else document_given(each, "graph") for each in given
+    ]
     return EventGraph.of_papers(papers_about(gather(documents, keyring), pith_number))
 
 

@@ -180,6 +180,11 @@ def _mermaid_shape(kind: BoxKind) -> tuple[str, str]:
     return ("[", "]") if kind is BoxKind.EVENT else ("[[", "]]")
 
 
+_DOT_ESCAPES: Final = str.maketrans(
+    # Graphviz reads the entities of HTML in texts.
+    {"\\": "\\\\", '"': '\\"', "\n": "\\n", "&": "&amp;", "<": "&lt;", ">": "&gt;"}
+)
+
+
 def _dot_text(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    return f'"{text.translate(_DOT_ESCAPES)}"'

@@ -18,6 +18,7 @@ from pithmerge._version import __version__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pithmerge.answers.drawing.event_graph import EventGraph, graph
+    from pithmerge.arxiv import Metadata, canonical_record_of, pith_number
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
     from pithmerge.core.event import Event
     from pithmerge.core.merger import Merger, merge
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         DocumentError,
         KeyringError,
         MergeError,
+        MetadataError,
         PithmergeError,
         UnsupportedVersionError,
     )
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "answers.drawing.event_graph": ("EventGraph", "graph"),
+    "arxiv": ("Metadata", "canonical_record_of", "pith_number"),
     "core.equivocation": ("Equivocation", "EquivocationKind"),
     "core.event": ("Event",),
     "core.merger": ("Merger", "merge"),
@@ -62,6 +65,7 @@ _HOMES = {
         "DocumentError",
         "KeyringError",
         "MergeError",
+        "MetadataError",
         "PithmergeError",
         "UnsupportedVersionError",
     ),
@@ -89,6 +93,8 @@ __all__ = [
     "KeyringError",
     "MergeError",
     "Merger",
+    "Metadata",
+    "MetadataError",
     "Outcome",
     "PithmergeError",
     "Reason",
@@ -98,10 +104,12 @@ __all__ = [
     "State",
     "UnsupportedVersionError",
     "__version__",
+    "canonical_record_of",
     "graph",
     "load_document",
     "load_merger",
     "merge",
+    "pith_number",
     "save_merger",
     "verify_document",
 ]

@@ -54,6 +54,9 @@ _KIND_BY_MEMBER: Final = {
     ("manifest_type", MANIFEST_TYPE): DocumentKind.MANIFEST,
 }
 
+KIND_MEMBERS: Final = tuple(member for member, _ in _KIND_BY_MEMBER)
+"""The members that name the kind of a document."""
+
 
 @dataclass(frozen=True)
 class Document:

@@ -35,3 +35,18 @@ class MergeError(PithmergeError):
 
 class OutputError(PithmergeError):
     """What is to be written cannot be, or would take the place of what is read."""
+
+
+class MetadataError(PithmergeError):
+    """arXiv's metadata of a paper from which no canonical record follows (SPEC 2.9).
+
+    Attributes:
+        paper: the identifier that they name; None if they name none.
+        member: what is missing, or of another form.
+    """
+
+    def __init__(self, message: str, *, paper: str | None = None, member: str = "") -> None:
+        """See the attributes."""
+        super().__init__(message)
+        self.paper = paper
+        self.member = member

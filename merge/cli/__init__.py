@@ -7,6 +7,7 @@ message on one line.
 import io
 import os
 import sys
+from importlib import import_module
 from typing import cast
 
 import click
@@ -22,26 +23,22 @@ from pithmerge.command import quit_on_interrupt, raise_on_interrupt
 from pithmerge.conformance.signals import signals_raise
 from pithmerge.errors import PithmergeError
 
+_LAZY = ("conform", "graph", "mirror", "number")
+"""Commands that are imported when they are asked for: ``NAME_command`` of the module NAME."""
+
 
 class _Commands(click.Group):
-    """The commands. Some are imported when they are asked for: each is as large as all others."""
+    """The commands, with those that are imported when they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "conform", "graph", "mirror"])
+        return sorted([*super().list_commands(ctx), *_LAZY])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "conform":
-            from pithmerge.cli.conform import conform_command
-
-            return conform_command
-        if cmd_name == "graph":
-            from pithmerge.cli.graph import graph_command
-
-            return graph_command
-        if cmd_name == "mirror":
-            from pithmerge.cli.mirror import mirror_command
-
-            return mirror_command
+        if cmd_name in _LAZY:
+            command: click.Command = getattr(
+                import_module(f"pithmerge.cli.{cmd_name}"), f"{cmd_name}_command"
+            )
+            return command
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:

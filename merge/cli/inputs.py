@@ -114,6 +114,7 @@ class Inputs:
 
     Attributes:
         count: how many there are, if that is known before they are read.
+        parts: the units of work that they are read in; a name, where that can be read once only.
 
     Raises:
         OutputError: a folder or a pattern leads to the output.
@@ -122,10 +123,10 @@ class Inputs:
     def __init__(self, names: Iterable[str], reading: Reading, output: Path | None = None) -> None:
         self._reading = reading
         place = output_place(output)
-        self._parts = [part for name in names for part in _planned(name, reading, place)]
+        self.parts = [part for name in names for part in _planned(name, reading, place)]
         counts = [
             len(part.paths) if isinstance(part, Files) else 1 if isinstance(part, Broken) else None
-            for part in self._parts
+            for part in self.parts
         ]
         self.count = None if None in counts else sum(filter(None, counts))
 
@@ -135,15 +136,16 @@ class Inputs:
 
     def in_parts(self) -> Iterator[tuple[Item, Part | str]]:
         """The same, each with the unit of work that it is read in."""
-        for part in self._parts:
+        for part in self.parts:
             if isinstance(part, str):
-                items = self._read_once(part)
+                items = self.read_once(part)
             else:
                 items = read_part(part, max_bytes=self._reading.max_bytes)
             for item in items:
                 yield item, part
 
-    def _read_once(self, name: str) -> Iterator[Item]:
+    def read_once(self, name: str) -> Iterator[Item]:
+        """The documents of one of the `parts` that is a name."""
         limits = Limits(self._reading.max_window, self._reading.exclude)
         shown = shown_name(name)
         ending = None if name == STDIN else ending_of(name)
@@ -169,7 +171,7 @@ def _planned(name: str, reading: Reading, output: Place) -> Iterator[Part | str]
         return
     path = plain_path(name)
     try:
-        if "://" not in path and _is_read_once(path):
+        if "://" not in path and is_read_once(path):
             yield path
             return
         yield from parts_of(
@@ -187,8 +189,8 @@ def _planned(name: str, reading: Reading, output: Place) -> Iterator[Part | str]
         yield Broken(shown_name(name), f"cannot be read ({problem}): check the path")
 
 
-def _is_read_once(path: str) -> bool:
-    """Whether it is a pipe or a device.
+def is_read_once(path: str) -> bool:
+    """Whether a path, which is no URL, leads to a pipe or a device.
 
     Raises:
         OSError, ValueError: it is there and cannot be opened, or it is not there and no pattern.

@@ -107,6 +107,26 @@ def write_json_lines(lines: Iterable[bytes]) -> None:
     sys.stdout.buffer.flush()
 
 
+def write_lines(lines: bytes, *, as_json: bool) -> None:
+    """Write whole lines to stdout: of JSON like `write_json_lines`, of text, already `printable`,
+    like `write_line`.
+
+    Args:
+        lines: UTF-8.
+        as_json: whether they are JSON.
+
+    Raises:
+        OutputError: there is no stdout.
+        OSError: it cannot be written.
+    """
+    if as_json:
+        write_json_lines(lines.splitlines(keepends=True))
+        return
+    _refuse_no_stdout()
+    sys.stdout.write(lines.decode())
+    sys.stdout.flush()
+
+
 def _write_to_stdout(data: bytes) -> None:
     _refuse_no_stdout()
     if is_terminal(sys.stdout):

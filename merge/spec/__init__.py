@@ -15,6 +15,7 @@ One module a section, one function a rule:
 
     canonical_json   1      which bytes, and which are no document
     digests          2      digests, numbers, aliases
+    metadata         2.9    from arXiv's metadata to the record
     signatures       3, 4.1 what is signed, and the block around a signature
     keyring          3.5    whom to trust
     events           4      what an event is made of

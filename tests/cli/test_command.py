@@ -100,6 +100,7 @@ INTERFACE = {
     (): {"--version", "-h, --help"},
     ("verify",): {
         *KEYS,
+        "--html OUT",
         "--json",
         "--require-signed",
         "-v, --verbose",

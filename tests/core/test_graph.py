@@ -105,14 +105,22 @@ def test_a_graph_of_the_verdicts_that_another_took_in_has_its_state() -> None:
         }
 
 
-@pytest.mark.parametrize("keyring", [None, [KEYRING], {}])
-def test_what_is_no_keyring_is_refused_by_its_type(keyring: Any) -> None:
+OF_KEYS = "of keys or entries, give Keyring(keys) or Keyring.empty().with_entries(entries)"
+
+
+@pytest.mark.parametrize(
+    ("keyring", "remedy"),
+    [
+        (None, "leave it out for the registry's key, or start from Keyring.empty()"),
+        ([KEYRING], OF_KEYS),
+        ({}, OF_KEYS),
+    ],
+)
+def test_what_is_no_keyring_is_refused_by_its_type(keyring: Any, remedy: str) -> None:
     with pytest.raises(MergeError) as raised:
         Merger(NUMBER, keyring=keyring)
-    assert str(raised.value) == (
-        f"keyring must be a Keyring, not a {type(keyring).__name__}: leave it out for the "
-        "registry's key, or start from Keyring.empty()"
-    )
+    named = type(keyring).__name__
+    assert str(raised.value) == f"keyring must be a Keyring, not a {named}: {remedy}"
 
 
 def test_of_a_long_text_that_is_no_number_80_characters_are_shown() -> None:

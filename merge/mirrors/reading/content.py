@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+from collections.abc import Callable
 from typing import Any, BinaryIO, Final, cast
 
 from pithmerge.mirrors.reading.decompression import MAGICS, decompressed
@@ -16,7 +17,8 @@ class Ahead(io.RawIOBase):
     """A file whose first bytes are looked at before it is read."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+        # A buffered file that breaks forgets what it has read in the same breath.
+        self._read: Callable[[int], bytes] = getattr(file, "read1", file.read)
         self._held = b""
 
     def readable(self) -> bool:
@@ -24,14 +26,14 @@ class Ahead(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         data, self._held = self._held[: len(buffer)], self._held[len(buffer) :]
-        data = data or self._file.read(len(buffer))
+        data = data or self._read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
     def begins(self, size: int) -> bytes:
         """At least so many of its first bytes, if it has them; nothing has been read then."""
         pieces, length = [self._held], len(self._held)
-        while length < size and (piece := self._file.read(_PIECE)):
+        while length < size and (piece := self._read(_PIECE)):
             pieces.append(piece)
             length += len(piece)
         self._held = b"".join(pieces)
@@ -64,12 +66,13 @@ def _form_of(ahead: Ahead, max_bytes: int) -> Form:
         return Form.ZIP
     if start.startswith(b"PAR1"):
         return Form.PARQUET
-    if _is_tar_header(start[: tarfile.BLOCKSIZE]):
+    if is_tar_header(start[: tarfile.BLOCKSIZE]):
         return Form.TAR
     return Form.LINES if _is_lines(ahead, max_bytes) else Form.DOCUMENT
 
 
-def _is_tar_header(block: bytes) -> bool:
+def is_tar_header(block: bytes) -> bool:
+    """Whether a tar archive begins so."""
     try:
         tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
     except _HeaderError:

@@ -60,6 +60,14 @@ def ending_of(path: str) -> Ending | None:
     return _ending_of_name(path)
 
 
+def has_ending(path: str, endings: Iterable[str]) -> bool:
+    """Whether a file's name has one of these endings, with or without one of a compression."""
+    name = path.lower()
+    for compression in COMPRESSIONS:
+        name = name.removesuffix(f".{compression}")
+    return name.endswith(tuple(f".{each}" for each in endings))
+
+
 def _ending_of_name(name: str) -> Ending | None:
     stem, _, last = name.lower().rpartition(".")
     last = _SYNONYMS.get(last, last)
@@ -78,9 +86,11 @@ class Wanted:
 
     A pattern stands for whatever has a path in it that matches as a whole, from one ``/`` to
     another: ``tmp`` for ``tmp/a.json``, ``a/tmp/b.json`` and ``a/tmp``; ``*`` also matches ``/``.
+    Endings in ``also`` are read beside the known ones.
     """
 
-    def __init__(self, exclude: Iterable[str]) -> None:
+    def __init__(self, exclude: Iterable[str], also: Iterable[str] = ()) -> None:
+        self._also = tuple(also)
         end = translate("").removeprefix("(?s:)")
         patterns = "|".join(translate(each.strip("/")).removesuffix(end) for each in exclude)
         self._excluded = re.compile(f"(?s:.*/)??(?:{patterns})(?s:/.*)?")
@@ -92,4 +102,8 @@ class Wanted:
 
     def member(self, path: str) -> bool:
         """Whether a file of that path is read."""
-        return _ending_of_name(path) is not None and not self.excludes(path)
+        return self.has_known_ending(path) and not self.excludes(path)
+
+    def has_known_ending(self, path: str) -> bool:
+        """Whether the ending of a file's name is one that is read."""
+        return ending_of(path) is not None or has_ending(path, self._also)

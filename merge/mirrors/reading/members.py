@@ -1,8 +1,8 @@
 """What every kind of container needs to give one of its documents, or to say why it cannot."""
 
 import io
-from collections.abc import Iterator
-from typing import BinaryIO, Final, cast
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Final, TypeVar, cast
 
 from pithmerge.mirrors.reading.decompression import decompressed
 from pithmerge.mirrors.reading.forms import Form, ending_of
@@ -10,6 +10,10 @@ from pithmerge.mirrors.reading.parts import Item, Limits
 from pithmerge.mirrors.reading.streams import document, read_past
 from pithmerge.recognition import recognised
 from pithmerge.showing import redacted
+
+Read = TypeVar("Read")
+MemberReader = Callable[[str, str, io.RawIOBase, Limits, int], Iterator[Read]]
+"""What is read of a member of an archive; see `read_member`."""
 
 NO_DOCUMENTS: Final = "there are no documents in it"
 

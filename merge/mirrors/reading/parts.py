@@ -45,10 +45,12 @@ class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
         max_window: how much memory a compressed file may ask for, in bytes.
         exclude: glob patterns of what is passed over in folders and archives
             (`pithmerge.mirrors.reading.forms.Wanted`).
+        also: endings of files that are read beside the known ones, as ``xml``.
     """
 
     max_window: int = MAX_WINDOW_BYTES
     exclude: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 class Files(msgspec.Struct, frozen=True, tag="files"):

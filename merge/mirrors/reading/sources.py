@@ -115,6 +115,26 @@ def _files_of(
 
     A file that is named, and whose own name does not say what it holds, is looked into.
     """
+    for found in entries_of(source, written, limits):
+        # What is in a folder, or matches a pattern, has a known ending.
+        if isinstance(found, Entry) and ending_of(found.path) is None:
+            yield _by_content(storage_of(source), found, limits, any_name=any_name)
+        else:
+            yield found
+
+
+def entries_of(source: str, written: Written, limits: Limits) -> Iterator[Entry | Broken]:
+    """The files that a source stands for, whatever they hold, and the folders in it that cannot be
+    read. Of folders and patterns, those of known endings; a file that is named has any.
+
+    Args:
+        source: a path, a glob pattern or a URL.
+        written: what must not be read.
+        limits: what is read.
+
+    Raises:
+        SourceError, OutputError: see `parts_of`.
+    """
     try:
         storage = storage_of(source)
         entry = storage.entry(source)
@@ -126,10 +146,7 @@ def _files_of(
         ) from None
     if entry is not None and not entry.is_folder:
         written.refuse(entry.path, is_folder=False)
-        if ending_of(source) is None:
-            yield _by_content(storage, entry, limits, any_name=any_name)
-        else:
-            yield entry
+        yield entry
         return
     if entry is not None:
         below = f"{entry.path.rstrip('/')}/"
@@ -144,9 +161,10 @@ def _files_of(
         nothing = False
         yield each
     if nothing:
+        also = "".join(f".{each}, " for each in limits.also)
         raise SourceError(
-            f"{shown(source)}: there are no documents there: files that end in {KNOWN_ENDINGS} are "
-            "read"
+            f"{shown(source)}: there are no documents there: files that end in {also}"
+            f"{KNOWN_ENDINGS} are read"
         )
 
 
@@ -157,7 +175,7 @@ def _files_under(
     written: Written,
     limits: Limits,
 ) -> Iterator[Entry | Broken]:
-    wanted = Wanted(limits.exclude)
+    wanted = Wanted(limits.exclude, limits.also)
     stack = [("", entries)]
     while stack:
         folder, there = stack[-1]
@@ -174,7 +192,7 @@ def _files_under(
         elif entry.is_folder:
             written.refuse(entry.path, is_folder=True)
             stack.append((entry.path, _entries(storage, entry.path)))
-        elif ending_of(entry.path) is not None:
+        elif wanted.has_known_ending(entry.path):
             written.refuse(entry.path, is_folder=False)
             yield entry
 

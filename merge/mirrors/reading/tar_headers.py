@@ -99,6 +99,22 @@ class Forward:
         self.position += size - left
         return b"".join(pieces)
 
+    def read_some(self, size: int) -> bytes:
+        """Some of so many bytes: what is there before the file breaks is not lost.
+
+        Raises:
+            ArchiveError: the file ends here.
+        """
+        try:
+            data = self._file.read(size)
+        except Exception:
+            self.broken = True
+            raise
+        if size and not data:
+            self._cut_short()
+        self.position += len(data)
+        return data
+
     def read_exactly(self, size: int) -> bytes:
         """So many bytes.
 
@@ -140,7 +156,7 @@ class Content(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._source.read_exactly(min(len(buffer), self._left))
+        data = self._source.read_some(min(len(buffer), self._left))
         buffer[: len(data)] = data
         self._left -= len(data)
         return len(data)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import BinaryIO, Final
 
 from pithmerge.mirrors.reading.forms import Wanted
-from pithmerge.mirrors.reading.members import explained, read_member
+from pithmerge.mirrors.reading.members import MemberReader, Read, explained, read_member
 from pithmerge.mirrors.reading.parts import (
     BYTES_PER_PART,
     DOCUMENTS_PER_PART,
@@ -38,7 +38,7 @@ def tar_slices(
         path, size: its own; for the parts.
         limits: what is read of it.
     """
-    wanted, links = Wanted(limits.exclude), HardLinks()
+    wanted, links = Wanted(limits.exclude, limits.also), HardLinks()
     start = stop = count = weight = 0
     problem = None
     source = Forward(file, 0, size)
@@ -93,7 +93,7 @@ def read_tar(
     Raises:
         ArchiveError: it is broken here.
     """
-    source, wanted = Forward(file, start), Wanted(limits.exclude)
+    source, wanted = Forward(file, start), Wanted(limits.exclude, limits.also)
     for member in walk(source):
         if wanted.member(member.name) and not (member.is_folder or member.is_hard_link):
             name = f"{shown(path)}!{shown(member.name)}"
@@ -133,7 +133,7 @@ def read_whole_tar(
         ArchiveError: it is broken. So much of a compressed one can show in any error of its
             decompressor.
     """
-    source, wanted, links = Forward(file), Wanted(limits.exclude), HardLinks()
+    source, wanted, links = Forward(file), Wanted(limits.exclude, limits.also), HardLinks()
     for member in walk(source):
         if member.kind == GAP:
             yield Item(shown(path), None, member.problem)
@@ -164,15 +164,47 @@ def read_whole_tar(
             yield Item(f"{shown(path)}!{link.name}", None, link.problem)
 
 
+def read_tar_once_by(
+    reader: MemberReader[Read], file: BinaryIO, path: str, limits: Limits, max_bytes: int
+) -> Iterator[Item | Read]:
+    """What a reader reads of the members of a whole archive, and why others cannot be had. Where
+    hard links lead to is not looked for.
+
+    Raises:
+        ArchiveError: see `read_whole_tar`.
+    """
+    source, wanted = Forward(file), Wanted(limits.exclude, limits.also)
+    for member in walk(source):
+        if member.kind == GAP:
+            yield Item(shown(path), None, member.problem)
+        elif wanted.member(member.name) and not member.is_folder:
+            name = f"{shown(path)}!{shown(member.name)}"
+            if member.is_hard_link:
+                yield Item(name, None, _ONCE)
+            else:
+                yield from _read_by(reader, source, member, name, limits, max_bytes)
+
+
 def _read(
     source: Forward, member: Member, name: str, limits: Limits, max_bytes: int
 ) -> Iterator[Item]:
+    yield from _read_by(read_member, source, member, name, limits, max_bytes)
+
+
+def _read_by(
+    reader: MemberReader[Read],
+    source: Forward,
+    member: Member,
+    name: str,
+    limits: Limits,
+    max_bytes: int,
+) -> Iterator[Item | Read]:
     if member.problem is not None:
         yield Item(name, None, member.problem)
         return
     content = Content(source, member.size)
     try:
-        yield from read_member(name, member.name, content, limits, max_bytes)
+        yield from reader(name, member.name, content, limits, max_bytes)
     except Exception:
         # An item has said so. If it is the member alone that is broken, the next one is whole.
         if source.broken:

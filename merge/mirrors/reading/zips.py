@@ -16,7 +16,14 @@ from typing import Any, BinaryIO, Final
 
 from pithmerge.mirrors.reading.decompression import CompressionError, Inflating, refuse_window
 from pithmerge.mirrors.reading.forms import Wanted
-from pithmerge.mirrors.reading.members import NO_DOCUMENTS, explained, foreign_start, read_member
+from pithmerge.mirrors.reading.members import (
+    NO_DOCUMENTS,
+    MemberReader,
+    Read,
+    explained,
+    foreign_start,
+    read_member,
+)
 from pithmerge.mirrors.reading.parts import (
     BYTES_PER_PART,
     DOCUMENTS_PER_PART,
@@ -78,7 +85,7 @@ def _slices(
     Raises:
         ZipError: two members overlap, or there are more or fewer than the end says.
     """
-    wanted = Wanted(limits.exclude)
+    wanted = Wanted(limits.exclude, limits.also)
     start = place = directory.start
     count = documents = weight = before = last = listed = 0
     for entry in entries_of(file, directory.start, directory.stop):
@@ -152,7 +159,18 @@ def read_zip(file: BinaryIO, part: ZipMembers, max_bytes: int) -> Iterator[Item]
     Raises:
         ZipError: the directory is broken.
     """
-    wanted = Wanted(part.limits.exclude)
+    yield from read_zip_by(read_member, file, part, max_bytes)
+
+
+def read_zip_by(
+    reader: MemberReader[Read], file: BinaryIO, part: ZipMembers, max_bytes: int
+) -> Iterator[Item | Read]:
+    """What a reader reads of the members of a slice, and why others cannot be had.
+
+    Raises:
+        ZipError: see `read_zip`.
+    """
+    wanted = Wanted(part.limits.exclude, part.limits.also)
     entries = entries_of(file, part.start, part.stop)
     entry = next(entries, None)
     while entry is not None:
@@ -168,7 +186,7 @@ def read_zip(file: BinaryIO, part: ZipMembers, max_bytes: int) -> Iterator[Item]
                 content = _Member(file, data_start, entry, part.limits.max_window)
                 # If it is broken an item has said so, and the next one has a place of its own.
                 with suppress(Exception):
-                    yield from read_member(name, entry.name, content, part.limits, max_bytes)
+                    yield from reader(name, entry.name, content, part.limits, max_bytes)
             if unlisted:
                 problem = (
                     f"its directory does not list the {unlisted:,} bytes before byte {until:,}"

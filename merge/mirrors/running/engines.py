@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -119,6 +120,35 @@ class LocalEngine:
         while suspects := (yield from self._together(function, remaining)):
             for index, task in suspects:
                 yield index, self._alone(function, task)
+
+    def run_in_order(
+        self, function: Callable[[Task], Result], tasks: Iterable[Task]
+    ) -> Iterator[Result | Lost]:
+        """What came of each task, in their order.
+
+        Tasks are taken from ``tasks``, and results wait, a bounded number ahead.
+        """
+        if self.processes == 1:
+            yield from map(function, tasks)
+            return
+        remaining = iter(tasks)
+        running: deque[tuple[Task, Future[Result]]] = deque()
+        while True:
+            for task in islice(remaining, _IN_FLIGHT * self.processes - len(running)):
+                running.append((task, self._submit(function, task)))
+            if not running:
+                return
+            task, future = running.popleft()
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                self.close()
+                # A pool breaks as a whole: those that were done have their results.
+                yield self._alone(function, task)
+                for task, future in running:
+                    done = future.done() and future.exception() is None
+                    yield future.result() if done else self._alone(function, task)
+                running.clear()
 
     def close(self) -> None:
         """See `Engine.close`."""

@@ -130,7 +130,7 @@ def test_every_event_may_have_a_box_of_its_own(tmp_path: Path) -> None:
     for words in ((), ("--every-event",)):
         assert pithmerge("graph", given, *words, "-o", out).code == 0
         counts.append(out.read_text("utf-8").count(" [label="))
-    assert counts == [1, 60]
+    assert counts == [3, 60]
 
 
 def test_a_picture_of_many_events_is_no_longer_than_what_it_shows(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_a_short_chain_is_not_folded() -> None:
     assert kinds(graph_of_events(chain(6)).drawing()) == {("event", 1): 2, ("run", 4): 1}
 
 
-def test_what_is_rejected_or_missing_is_in_no_chain() -> None:
+def test_what_is_rejected_is_in_no_chain_with_others() -> None:
     growing = Growing()
     last = growing.add("record_created")
     for _ in range(4):
@@ -122,6 +122,11 @@ def test_what_is_rejected_or_missing_is_in_no_chain() -> None:
     assert rejected.kind is BoxKind.EVENT
     run = max(drawing.boxes, key=lambda box: len(box.nodes))
     assert {str(node.standing) for node in run.nodes} == {"unreachable"}
+
+
+def test_a_chain_that_is_rejected_for_one_reason_is_one_box() -> None:
+    drawing = graph(document_of_events(chain(500))).drawing()
+    assert kinds(drawing) == {("event", 1): 2, ("run", 498): 1}
 
 
 def test_events_that_are_alike_are_one_box() -> None:

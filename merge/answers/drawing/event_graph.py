@@ -192,12 +192,12 @@ def graph(
         return EventGraph.of_state(given)
     if isinstance(given, Paper):
         return EventGraph.of_papers([given])
-    if isinstance(given, (Document, Mapping, str, os.PathLike, bytes, bytearray, memoryview)):
-        given = [given]
-    if not isinstance(given, Iterable):
+    alone = isinstance(given, (Document, Mapping, str, os.PathLike, bytes, bytearray, memoryview))
+    several: Any = [given] if alone else given
+    if not isinstance(several, Iterable):
         raise MergeError(f"graph takes documents or a state, not a {type(given).__name__}")
     documents = [
-        each if isinstance(each, Document) else document_given(each, "graph") for each in given
+        each if isinstance(each, Document) else document_given(each, "graph") for each in several
     ]
     return EventGraph.of_papers(papers_about(gather(documents, keyring), pith_number))
 

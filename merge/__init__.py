@@ -18,6 +18,7 @@ from pithmerge._version import __version__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pithmerge.answers.drawing.event_graph import EventGraph, graph
+    from pithmerge.answers.explaining import Explanation, explain
     from pithmerge.arxiv import Metadata, canonical_record_of, pith_number
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
     from pithmerge.core.event import Event
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "answers.drawing.event_graph": ("EventGraph", "graph"),
+    "answers.explaining": ("Explanation", "explain"),
     "arxiv": ("Metadata", "canonical_record_of", "pith_number"),
     "core.equivocation": ("Equivocation", "EquivocationKind"),
     "core.event": ("Event",),
@@ -87,6 +89,7 @@ __all__ = [
     "EventDict",
     "EventGraph",
     "EventType",
+    "Explanation",
     "InvalidEvent",
     "Key",
     "Keyring",
@@ -105,6 +108,7 @@ __all__ = [
     "UnsupportedVersionError",
     "__version__",
     "canonical_record_of",
+    "explain",
     "graph",
     "load_document",
     "load_merger",

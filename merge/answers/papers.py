@@ -7,6 +7,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from pithmerge.answers.rejections import deciding
 from pithmerge.core.candidate import Candidate
 from pithmerge.core.judging import Verdict
 from pithmerge.core.merger import Merger
@@ -128,6 +129,12 @@ class Paper:
         for event in self.events:
             copies.setdefault(event.identity, []).append(event)
         return MappingProxyType({identity: tuple(each) for identity, each in copies.items()})
+
+    @cached_property
+    def deciding(self) -> Mapping[str, GivenEvent]:
+        """Of each identity the first copy that decides what becomes of it (SPEC 4.3, 5.2)."""
+        events = (each for each in self.events if each.signed is self.signatures_verified)
+        return MappingProxyType(deciding(events, self.rules))
 
     @property
     def _facts(self) -> State | None:

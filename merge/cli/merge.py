@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from pithmerge.answers.rejections import rejections_of
+from pithmerge.answers.remedies import UnknownKeys, nothing_valid
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.inputs import Reading, open_documents, reading_options
 from pithmerge.cli.output import complain, refuse_inputs, write_bytes
@@ -20,6 +22,7 @@ from pithmerge.cli.sources import (
     refuse_stdin_twice,
 )
 from pithmerge.core.aliases import given_aliases
+from pithmerge.core.inputs import surveyed
 from pithmerge.core.merger import Merger
 from pithmerge.core.rules import Rules
 from pithmerge.core.state import State
@@ -27,7 +30,6 @@ from pithmerge.core.supersession import links_without_effect
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import MergeError
-from pithmerge.remedies import UnknownKeys, nothing_valid
 
 _SHOWN = 20
 """Warnings of one kind, and ids in one warning, that are printed; the state names all of them."""
@@ -108,7 +110,7 @@ def merge_command(
     nothing_is_valid = not state.applied_events
     if nothing_is_valid:
         complain(f"warning: nothing is valid: {_why_nothing_is(state, documents, keyring)}")
-    _warn(state)
+    _warn(merger, state, documents)
     write_bytes(state.to_json(), output)
     found = strict and (state.invalid_events or state.equivocations)
     return exit_code(incomplete=False, fails=nothing_is_valid or found)
@@ -178,14 +180,8 @@ def _common_number(documents: Sequence[Document]) -> str | None:
     return next(iter(numbers), None)
 
 
-def _warn(state: State) -> None:
-    _complain_of(
-        [
-            f"rejected {entry.event_id}: {entry.reason}: {state.rules.explanation(entry.reason)}"
-            for entry in state.invalid_events
-        ],
-        "rejected events",
-    )
+def _warn(merger: Merger, state: State, documents: Iterable[Document]) -> None:
+    _warn_of_rejected(merger, state, documents)
     _complain_of(
         [
             f"equivocation ({entry.kind}): {entry.signer_id} states {len(entry.event_ids)} "
@@ -204,13 +200,33 @@ def _warn(state: State) -> None:
     )
 
 
+def _warn_of_rejected(merger: Merger, state: State, documents: Iterable[Document]) -> None:
+    if not state.invalid_events:
+        return
+    named = state.invalid_events[:_SHOWN]
+    events = (event for document in documents for event in document.json_events())
+    rejections = rejections_of(
+        merger, state, surveyed(events, merger.rules), [each.event_id for each in named]
+    )
+    _complain_of(
+        [
+            f"rejected {each.event_id}: {each.reason}: {rejections.why(each.event_id)}"
+            for each in named
+        ],
+        "rejected events",
+        len(state.invalid_events),
+    )
+
+
 def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(names[:_SHOWN])
     return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN:,} more"
 
 
-def _complain_of(messages: list[str], what: str) -> None:
+def _complain_of(messages: list[str], what: str, count: int | None = None) -> None:
+    """The first of some messages, and how many more there are; ``count`` if some are not made."""
     for message in messages[:_SHOWN]:
         complain(f"warning: {message}")
-    if len(messages) > _SHOWN:
-        complain(f"warning: and {len(messages) - _SHOWN:,} more {what}")
+    count = len(messages) if count is None else count
+    if count > _SHOWN:
+        complain(f"warning: and {count - _SHOWN:,} more {what}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pithmerge.answers.remedies import nothing_valid
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.mirror_runs import (
     RunOptions,
@@ -19,7 +20,6 @@ from pithmerge.cli.mirror_runs import (
 from pithmerge.cli.output import STDOUT, refuse_inputs
 from pithmerge.mirrors.merge import MergeSummary, merge_mirror
 from pithmerge.mirrors.pieces import INCOMPLETE, MAX_GRAPH_BYTES, UNREADABLE, UNSUPPORTED
-from pithmerge.remedies import nothing_valid
 
 
 @click.command("merge", short_help="Merge the events of whole mirrors into a state each.")

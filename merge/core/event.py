@@ -271,13 +271,14 @@ def is_well_formed(event: Any) -> bool:
 
 
 def form_problems(event: Any) -> Iterator[tuple[str, Any, str]]:
-    """What `is_well_formed` finds wrong: where, what stands there, and what should.
+    """What `is_well_formed` finds wrong: where, what stands there, and which form it has not, as a
+    clause.
 
     What stands there is `msgspec.UNSET` where there is nothing. Of a well-formed event there is
     nothing to say.
     """
     if not isinstance(event, dict):
-        yield "$", event, "an object"
+        yield "$", event, "an event is an object"
         return
     for name in CONTENT_MEMBERS:
         found = event.get(name, msgspec.UNSET)
@@ -297,7 +298,7 @@ def form_problems(event: Any) -> Iterator[tuple[str, Any, str]]:
             if not is_event_id(listed):
                 yield f"$.supersedes[{index}]", listed, _EVENT_ID_FORM
             elif listed in seen:
-                yield f"$.supersedes[{index}]", listed, "an id that is not listed before"
+                yield f"$.supersedes[{index}]", listed, "it is listed before"
             else:
                 seen.add(listed)
 
@@ -306,25 +307,26 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and value != ""
 
 
-_TEXT: Final = "a string, not empty"
-_EVENT_ID_FORM: Final = "an event id: sha256: and 64 lower-case hex digits"
+_TEXT: Final = "it is a string that is not empty"
+_OBJECT: Final = "it is an object"
+_EVENT_ID_FORM: Final = "an event id is sha256: and 64 hex digits in lower case"
 
 _FORMS: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
     "event_type": (_TEXT, _is_text),
     "subject_pith_number": (
-        "a Pith Number: pith: and four digits, a colon, 26 of A-Z2-7",
+        "a Pith Number is pith: and four digits, a colon, 26 of A-Z2-7",
         is_pith_number,
     ),
     "target": (_TEXT, _is_text),
-    "payload": ("an object", lambda value: isinstance(value, dict)),
-    "signer": ("an object", lambda value: isinstance(value, dict)),
+    "payload": (_OBJECT, lambda value: isinstance(value, dict)),
+    "signer": (_OBJECT, lambda value: isinstance(value, dict)),
     "created_at": (
-        "a real instant as YYYY-MM-DDTHH:MM:SSZ",
+        "it is a real instant, written YYYY-MM-DDTHH:MM:SSZ",
         lambda value: isinstance(value, str) and is_instant(value),
     ),
-    "supersedes": ("a list of event ids", lambda value: isinstance(value, list)),
+    "supersedes": ("it is a list of event ids", lambda value: isinstance(value, list)),
     "prev_event": (
-        f"null or {_EVENT_ID_FORM}",
+        f"it is null or an event id, and {_EVENT_ID_FORM}",
         lambda value: value is None or is_event_id(value),
     ),
     "schema_version": (_TEXT, _is_text),

@@ -109,24 +109,41 @@ class TracedRow(msgspec.Struct, frozen=True):
     comparisons: tuple[Comparison, ...] = ()
 
 
+def outcomes(
+    candidate: Candidate, reason: str | None, *, verify_signatures: bool
+) -> Iterator[tuple[Row, RowOutcome]]:
+    """What became of each row that an event is judged by alone, in order (SPEC 5.1).
+
+    Args:
+        reason: what `judge` gave; nothing is asked again.
+    """
+    failed = False
+    for row in candidate.rules.rows:
+        if (row.about_signature and not verify_signatures) or _is_about_others(
+            row, candidate.value
+        ):
+            outcome = RowOutcome.SKIPPED
+        elif failed:
+            outcome = RowOutcome.NOT_REACHED
+        else:
+            failed = row.reason == reason
+            outcome = RowOutcome.FAILED if failed else RowOutcome.PASSED
+        yield row, outcome
+
+
 def trace(candidate: Candidate, *, verify_signatures: bool) -> tuple[TracedRow, ...]:
     """All rows that an event is judged by alone, and what became of each (SPEC 5.1).
 
     The first that failed is the reason that `judge` gives.
     """
     counting = candidate.rules.rows_for(verify_signatures=verify_signatures)
-    traced: list[TracedRow] = []
-    failed = False
-    for row in candidate.rules.rows:
-        if row not in counting or _is_about_others(row, candidate.value):
-            traced.append(TracedRow(row.reason, RowOutcome.SKIPPED))
-        elif failed:
-            traced.append(TracedRow(row.reason, RowOutcome.NOT_REACHED))
-        else:
-            failed = _fails(row, candidate)
-            outcome = RowOutcome.FAILED if failed else RowOutcome.PASSED
-            traced.append(TracedRow(row.reason, outcome, tuple(row.compares(candidate))))
-    return tuple(traced)
+    failing = first_failing(counting, candidate)
+    reason = None if failing is None else failing.reason
+    asked = (RowOutcome.PASSED, RowOutcome.FAILED)
+    return tuple(
+        TracedRow(row.reason, outcome, tuple(row.compares(candidate)) if outcome in asked else ())
+        for row, outcome in outcomes(candidate, reason, verify_signatures=verify_signatures)
+    )
 
 
 def first_failing(rows: Iterable[Row], candidate: Candidate) -> Row | None:

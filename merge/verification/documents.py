@@ -173,7 +173,7 @@ def event_list_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
     yield not_checkable("$ (which events)", "SPEC 10.5", why)
     judged = judged_document(document, keyring)
     yield from event_checks(judged.events, judged.reasons)
-    yield from worthless_checks(judged.worthless)
+    yield from worthless_checks(document.value, judged.worthless)
 
 
 def all_checks(document: Document, keyring: Keyring) -> Iterator[Check]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pithmerge.answers import words
 from pithmerge.canon import sha256_hex, survey
 from pithmerge.core.candidate import Candidate
 from pithmerge.core.judging import Pending, Verdict, first_failing, judge
@@ -67,13 +68,14 @@ class JudgedEvent:
         """Whether the event has the form of SPEC 4.1."""
         return self.verdict.reason != Reason.MALFORMED_EVENT
 
-    def checks(self, final_reason: str | None) -> Iterator[Check]:
+    def checks(self, final_reason: str | None, why: str | None = None) -> Iterator[Check]:
         """The rows of this event.
 
         Args:
             final_reason: why the merge rejected it, chains included; None if it is valid.
+            why: the same in words with the values; None if it is that of the event by itself.
         """
-        yield self.validity(final_reason)
+        yield self.validity(final_reason, why)
         if not self.is_well_formed:
             return
         value = self.candidate.value
@@ -104,14 +106,13 @@ class JudgedEvent:
                 self.record,
             )
 
-    def validity(self, reason: str | None) -> Check:
-        """The row whether the event is valid; ``reason`` as in `checks`."""
+    def validity(self, reason: str | None, why: str | None = None) -> Check:
+        """The row whether the event is valid; ``reason`` and ``why`` as in `checks`."""
         what = f"{self.where} (valid)"
         if reason is None:
             return Check(what, "SPEC 5.1", Outcome.OK, found="valid")
-        return Check(
-            what, "SPEC 5.1", Outcome.FAILED, "valid", str(reason), self._explanation(reason)
-        )
+        why = words.failed(self.candidate, reason) if why is None else why
+        return Check(what, "SPEC 5.1", Outcome.FAILED, "valid", str(reason), why)
 
     def signature(self) -> Check:
         """The row of the event's signature: the first row about it that fails (SPEC 5.1)."""
@@ -123,10 +124,8 @@ class JudgedEvent:
         row = first_failing(self.candidate.rules.signature_rows, self.candidate)
         if row is None:
             return settled(what, rule, None)
-        return Check(what, rule, Outcome.FAILED, found=str(row.reason), why=row.explanation)
-
-    def _explanation(self, reason: str) -> str:
-        return self.candidate.rules.explanation(reason)
+        why = words.failed(self.candidate, row.reason)
+        return Check(what, rule, Outcome.FAILED, found=str(row.reason), why=why)
 
     def _record(self, payload: dict[str, Any], where: str) -> Iterator[Check]:
         """The record's digest, what agrees with it, its receipt, each by itself."""
@@ -137,9 +136,8 @@ class JudgedEvent:
             yield settled(f"{receipt}.signature_b64", "SPEC 5.1b", None)
             return
         mismatch = record_mismatch(self.candidate)
-        yield settled(
-            what, "SPEC 2.2", self._explanation(Reason.RECORD_MISMATCH) if mismatch else None
-        )
+        why = words.failed(self.candidate, Reason.RECORD_MISMATCH) if mismatch else None
+        yield settled(what, "SPEC 2.2", why)
         has_record = "canonical_record" in payload
         record_json = self.candidate.record_json if has_record else b"null"
         canonical_sha256 = sha256_hex(record_json)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pithmerge.answers import words
+from pithmerge.answers.rejections import Rejections, deciding
 from pithmerge.canon import JsonValue, sha256_hex
 from pithmerge.core.judging import Verdict
 from pithmerge.core.merger import Merger
@@ -210,20 +212,25 @@ def _subject(event: Any) -> str:
 
 def event_checks(events: Iterable[JudgedEvent], reasons: dict[str, str]) -> Iterator[Check]:
     """The rows of each event; ``reasons`` says which are rejected, by identity."""
+    events = list(events)
+    decided = deciding(events, events[0].candidate.rules) if events and reasons else {}
+    rejections = Rejections(reasons, decided)
     for event in events:
-        yield from event.checks(reasons.get(event.verdict.identity))
+        identity = event.verdict.identity
+        reason = reasons.get(identity)
+        yield from event.checks(reason, None if reason is None else rejections.why(identity))
 
 
-def worthless_checks(indices: Sequence[int]) -> Iterator[Check]:
+def worthless_checks(values: Sequence[Any], indices: Sequence[int]) -> Iterator[Check]:
     """A row for each of the first few of what is no event, and one for all the others."""
     found = str(Reason.MALFORMED_EVENT)
-    why = Reason.MALFORMED_EVENT.explanation
     for index in indices[:_ROWS_OF_WORTHLESS]:
+        why = words.malformed(values[index])
         yield Check(f"$[{index}] (valid)", "SPEC 5.1", Outcome.FAILED, "valid", found, why)
     others = len(indices) - _ROWS_OF_WORTHLESS
     if others > 0:
         what = f"$[{indices[_ROWS_OF_WORTHLESS]}] to $[{indices[-1]}] (valid)"
-        why = f"{others:,} others there: {why}"
+        why = f"{others:,} others there: {Reason.MALFORMED_EVENT.explanation}"
         yield Check(what, "SPEC 5.1", Outcome.FAILED, "valid", found, why)
 
 

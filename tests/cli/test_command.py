@@ -116,6 +116,14 @@ INTERFACE = {
         "-h, --help",
         *READING,
     },
+    ("explain",): {
+        *KEYS,
+        "--event ID",
+        "--json",
+        "-v, --verbose",
+        "-h, --help",
+        *READING,
+    },
     ("events",): {"-h, --help", *READING},
     ("canon",): {"--digest", "-h, --help"},
 }

@@ -4,6 +4,7 @@ import json
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,12 +141,56 @@ def test_rejected_events_are_warned_of_with_reason_and_explanation(tmp_path: Pat
     assert reasons[forged["event_id"]] is Reason.SIGNATURE_INVALID
     assert sorted(reasons.values()) == [Reason.MALFORMED_EVENT, Reason.SIGNATURE_INVALID]
     assert state["equivocations"] == []
+    b64 = good["signature"]["signature_b64"]
+    why = {
+        Reason.MALFORMED_EVENT: '$ is "no event": an event is an object',
+        Reason.SIGNATURE_INVALID: f'signature_b64 "{b64}" does not verify over the digest '
+        f"{forged['content_sha256']} with key {REGISTRY.key_id}, fingerprint "
+        f"{REGISTRY.key.fingerprint}",
+    }
     assert lax.messages == [
-        f"pithmerge: warning: rejected {event_id}: {reason}: {reason.explanation}"
+        f"pithmerge: warning: rejected {event_id}: {reason}: {why[reason]}"
         for event_id, reason in reasons.items()
     ]
     assert (lax.code, strict.code) == (0, 1)
     assert lax.stdout == strict.stdout
+
+
+def test_of_a_rejected_chain_the_cause_is_named_however_far_up(tmp_path: Path) -> None:
+    record = record_event()
+    number = record["subject_pith_number"]
+
+    def hint(prev_event: str | None) -> dict[str, Any]:
+        return build_event(
+            REGISTRY,
+            "mirror_hint",
+            pith_number=number,
+            target="mirror",
+            payload={},
+            created_at="2026-03-04T00:00:00Z",
+            prev_event=prev_event,
+        )
+
+    events = [{**hint(f"sha256:{'0' * 64}"), "content_sha256": "tampered"}]
+    for _ in range(30):
+        events.append(hint(events[-1]["event_id"]))
+    root = events[0]["event_id"]
+    path = write_json(tmp_path / "events.json", [record, *reversed(events)])
+    result = pithmerge("merge", "--key", write_keys(tmp_path / "keys.json", REGISTRY), path)
+    *named, others = result.messages
+    assert len(named) == 20
+    assert others == "pithmerge: warning: and 11 more rejected events"
+    cause = (
+        f'content_hash_mismatch: content_sha256 is "tampered", the digest of its content is '
+        f'"{root.removeprefix("sha256:")}"'
+    )
+    ids = [event["event_id"] for event in events]
+    for message in named:
+        event_id = message.split()[3].removesuffix(":")
+        place = ids.index(event_id)
+        if place > 1:
+            parent = f"prev_event {ids[place - 1]} is rejected, since {root}, {place} up, is: "
+            assert message.endswith(f"rejected {event_id}: prev_event_invalid: {parent}{cause}")
 
 
 def test_links_without_effect_are_warned_of(tmp_path: Path) -> None:

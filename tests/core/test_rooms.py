@@ -92,8 +92,8 @@ def test_what_is_importable_beside_the_public_names_is_private_by_name(name: str
 
 PUBLIC = """
 CanonicalFormError Check Document DocumentError DocumentKind DocumentVerdict Equivocation
-EquivocationKind Event EventDict EventGraph EventType InvalidEvent Key Keyring KeyringError
-MERGE_VERSION MergeError Merger Metadata MetadataError Outcome PithmergeError Reason Report Rules
-SignerDict State UnsupportedVersionError V1 __version__ canonical_record_of graph load_document
-load_merger merge pith_number save_merger verify_document
+EquivocationKind Event EventDict EventGraph EventType Explanation InvalidEvent Key Keyring
+KeyringError MERGE_VERSION MergeError Merger Metadata MetadataError Outcome PithmergeError Reason
+Report Rules SignerDict State UnsupportedVersionError V1 __version__ canonical_record_of explain
+graph load_document load_merger merge pith_number save_merger verify_document
 """

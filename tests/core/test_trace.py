@@ -103,8 +103,9 @@ def test_what_is_said_of_a_form_is_said_of_malformed_events_alone(
 
 
 ID = f"sha256:{'a' * 64}"
-TEXT = "a string, not empty"
-ID_FORM = "an event id: sha256: and 64 lower-case hex digits"
+TEXT = "it is a string that is not empty"
+OBJECT = "it is an object"
+ID_FORM = "an event id is sha256: and 64 hex digits in lower case"
 
 
 @pytest.mark.parametrize(
@@ -113,16 +114,16 @@ ID_FORM = "an event id: sha256: and 64 lower-case hex digits"
         ({"target": ""}, "$.target", "", TEXT),
         ({"event_type": 5}, "$.event_type", 5, TEXT),
         ({"schema_version": None}, "$.schema_version", None, TEXT),
-        ({"payload": []}, "$.payload", [], "an object"),
-        ({"signer": "x"}, "$.signer", "x", "an object"),
+        ({"payload": []}, "$.payload", [], OBJECT),
+        ({"signer": "x"}, "$.signer", "x", OBJECT),
         ({"created_at": "2026-02-30T00:00:00Z"}, "$.created_at", "2026-02-30T00:00:00Z",
-         "a real instant as YYYY-MM-DDTHH:MM:SSZ"),
-        ({"supersedes": None}, "$.supersedes", None, "a list of event ids"),
+         "it is a real instant, written YYYY-MM-DDTHH:MM:SSZ"),
+        ({"supersedes": None}, "$.supersedes", None, "it is a list of event ids"),
         ({"supersedes": [ID, "x"]}, "$.supersedes[1]", "x", ID_FORM),
-        ({"supersedes": [ID, ID]}, "$.supersedes[1]", ID, "an id that is not listed before"),
-        ({"prev_event": "x"}, "$.prev_event", "x", f"null or {ID_FORM}"),
+        ({"supersedes": [ID, ID]}, "$.supersedes[1]", ID, "it is listed before"),
+        ({"prev_event": "x"}, "$.prev_event", "x", f"it is null or an event id, and {ID_FORM}"),
         ({"subject_pith_number": "pith:1"}, "$.subject_pith_number", "pith:1",
-         "a Pith Number: pith: and four digits, a colon, 26 of A-Z2-7"),
+         "a Pith Number is pith: and four digits, a colon, 26 of A-Z2-7"),
     ],
 )  # fmt: skip
 def test_which_member_is_malformed(
@@ -136,10 +137,10 @@ def test_what_is_missing_is_told_from_null() -> None:
     del signed["prev_event"]
     signed["signer"] = {**signed["signer"], "key_id": None}
     assert failed_comparisons(signed) == {
-        "$.prev_event": (msgspec.UNSET, f"null or {ID_FORM}"),
+        "$.prev_event": (msgspec.UNSET, f"it is null or an event id, and {ID_FORM}"),
         "$.signer.key_id": (None, TEXT),
     }
-    assert failed_comparisons(None) == {"$": (None, "an object")}
+    assert failed_comparisons(None) == {"$": (None, "an event is an object")}
 
 
 def with_block(**members: Any) -> dict[str, Any]:
@@ -147,6 +148,14 @@ def with_block(**members: Any) -> dict[str, Any]:
     return {**signed, "signature": {**signed["signature"], **members}}
 
 
+WINDOWED_REGISTRY = Keyring.empty().with_key(
+    REGISTRY.key.public_key,
+    key_id=REGISTRY.key_id,
+    signer_id=REGISTRY.signer_id,
+    signer_type=REGISTRY.signer_type,
+    valid_from="2026-01-01T00:00:00Z",
+    valid_until="2026-07-01T00:00:00Z",
+)
 WINDOWED = Keyring.empty().with_key(
     AUTHOR.key.public_key,
     key_id=AUTHOR.key_id,
@@ -167,15 +176,17 @@ def test_the_values_that_rows_about_signatures_compare() -> None:
         "$.event_id": (5, f"sha256:{content_sha256}")
     }
     assert failed_comparisons({**signed, "signature": None}) == {
-        "$.signature": (None, "a signature block")
+        "$.signature": (None, "an event carries a signature block")
     }
-    assert failed_comparisons({**signed, "signature": "x"}) == {"$.signature": ("x", "an object")}
+    assert failed_comparisons({**signed, "signature": "x"}) == {
+        "$.signature": ("x", "a signature block is an object")
+    }
     assert failed_comparisons(with_block(signed_at=7, key_id=None)) == {
-        "$.signature.key_id": (None, "a string"),
-        "$.signature.signed_at": (7, "a string"),
+        "$.signature.key_id": (None, "it is a string"),
+        "$.signature.signed_at": (7, "it is a string"),
     }
     assert failed_comparisons(with_block(signature_b64="AA")) == {
-        "$.signature.signature_b64": ("AA", "the padded, canonical base64 of 64 bytes")
+        "$.signature.signature_b64": ("AA", "it is the padded, canonical base64 of 64 bytes")
     }
     assert failed_comparisons(with_block(algorithm="none")) == {
         "$.signature.algorithm": ("none", "ed25519")
@@ -184,7 +195,10 @@ def test_the_values_that_rows_about_signatures_compare() -> None:
         "$.signature.key_id": ("x", event()["signer"]["key_id"])
     }
     assert failed_comparisons(signed, keyring=Keyring.empty()) == {
-        "$.signer.public_key_fingerprint": (fingerprint, "a key of the keyring")
+        "$.signer.public_key_fingerprint": (
+            fingerprint,
+            "the keyring holds a key of that fingerprint",
+        )
     }
     renamed = Keyring.empty().with_key(
         AUTHOR.key.public_key, key_id="k", signer_id="s", signer_type="author"
@@ -196,22 +210,16 @@ def test_the_values_that_rows_about_signatures_compare() -> None:
     early = event(signer=AUTHOR, created_at="2026-05-01T00:00:00Z")
     late = event(signer=AUTHOR, created_at="2026-08-01T00:00:00Z")
     assert failed_comparisons(early, keyring=WINDOWED) == {
-        "$.created_at": (
-            "2026-05-01T00:00:00Z",
-            f"not before 2026-06-01T00:00:00Z, the valid_from of key {AUTHOR.key_id}",
-        )
+        "$.created_at": ("2026-05-01T00:00:00Z", "2026-06-01T00:00:00Z")
     }
     assert failed_comparisons(late, keyring=WINDOWED) == {
-        "$.created_at": (
-            "2026-08-01T00:00:00Z",
-            f"not after 2026-07-01T00:00:00Z, the valid_until of key {AUTHOR.key_id}",
-        )
+        "$.created_at": ("2026-08-01T00:00:00Z", "2026-07-01T00:00:00Z")
     }
     stolen = {**signed, "signature": event(signer=AUTHOR, payload={"other": 1})["signature"]}
     assert failed_comparisons(stolen) == {
         "$.signature.signature_b64": (
             stolen["signature"]["signature_b64"],
-            f"a signature over {content_sha256} by key {fingerprint}",
+            f"key {fingerprint} signs {content_sha256}",
         )
     }
     assert failed_comparisons(event("record_created", AUTHOR)) == {
@@ -237,20 +245,20 @@ def test_the_values_that_rows_about_payloads_compare() -> None:
     nothing = failed(canonical_record=None)
     assert nothing["$.payload.source_kind"] == ("arxiv", msgspec.UNSET)
     assert nothing["$.subject_pith_number"][0] == NUMBER
-    assert "names its year" in nothing["$.subject_pith_number"][1]
+    assert "names no year" in nothing["$.subject_pith_number"][1]
     broken = {**payload["receipt"], "algorithm": "none"}
     assert failed(receipt=broken) == {
         "$.payload.receipt": (
             "the block is not signed_v1, ed25519, canonical_sha256_bytes",
-            "a receipt by a pith_registry key of the keyring",
+            "it verifies under a pith_registry key of the keyring",
         )
     }
     without = {name: payload[name] for name in payload if name != "canonical_record"}
     assert failed_comparisons(event("record_created", REGISTRY, payload=without)) == {
-        "$.payload.canonical_record": (msgspec.UNSET, "the record")
+        "$.payload.canonical_record": (msgspec.UNSET, "a record is created by it")
     }
     assert failed_comparisons(event("graph_snapshot", REGISTRY, payload={})) == {
-        "$.payload.graph_snapshot": (msgspec.UNSET, "an object")
+        "$.payload.graph_snapshot": (msgspec.UNSET, "a graph_snapshot is an object")
     }
 
 
@@ -261,8 +269,39 @@ def test_the_values_that_rows_about_names_compare() -> None:
         "$.schema_version": ("2", "1.0")
     }
     ((found, asked),) = failed_comparisons(event("peer_review")).values()
-    assert (found, asked[:16]) == ("peer_review", "one of record_cr")
+    assert (found, asked[:16]) == ("peer_review", "pith-open-graph-")
     # While the number is unknown every subject agrees with it.
     rows = trace(candidate_of(event(), number=None), verify_signatures=True)
     (subject,) = [row for row in rows if row.reason == Reason.SUBJECT_MISMATCH]
-    assert subject.comparisons == (Comparison("$.subject_pith_number", True, NUMBER, NUMBER),)
+    of = "the number of this graph"
+    assert subject.comparisons == (Comparison("$.subject_pith_number", True, NUMBER, NUMBER, of),)
+
+
+def test_every_asked_value_is_said_to_be_that_of_something() -> None:
+    record = record_created()
+    stated = {
+        each.where: each.of
+        for row in trace(candidate_of(record, WINDOWED_REGISTRY), verify_signatures=True)
+        for each in row.comparisons
+        if each.of is not None
+    }
+    assert stated == {
+        "$.schema_version": "the version of these rules",
+        "$.subject_pith_number": "the number of $.payload.canonical_record",
+        "$.content_sha256": "the digest of its content",
+        "$.event_id": "the id of its content",
+        "$.signature.signature_status": "the known one",
+        "$.signature.algorithm": "the known one",
+        "$.signature.signed_message": "the known one",
+        "$.signature.key_id": "$.signer.key_id",
+        "$.signature.public_key_fingerprint": "$.signer.public_key_fingerprint",
+        "$.signer.key_id": "the keyring's key_id for that key",
+        "$.signer.signer_id": "the keyring's signer_id for that key",
+        "$.signer.signer_type": "the type of who creates records",
+        "$.created_at": f"valid_until of key {REGISTRY.key_id}",
+        "$.payload.canonical_sha256": "the digest of $.payload.canonical_record",
+        "$.payload.receipt.canonical_sha256": "the digest of $.payload.canonical_record",
+        "$.payload.source_kind": "$.payload.canonical_record.source.kind",
+        "$.payload.source_id": "$.payload.canonical_record.source.id",
+        "$.payload.source_version": "$.payload.canonical_record.source.version",
+    }

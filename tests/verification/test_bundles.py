@@ -129,7 +129,8 @@ class TestRejectedEvents:
         assert failed_rows(report) == ["$.events[2] (valid)", "$.events[2].signature"]
         row = row_of(report, "$.events[2] (valid)")
         assert (row.expected, row.found) == ("valid", "signature_missing")
-        assert row.why == "it carries no signature"
+        assert row.why == "signature is null: an event carries a signature block"
+        assert row_of(report, "$.events[2].signature").why == row.why
 
     def test_a_chain_that_is_broken(self) -> None:
         nowhere = f"sha256:{'0' * 64}"

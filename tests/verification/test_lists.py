@@ -101,3 +101,64 @@ def other_papers_record() -> dict[str, Any]:
     other = {**RECORD, "source": {**RECORD["source"], "id": "2613.00002"}}
     assert number_of(other) != NUMBER
     return build_record_created(REGISTRY, other, created_at=day(1))
+
+
+class TestWhy:
+    """A row that an event is not valid says what stands where, in the words of `explain`."""
+
+    def why(self, events: list[Any], index: int) -> str:
+        return str(row_of(report_of(events), f"$[{index}] (valid)").why)
+
+    def test_of_a_chain_the_cause_however_far_up(self) -> None:
+        top = {**event(), "signature": None}
+        middle = event(prev_event=top["event_id"])
+        low = event(prev_event=middle["event_id"])
+        cause = "signature_missing: signature is null: an event carries a signature block"
+        assert self.why([low, top, middle], 2) == (
+            f"prev_event {top['event_id']} is rejected: {cause}"
+        )
+        assert self.why([low, top, middle], 0) == (
+            f"prev_event {middle['event_id']} is rejected, since {top['event_id']}, 2 up, is: "
+            f"{cause}"
+        )
+        orphan = event(prev_event=f"sha256:{'0' * 64}")
+        assert self.why([orphan], 0) == (
+            f"prev_event sha256:{'0' * 64} is not among the events given"
+        )
+
+    def test_of_a_parent_that_is_of_another_paper_or_no_event(self) -> None:
+        other = other_papers_record()
+        child = event(prev_event=other["event_id"])
+        assert self.why([child, other], 0) == (
+            f"prev_event {other['event_id']} is rejected: it is given, and no event of this paper"
+        )
+        grandchild = event(prev_event=child["event_id"])
+        assert self.why([child, other, grandchild], 2).endswith(
+            f"since {other['event_id']}, 2 up, is: it is given, and no event of this paper"
+        )
+
+    def test_of_copies_the_one_that_decides(self) -> None:
+        without = {**event(), "signature": None}
+        other = {**event(), "signature": {**event()["signature"], "key_id": "x"}}
+        for index in range(2):
+            row = row_of(report_of([without, other]), f"$[{index}] (valid)")
+            assert row.found == "signer_mismatch"
+            assert row.why == 'signature.key_id is "x", signer.key_id is "author-1"'
+
+    def test_of_signatures_and_records_by_themselves(self) -> None:
+        record = record_created()
+        payload = {**record["payload"], "source_version": 1.0}
+        changed = {**record, "payload": payload, "signature": {"algorithm": "ed25519"}}
+        report = report_of([changed])
+        assert "content_sha256 is " in str(row_of(report, "$[0] (valid)").why)
+        assert str(row_of(report, "$[0].signature").why).startswith(
+            "signature.signature_status is missing: it is a string; "
+        )
+        where = "$[0].payload.canonical_record (digest, number, source)"
+        assert row_of(report, where).why == (
+            "payload.source_version is 1.0, canonical_record.source.version is 1"
+        )
+
+    def test_of_what_names_no_paper(self) -> None:
+        values: list[Any] = [None, record_created()]
+        assert self.why(values, 0) == "$ is null: an event is an object"

@@ -92,6 +92,17 @@ def test_where_each_copy_stands_is_said() -> None:
     assert places[once["event_id"]] == (("document", "$[0]"), ("document", "$[1]"))
 
 
+def test_why_an_event_is_rejected_is_said_with_the_values() -> None:
+    late = event(created_at=day(8), prev_event=missing_id("parent"))
+    unknown = {**event(), "event_type": "x"}
+    why = {node.reason: node.why for node in graph_of_events([late, unknown]).nodes}
+    assert why["prev_event_missing"] == (
+        f"prev_event {missing_id('parent')} is not among the events given"
+    )
+    assert str(why["unknown_event_type"]).startswith('event_type is "x"')
+    assert graph_of_events([late]).dag.nodes[late["event_id"]]["why"] == why["prev_event_missing"]
+
+
 def test_a_conflict_names_its_events_its_signer_and_its_dates() -> None:
     (conflict,) = graph_of_events(double_supersede(0)).conflicts
     assert (conflict.kind, conflict.signer_id) == ("double_supersede", "registry.example")

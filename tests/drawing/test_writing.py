@@ -12,7 +12,7 @@ import networkx as nx
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from pithmerge import EventGraph, MergeError, graph
+from pithmerge import DocumentError, EventGraph, MergeError, graph, merge
 from pithmerge.answers.drawing import svg_of
 from pithmerge.answers.drawing.labels import LONGEST, fitting, told
 from pithmerge.answers.drawing.palette import DARK, LIGHT, Theme
@@ -259,10 +259,17 @@ def test_notebooks_show_the_picture() -> None:
     assert svg_of(paper) == found.to_svg()
 
 
-@pytest.mark.parametrize("given", [7, None])
+@pytest.mark.parametrize("given", [7, None, {"a": 1}, [[]]])
 def test_what_is_no_document_is_refused(given: Any) -> None:
-    with pytest.raises(MergeError, match="graph takes documents or a state, not a "):
+    with pytest.raises(DocumentError, match="graph takes a Document, a path or bytes"):
         graph(given)
+
+
+def test_a_state_is_given_alone() -> None:
+    state = merge([record_created()], keyring=KEYRING)
+    assert len(graph([state]).nodes) == 1
+    with pytest.raises(MergeError, match="give it alone"):
+        graph(state, b"[]")
 
 
 def test_documents_may_be_given_as_bytes() -> None:

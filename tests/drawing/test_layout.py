@@ -256,7 +256,7 @@ def test_more_than_a_picture_can_show_is_refused_with_what_to_do() -> None:
         for number in range(1100)
     ]
     found = graph_of_events(events)
-    with pytest.raises(OutputError, match=r"2,200 boxes are more .*\(2,000\): write \.graphml"):
+    with pytest.raises(OutputError, match=r"2,200 boxes and 1,100 lines are more .* \.graphml"):
         found.drawing()
     assert found.to_graphml().count(b"<node ") == 2200
 

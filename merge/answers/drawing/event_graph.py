@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     import networkx as nx
 
 MOST_BOXES: Final = 2000
-"""Boxes that a picture shows."""
+MOST_LINES: Final = 8000
+"""Boxes, and lines between them, that a picture shows."""
 _NAMED: Final = 5
 Source = bytes | bytearray | memoryview | str | os.PathLike[str] | Document | Paper | State
 
@@ -127,11 +128,12 @@ class EventGraph:
             OutputError: it is more than a picture can show.
         """
         drawn = drawing_of(self.nodes, self.links, self.conflicts, fold=fold)
-        if len(drawn.boxes) > MOST_BOXES:
+        boxes, lines = len(drawn.boxes), len(drawn.lines)
+        if boxes > MOST_BOXES or lines > MOST_LINES:
             raise OutputError(
-                f"{self.title}: {len(drawn.boxes):,} boxes are more than a picture can show "
-                f"({MOST_BOXES:,}): write .graphml for a program that shows parts of a graph"
-                + ("" if fold else ", or let what is quiet be folded")
+                f"{self.title}: {boxes:,} boxes and {lines:,} lines are more than a picture can "
+                f"show ({MOST_BOXES:,} and {MOST_LINES:,}): write .graphml for a program that "
+                "shows parts of a graph" + ("" if fold else ", or let what is quiet be folded")
             )
         return drawn
 

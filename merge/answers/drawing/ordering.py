@@ -13,7 +13,7 @@ from pithmerge.answers.drawing.layers import Rows, Stop
 
 _SWEEPS: Final = 12
 _EXCHANGES: Final = 4
-_MOST_STOPS: Final = 100_000
+_MOST_STOPS: Final = 20_000
 """Stops up to which a drawing is worth all of that."""
 _SETTLING: Final = 24
 

@@ -22,11 +22,14 @@ from pithmerge import (
     KeyringError,
     MergeError,
     Merger,
+    Metadata,
     PithmergeError,
     Rules,
+    canonical_record_of,
     load_document,
     load_merger,
     merge,
+    pith_number,
     save_merger,
     verify_document,
 )
@@ -225,6 +228,28 @@ MISUSES: dict[str, dict[str, tuple[Call, str]]] = {
         "a key": (any_call(build_bundle, [], KEY, built_at="x", keyring=None), "must be a Signer"),
         "no bundle": (any_call(sign_bundle, [], SIGNER, signed_at="x"), "bundle must be an object"),
         "a signer": (any_call(public_key_entry, SIGNER), "key must be a Key, signer.key, not a"),
+    },
+    "canonical_record_of": {
+        "text": (
+            any_call(canonical_record_of, "{}"),
+            r"no object: of JSON, give json.loads\(text\)$",
+        ),
+        "several": (any_call(canonical_record_of, [{}]), "no object: give one paper at a time$"),
+        "nothing": (any_call(canonical_record_of, {}), "^id is missing: give the metadata as "),
+    },
+    "pith_number": {
+        "bytes": (any_call(pith_number, b"{}"), r"no object: of JSON, give json.loads\(text\)$"),
+        "a record": (
+            any_call(pith_number, {"source": {}}),
+            "^id is missing: give the metadata as ",
+        ),
+    },
+    "Metadata": {
+        "a list": (
+            any_call(Metadata, "0704.0001", "", "", ["hep-th"], None, ()),
+            r"^categories is \[\"hep-th\"\], which is no tuple: give tuple\(categories\)$",
+        ),
+        "no version": (any_call(Metadata, "0704.0001", "", "", ("a",), None, ()), "lacks v1"),
     },
     "canon": {
         "text": (any_call(read_json, "{}"), r"not from a str: of text, give text.encode\(\)$"),

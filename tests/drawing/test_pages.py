@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from pithmerge.conformance.html import html_report
+from tests.conformance.test_reports import HOSTILE_RUN
 from tests.support.browser import opened
 from tests.support.cli_helpers import pithmerge
 from tests.support.event_shapes import tangled
@@ -214,10 +216,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory, mirror: tuple[Path, Path]) -
     given = (FORK, tampered(folder), STATE_FILE, MANIFEST_FILE, events)
     pithmerge("verify", *KEYS, "--key", keys, *given, "--html", made["verify"])
     pithmerge("verify", *KEYS, hostile(folder), "--html", made["hostile"])
-    return {**made, "mirror": mirror[0]}
+    conformance = folder / "conformance.html"
+    conformance.write_bytes(html_report(HOSTILE_RUN))
+    return {**made, "mirror": mirror[0], "conformance": conformance}
 
 
-KINDS = ("graph", "verify", "hostile", "mirror")
+KINDS = ("graph", "verify", "hostile", "mirror", "conformance")
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.setAttribute('open', ''))"
 TOO_WIDE = """() => {
     const width = document.documentElement.clientWidth;
@@ -246,7 +250,7 @@ def test_a_page_opens_in_a_browser(
     expected = "rgb(255, 255, 255)" if scheme == "light" else "rgb(13, 17, 23)"
     assert found.page.evaluate(paper) == expected
     box = "getComputedStyle(document.querySelector('.pith-graph .paper')).fill"
-    if kind != "mirror":
+    if kind not in ("mirror", "conformance"):
         assert found.page.evaluate(box) == expected
     found.page.context.close()
 

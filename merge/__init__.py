@@ -18,6 +18,7 @@ from pithmerge._version import __version__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pithmerge.answers.comparing import Difference, diff
+    from pithmerge.answers.drawing.event_graph import EventGraph, graph
     from pithmerge.answers.explaining import Explanation, explain
     from pithmerge.arxiv import Metadata, canonical_record_of, pith_number
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "answers.drawing.event_graph": ("EventGraph", "graph"),
     "answers.explaining": ("Explanation", "explain"),
     "answers.comparing": ("Difference", "diff"),
     "arxiv": ("Metadata", "canonical_record_of", "pith_number"),
@@ -90,6 +92,7 @@ __all__ = [
     "EquivocationKind",
     "Event",
     "EventDict",
+    "EventGraph",
     "EventType",
     "Explanation",
     "InvalidEvent",
@@ -113,6 +116,7 @@ __all__ = [
     "canonical_record_of",
     "diff",
     "explain",
+    "graph",
     "load_document",
     "load_merger",
     "merge",

@@ -30,6 +30,7 @@ from pithmerge import (
     canonical_record_of,
     diff,
     explain,
+    graph,
     load_document,
     load_merger,
     merge,
@@ -191,6 +192,11 @@ MISUSES: dict[str, dict[str, tuple[Call, str]]] = {
         "keys": (any_call(explain, BUNDLE, keyring=[KEY]), "must be a Keyring"),
         "no file": (any_call(explain, "nowhere.json"), "cannot be read"),
     },
+    "graph": {
+        "a value": (any_call(graph, 1), "give "),
+        "keys": (any_call(graph, BUNDLE, keyring=[KEY]), "must be a Keyring"),
+        "no file": (any_call(graph, "nowhere.json"), "cannot be read"),
+    },
     "mirrors.verify_mirror": {
         "a folder": (any_call(verify_mirror, "mirror"), "not a str: put a single one into a list$"),
         "a path": (any_call(verify_mirror, BUNDLE_FILE, REPORT), "put a single one into a list$"),
@@ -293,7 +299,16 @@ GIVEN = {
 }
 """Public names that nothing is given to: constants, and words."""
 RESULTS = {
-    *("Check", "Difference", "Equivocation", "Event", "EventDict", "Explanation", "InvalidEvent"),
+    *(
+        "Check",
+        "Difference",
+        "Equivocation",
+        "EventGraph",
+        "Event",
+        "EventDict",
+        "Explanation",
+        "InvalidEvent",
+    ),
     "Metadata",
     *("Report", "SignerDict", "State"),
 }

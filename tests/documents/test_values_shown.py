@@ -245,10 +245,10 @@ def test_a_notebook_shows_a_graph_as_an_image(monkeypatch: pytest.MonkeyPatch) -
         )
         assert image is not None
         assert b64decode(image[1]).decode() == graph(state).to_svg()
-    module = import_module("pithmerge.answers.drawing.graph")
+    module = import_module("pithmerge.answers.drawing.event_graph")
     monkeypatch.setattr(module, "MOST_BOXES", 1)
     text = page(graph(STATE)._repr_html_()).text
-    assert "boxes are more than a picture can show" in text
+    assert "lines are more than a picture can show" in text
 
 
 def test_a_notebook_shows_what_counts() -> None:

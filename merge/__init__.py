@@ -17,11 +17,13 @@ from pithmerge._version import __version__
 # Not typing's, for the command is there sooner without.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pithmerge.answers.comparing import Difference, diff
     from pithmerge.answers.explaining import Explanation, explain
     from pithmerge.arxiv import Metadata, canonical_record_of, pith_number
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
     from pithmerge.core.event import Event
     from pithmerge.core.merger import Merger, merge
+    from pithmerge.core.moments import as_of
     from pithmerge.core.reasons import Reason
     from pithmerge.core.rules import V1, Rules
     from pithmerge.core.state import InvalidEvent, State
@@ -49,10 +51,12 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "answers.explaining": ("Explanation", "explain"),
+    "answers.comparing": ("Difference", "diff"),
     "arxiv": ("Metadata", "canonical_record_of", "pith_number"),
     "core.equivocation": ("Equivocation", "EquivocationKind"),
     "core.event": ("Event",),
     "core.merger": ("Merger", "merge"),
+    "core.moments": ("as_of",),
     "core.reasons": ("Reason",),
     "core.rules": ("V1", "Rules"),
     "core.state": ("InvalidEvent", "State"),
@@ -77,6 +81,7 @@ __all__ = [
     "V1",
     "CanonicalFormError",
     "Check",
+    "Difference",
     "Document",
     "DocumentError",
     "DocumentKind",
@@ -104,7 +109,9 @@ __all__ = [
     "State",
     "UnsupportedVersionError",
     "__version__",
+    "as_of",
     "canonical_record_of",
+    "diff",
     "explain",
     "load_document",
     "load_merger",

@@ -89,8 +89,13 @@ common_options: Final = (
 )
 
 
-def reading_options(command: Callable[..., int]) -> Callable[..., int]:
-    """The command has the options of how documents are read, and gets them as ``reading``."""
+def reading_options(command: Callable[..., int], max_bytes: int = MAX_BYTES) -> Callable[..., int]:
+    """The command has the options of how documents are read, and gets them as ``reading``.
+
+    Args:
+        command: the command.
+        max_bytes: how long a document may be if nothing else is said.
+    """
 
     @wraps(command)
     def with_reading(
@@ -99,7 +104,7 @@ def reading_options(command: Callable[..., int]) -> Callable[..., int]:
         return command(reading=Reading(exclude, column, max_bytes, max_window), **own)
 
     decorated: Callable[..., int] = with_reading
-    for option in reversed((*common_options, max_bytes_option(MAX_BYTES))):
+    for option in reversed((*common_options, max_bytes_option(max_bytes))):
         decorated = option(decorated)
     return decorated
 

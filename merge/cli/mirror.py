@@ -1,7 +1,9 @@
 """``pithmerge mirror``: whole mirrors."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -24,28 +26,35 @@ from pithmerge.mirrors.rows import FAILED, UNREADABLE
 from pithmerge.mirrors.verify import Summary, verify_mirror
 from pithmerge.verification import DocumentVerdict
 
+_ELSEWHERE: Final = {
+    "check": ("mirror_check", "mirror_check_command"),
+    "find": ("mirror_find", "mirror_find_command"),
+    "init": ("mirror_update", "mirror_init_command"),
+    "log": ("mirror_show", "mirror_log_command"),
+    "merge": ("mirror_merge", "mirror_merge_command"),
+    "show": ("mirror_show", "mirror_show_command"),
+    "synthetic": ("mirror_synthetic", "mirror_synthetic_command"),
+    "update": ("mirror_update", "mirror_update_command"),
+}
+"""The commands that are imported when they are asked for: their modules and names."""
+
 
 class _Commands(click.Group):
-    """`merge` and `synthetic` are imported when they are asked for."""
-
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "merge", "synthetic"])
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "merge":
-            from pithmerge.cli.mirror_merge import mirror_merge_command
-
-            return mirror_merge_command
-        if cmd_name == "synthetic":
-            from pithmerge.cli.mirror_synthetic import mirror_synthetic_command
-
-            return mirror_synthetic_command
-        return super().get_command(ctx, cmd_name)
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, name = _ELSEWHERE[cmd_name]
+        command: click.Command = getattr(import_module(f"pithmerge.cli.{module}"), name)
+        return command
 
 
-@click.group("mirror", cls=_Commands, short_help="Verify and merge whole mirrors.")
+@click.group("mirror", cls=_Commands, short_help="Verify, merge and keep whole mirrors.")
 def mirror_command() -> None:
-    """Verify and merge whole mirrors: millions of documents, in bounded memory.
+    """Verify and merge whole mirrors: millions of documents, in bounded memory. Or keep one: init
+    makes it, update takes in what is new, find, show and log ask it, check proves it sound.
 
     SOURCEs are folders, glob patterns (in quotes), .json files, .ndjson and .jsonl files, .tar and
     .zip archives and .parquet files, all of them also compressed (.gz, .zst, .bz2, .xz); here, or

@@ -57,14 +57,16 @@ class RunOptions:
     key_files: tuple[str, ...]
 
 
+processes_option = click.option(
+    "--processes",
+    "-p",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Work with so many processes; default: one for each processor.",
+)
+
 _OPTIONS: Final = (
-    click.option(
-        "--processes",
-        "-p",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="Work with so many processes; default: one for each processor.",
-    ),
+    processes_option,
     click.option(
         "--engine",
         default="local",

@@ -97,15 +97,22 @@ def refuse_stdin_twice(*names: str) -> None:
         raise click.UsageError("stdin (-) is given more than once")
 
 
-def keyring_of(keys: Keys) -> Keyring:
-    """The default keyring and the keys of these files.
+def keyring_of(
+    keys: Keys,
+    trusted: Keyring = Keyring.default(),  # noqa: B008 - immutable
+) -> Keyring:
+    """A keyring and the keys of these files.
+
+    Args:
+        keys: what the options say.
+        trusted: the keyring; by default the registry's.
 
     Raises:
         click.UsageError: it is said whom keys speak for, and every file says so itself.
         DocumentError: a file cannot be read or is no JSON.
         KeyringError: a key cannot enter.
     """
-    keyring = Keyring.default()
+    keyring = trusted
     needed = False
     for name in keys.files:
         data = read_bytes(name)

@@ -33,7 +33,8 @@ class Folding(Generic[R]):
     Rows are alike if their messages are but for the numbers in them. The first of each kind are
     written as they are; what more of it follows, before a document that can be read, is one row
     that names the first and the last and says how many there are. Files are not folded: each has a
-    name of its own, which is longer than its row.
+    name of its own, which is longer than its row. A row with a member ``documents`` says there how
+    many it stands for.
 
     Args:
         part: the unit of work; a name is what is read once only, a pipe.
@@ -70,13 +71,15 @@ class Folding(Generic[R]):
                 continue
             first, last = _any(kind.first), _any(kind.last)
             more = kind.count - _KEPT
-            yield msgspec.structs.replace(
-                first,
-                document=f"{first.document} to {last.document}",
-                message=f"{more:,} documents of this kind, after {_KEPT} more: {first.message}",
-                bytes=None,
-                sha256=None,
-            )
+            changes: dict[str, Any] = {
+                "document": f"{first.document} to {last.document}",
+                "message": f"{more:,} documents of this kind, after {_KEPT} more: {first.message}",
+                "bytes": None,
+                "sha256": None,
+            }
+            if "documents" in first.__struct_fields__:
+                changes["documents"] = more
+            yield msgspec.structs.replace(first, **changes)
         self._kinds = {}
 
 

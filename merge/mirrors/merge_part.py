@@ -185,7 +185,7 @@ def _batches(
     held = 0
     folding: Folding[MergeRow] = Folding(task.part)
     for item in task.items(max_bytes):
-        found, row = taken_apart(item)
+        _, found, row = taken_apart(item)
         gathered.outcomes[MERGED if row is None else row.outcome] += 1
         gathered.bytes += len(item.data or b"")
         gathered.pieces += len(found)

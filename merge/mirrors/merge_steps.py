@@ -19,10 +19,9 @@ from pithmerge.mirrors.merge_part import (
 )
 from pithmerge.mirrors.pieces import Piece
 from pithmerge.mirrors.piecestore import PieceStore
-from pithmerge.mirrors.running.engines import Lost
 from pithmerge.mirrors.running.progress import Progress
 from pithmerge.mirrors.running.runs import ROWS, STATES, Run, refuse_loss
-from pithmerge.mirrors.running.work import Task, worked
+from pithmerge.mirrors.running.work import Task, persistently, worked
 from pithmerge.mirrors.states import StateLine, read_states
 
 AnyTask = TypeVar("AnyTask")
@@ -159,17 +158,10 @@ class Merging:
         with Progress("merging") as progress:
             progress.expect(self._count, done=self._count - len(left))
             work = partial(merge_range, store=store.path, **self._merge_options)
-            while left:
-                lost: list[Range] = []
-                for position, result in self._engine.run(work, left):
-                    each = left[position]
-                    if isinstance(result, Lost):
-                        lost.append(each.without_killer())
-                        continue
-                    run.finish(STATES, each.index, 0, result)
-                    merged[each.index] = result
-                    progress.advance(1, documents=result.graphs, size=0)
-                left = lost
+            for each, result in persistently(self._engine, work, left):
+                run.finish(STATES, each.index, 0, result)
+                merged[each.index] = result
+                progress.advance(1, documents=result.graphs, size=0)
         return (merged[index] for index in range(self._count))
 
     def by_shuffle(self) -> None:

@@ -5,6 +5,7 @@ gives beside its events. The pieces of a graph come together in any order and an
 (SPEC 9); what comes of them is its state.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -66,6 +67,11 @@ class Piece(NamedTuple):
     data: bytes
 
 
+def digest_of(pith_number: str, kind: int, data: bytes) -> bytes:
+    """By what a piece is known: copies have one, and what is damaged has another."""
+    return hashlib.sha256(b"%s %d " % (pith_number.encode(), kind) + data).digest()
+
+
 class MergeRow(msgspec.Struct, frozen=True):
     """A row of the report: a state, or a document that is not (or not wholly) in any.
 
@@ -99,22 +105,35 @@ class MergeRow(msgspec.Struct, frozen=True):
     state_sha256: str | None = None
 
 
-def taken_apart(item: Item) -> tuple[list[Piece], MergeRow | None]:
+class Apart(NamedTuple):
+    """A document that was taken apart, as far as it can be.
+
+    Attributes:
+        document: the document; None if it is none.
+        pieces: what it gives to graphs; nothing of one that carries no signed events.
+        row: its row, if not all of it is among the pieces.
+    """
+
+    document: Document | None
+    pieces: list[Piece]
+    row: MergeRow | None
+
+
+def taken_apart(item: Item) -> Apart:
     """A document's pieces; and its row, if not all of it is among them."""
     if item.data is None:
-        return [], unreadable(item.name, item.problem or "it cannot be read")
-    kind = number = None
+        return Apart(None, [], unreadable(item.name, item.problem or "it cannot be read"))
+    document: Document | None = None
     pieces: list[Piece] = []
     outcome, message = UNREADABLE, ""
     try:
         document = parse_document(item.data, name=item.name, max_bytes=len(item.data))
-        kind, number = document.kind, document.pith_number
         if not document.events_are_signed:
-            outcome, message = SKIPPED, f"a {kind} carries no signed events"
+            outcome, message = SKIPPED, f"a {document.kind} carries no signed events"
         else:
             pieces, homeless = _pieces_of(document)
             if not homeless:
-                return pieces, None
+                return Apart(document, pieces, None)
             outcome, message = INCOMPLETE, f"{homeless} of its events name no Pith Number"
     except PithmergeError as error:
         if isinstance(error, UnsupportedVersionError):
@@ -124,15 +143,17 @@ def taken_apart(item: Item) -> tuple[list[Piece], MergeRow | None]:
         message = explained(error)
     except Exception as error:  # one document is never the end of a run
         message = f"{error!r}: this is a defect of pithmerge, report it"
-    return pieces, MergeRow(
+    number = None if document is None else document.pith_number
+    row = MergeRow(
         item.name,
         number if is_pith_number(number) else None,
         outcome,
-        kind=kind,
+        kind=None if document is None else document.kind,
         message=encodable(message),
         bytes=len(item.data),
         sha256=sha256_hex(item.data),
     )
+    return Apart(document, pieces, row)
 
 
 def unreadable(name: str, problem: str) -> MergeRow:

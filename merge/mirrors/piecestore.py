@@ -4,7 +4,6 @@ A process that dies in the middle of a unit of work leaves pieces behind that ar
 dropped as copies, when the unit is repeated. What was committed outlives any process.
 """
 
-import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,7 +12,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
-from pithmerge.mirrors.pieces import Piece, StoreError
+from pithmerge.mirrors.pieces import Piece, StoreError, digest_of
 
 __all__ = ["PieceStore", "StoreError"]
 
@@ -78,7 +77,7 @@ class PieceStore:
         with self._open() as database:
             for pieces in batches:
                 rows = [
-                    (number, _digest(number, kind, data), kind, data)
+                    (number, digest_of(number, kind, data), kind, data)
                     for number, kind, data in pieces
                 ]
                 with database:
@@ -147,7 +146,7 @@ class PieceStore:
 
     def _checked(self, row: tuple[str, bytes, int, bytes]) -> tuple[int, bytes]:
         number, digest, kind, data = row
-        if _digest(number, kind, data) != digest:
+        if digest_of(number, kind, data) != digest:
             raise StoreError(
                 f"{self.path}: what is in it of {number} is damaged: remove {self.path.parent} to "
                 "begin anew, and check the disk"
@@ -176,7 +175,3 @@ class PieceStore:
                 f"{self.path}: {error}: check the disk (a database on a network file system "
                 "does not work)"
             ) from None
-
-
-def _digest(number: str, kind: int, data: bytes) -> bytes:
-    return hashlib.sha256(b"%s %d " % (number.encode(), kind) + data).digest()

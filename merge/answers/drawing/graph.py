@@ -1,5 +1,6 @@
 """The graph of one paper, to be looked at, written, or taken further in networkx."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -24,6 +25,7 @@ from pithmerge.core.state import State
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
 from pithmerge.errors import MergeError, OutputError
+from pithmerge.showing import LONGEST_TEXT, html_page_part, html_text
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -93,6 +95,16 @@ class EventGraph:
     def _repr_svg_(self) -> str:
         """For notebooks."""
         return self.to_svg()
+
+    def _repr_html_(self) -> str:
+        """For notebooks: an image, so that its styles are its own. What is too large for a picture
+        says so."""
+        try:
+            image = b64encode(self.to_svg().encode()).decode()
+        except OutputError as error:
+            return html_page_part(self.summary, html_text(error, LONGEST_TEXT))
+        alt = html_text(f"{self.title}: {self.summary}", LONGEST_TEXT)
+        return f'<img alt="{alt}" src="data:image/svg+xml;base64,{image}">'
 
     @property
     def title(self) -> str:

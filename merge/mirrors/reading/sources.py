@@ -6,7 +6,7 @@ number of documents, and nothing that is found in a file ends the reading of the
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Final
 
 from pithmerge.files import Place, Written
@@ -57,6 +57,7 @@ def parts_of(
     exclude: Iterable[str] = (),
     max_window: int = MAX_WINDOW_BYTES,
     any_name: bool = False,
+    is_known: Callable[[str], bool] = lambda _: False,
 ) -> Iterator[Part]:
     """The units of work of some sources: the same ones every time, as long as the files are.
 
@@ -73,6 +74,7 @@ def parts_of(
         max_window: how much memory a compressed file may ask for, in bytes.
         any_name: take a file that is named for a document if neither its ending nor its first bytes
             say what it holds.
+        is_known: of the path of a file: whether it is passed over, for it was read before.
 
     Raises:
         SourceError: a source is not there, holds nothing, or needs what is not installed.
@@ -84,6 +86,8 @@ def parts_of(
     written = Written(outputs)
     for source in sources:
         for found in _files_of(plain_path(source), written, limits, any_name=any_name):
+            if not isinstance(found, Broken) and is_known(found.path):
+                continue
             if isinstance(found, Entry):
                 ending = ending_of(found.path)
                 if ending is not None and ending.form is Form.DOCUMENT:

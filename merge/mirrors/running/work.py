@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 import msgspec
 
@@ -13,6 +13,16 @@ from pithmerge.mirrors.running.plan import RunError
 from pithmerge.mirrors.running.runs import ROWS, Run
 
 Result = TypeVar("Result", bound=msgspec.Struct)
+
+
+class CanDie(Protocol):
+    """A task that may kill who works on it."""
+
+    def without_killer(self) -> Self:
+        """The task after somebody has died of it. RunError: there is nothing left to leave out."""
+
+
+Deadly = TypeVar("Deadly", bound=CanDie)
 
 KILLED: Final = "the process that works on it is killed each time (out of memory?)"
 _MOST_KILLERS: Final = 8
@@ -84,25 +94,38 @@ def worked(
         engine: who works.
         function: what is to be done with each; it writes the rows.
     """
-    left: Iterable[Task] = (
-        Task(index, part, run.file(ROWS, index)) for index, part in run.unfinished()
-    )
+    tasks = (Task(index, part, run.file(ROWS, index)) for index, part in run.unfinished())
+    for task, result in persistently(engine, function, tasks):
+        run.finish(ROWS, task.index, task.part.weight, result)
+        yield task.part.weight, result
+
+
+def persistently(
+    engine: Engine, function: Callable[[Deadly], Result], tasks: Iterable[Deadly]
+) -> Iterator[tuple[Deadly, Result]]:
+    """Each task and what came of it, as they are completed; what kills its worker is given out
+    again without its killer.
+
+    Args:
+        engine: who works.
+        function, tasks: see `Engine.run`.
+    """
+    left = tasks
     while True:
-        at_work: dict[int, Task] = {}
-        lost: list[Task] = []
+        at_work: dict[int, Deadly] = {}
+        lost: list[Deadly] = []
         for position, result in engine.run(function, _kept(left, at_work)):
             task = at_work.pop(position)
             if isinstance(result, Lost):
                 lost.append(task.without_killer())
                 continue
-            run.finish(ROWS, task.index, task.part.weight, result)
-            yield task.part.weight, result
+            yield task, result
         if not lost:
             return
         left = lost
 
 
-def _kept(tasks: Iterable[Task], at_work: dict[int, Task]) -> Iterator[Task]:
+def _kept(tasks: Iterable[Deadly], at_work: dict[int, Deadly]) -> Iterator[Deadly]:
     for position, task in enumerate(tasks):
         at_work[position] = task
         yield task

@@ -1,0 +1,111 @@
+"""``pithmerge mirror find``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from pithmerge.canon import canonical_json
+from pithmerge.cli.exits import DOES_NOT_HOLD, HOLDS
+from pithmerge.cli.mirror_update import mirror_argument
+from pithmerge.cli.output import complain, write_bytes, write_line
+from pithmerge.cli.sources import STDIN, read_bytes
+from pithmerge.mirrors.living.finding import Finding, Found
+from pithmerge.mirrors.living.opened import Mirror, open_mirror
+from pithmerge.mirrors.living.queries import Kind
+from pithmerge.showing import brief, printable
+
+
+@click.command("find", short_help="Look papers up.")
+@mirror_argument
+@click.argument("queries", nargs=-1, metavar="[QUERY]...")
+@click.option(
+    "--in",
+    "text",
+    metavar="FILE|TEXT",
+    help="Find every paper that a text, a page or an e-mail mentions: a file, - for stdin, or the "
+    "text itself.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+def mirror_find_command(
+    mirror: Path, queries: tuple[str, ...], text: str | None, as_json: bool
+) -> int:
+    """Look papers up: their numbers, ids, titles, states, verdicts, and where their files are.
+
+    QUERY is an arXiv id with or without a version, a DOI, the URL of a paper at arXiv or the
+    registry, a Pith Number, its short form or any beginning that no other paper shares; all other
+    words together are looked for in titles. Exit code 1: something is not there, or a beginning is
+    that of several.
+
+    \b
+    Examples:
+      pithmerge mirror find mirror 2503.22996 pith:X5HLR35A
+      pithmerge mirror find mirror sparse mixture experts
+      pithmerge mirror find mirror --in mail.eml
+    """
+    if bool(queries) == (text is not None):
+        raise click.UsageError("give queries, or --in")
+    with open_mirror(mirror) as opened:
+        findings = _in_text(opened, text) if text is not None else opened.find(*queries)
+    if as_json:
+        write_bytes(canonical_json([each.to_dict() for each in findings]) + b"\n")
+    else:
+        for finding in findings:
+            for line in _lines(finding, is_mention=text is not None):
+                write_line(printable(line))
+    if text is not None and not findings:
+        complain("no paper is mentioned there")
+    for finding in findings:
+        problem = _problem(finding)
+        if problem is not None:
+            complain(f"{brief(finding.query)}: {problem}")
+    complete = findings and not any(map(_problem, findings))
+    return HOLDS if complete else DOES_NOT_HOLD
+
+
+def _in_text(opened: Mirror, text: str) -> list[Finding]:
+    return opened.find_in(read_bytes(text) if text == STDIN or _is_file(text) else text)
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _problem(finding: Finding) -> str | None:
+    if finding.ambiguous:
+        return "it is the beginning of several Pith Numbers: give more of it"
+    if finding.papers:
+        return "there are more than these: give more words" if finding.more else None
+    if finding.others:
+        ids = ", ".join(each.id or each.pith_number for each in finding.others)
+        return f"this version is not in this mirror, but {ids} is"
+    what = "has these words in its title" if finding.kind == Kind.TITLE else "is in this mirror"
+    return f"no such paper {what}"
+
+
+def _lines(finding: Finding, *, is_mention: bool) -> Iterator[str]:
+    if is_mention and finding.papers:
+        yield f"{finding.query}:"
+    for paper in finding.papers:
+        yield from _lines_of(paper)
+
+
+def _lines_of(paper: Found) -> Iterator[str]:
+    yield "  ".join(filter(None, (paper.pith_number, paper.id, paper.title)))
+    counts = f"{paper.valid_events:,} valid events" if paper.valid_events is not None else ""
+    for count, what in (
+        (paper.invalid_events, "invalid"),
+        (paper.equivocations, "equivocations"),
+    ):
+        if count:
+            counts += f", {count:,} {what}"
+    yield f"  {paper.verdict}  state {paper.state_sha256 or 'none'}  {counts}"
+    if paper.problem:
+        yield f"  {paper.problem}"
+    if paper.by_alias:
+        yield "  found by an alias that nothing signs"
+    for place in paper.files:
+        yield f"  {place}"

@@ -1,0 +1,160 @@
+"""``pithmerge mirror init`` and ``update``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import click
+
+from pithmerge.canon import canonical_json
+from pithmerge.cli.exits import exit_code
+from pithmerge.cli.inputs import Reading, reading_options
+from pithmerge.cli.mirror_runs import processes_option, sources_argument
+from pithmerge.cli.output import refuse_inputs, write_bytes, write_line
+from pithmerge.cli.sources import Keys, key_options, keyring_of
+from pithmerge.crypto import Keyring, is_instant
+from pithmerge.mirrors.living.mirror import Updated, init_mirror, update_mirror
+from pithmerge.mirrors.living.planning import Reading as MirrorReading
+from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES
+from pithmerge.mirrors.running.engines import LocalEngine
+from pithmerge.mirrors.running.runs import RunInterrupted
+from pithmerge.showing import printable, shown
+
+
+def _instant(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    if value is None:
+        return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if not is_instant(value):
+        raise click.UsageError("--at takes an instant as 2026-06-01T00:00:00Z")
+    return value
+
+
+mirror_argument = click.argument("mirror", metavar="DIR", type=click.Path(path_type=Path))
+at_option = click.option(
+    "--at",
+    callback=_instant,
+    metavar="INSTANT",
+    help="When this is learned, as 2026-06-01T00:00:00Z; default: now.",
+)
+
+
+_reading_options = partial(reading_options, max_bytes=MAX_DOCUMENT_BYTES)
+
+
+@click.command("init", short_help="Make a mirror that is kept.")
+@mirror_argument
+@processes_option
+@at_option
+@key_options
+def mirror_init_command(mirror: Path, keys: Keys, processes: int | None, at: str) -> int:
+    """Make an empty mirror in the new or empty folder DIR: one database, nothing else runs.
+
+    It trusts the registry's key and those of --key. In a DIR that is a mirror already: trust these
+    keys as well, judge anew what that changes, and bring its database to this version.
+
+    \b
+    Examples:
+      pithmerge mirror init mirror
+      pithmerge mirror init mirror --key archive.json
+    """
+    keyring = keyring_of(keys, Keyring.empty())
+    with _going_on(mirror):
+        is_new = init_mirror(mirror, at=at, keyring=keyring, engine=LocalEngine(processes))
+    name = printable(shown(str(mirror)))
+    write_line(f"{name}: an empty mirror" if is_new else f"{name}: a mirror, of this version")
+    return 0
+
+
+@click.command("update", short_help="Take in what is new.")
+@mirror_argument
+@sources_argument
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT",
+    help="Write the report to this file: .ndjson or .jsonl (also .gz, .zst), or .parquet. Default: "
+    "a file in DIR/reports.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what came of it as JSON.")
+@click.option("--wait", is_flag=True, help="Wait for whoever writes to the mirror now.")
+@processes_option
+@at_option
+@_reading_options
+@key_options
+def mirror_update_command(
+    mirror: Path,
+    sources: tuple[str, ...],
+    keys: Keys,
+    reading: Reading,
+    report: Path | None,
+    as_json: bool,
+    wait: bool,
+    processes: int | None,
+    at: str,
+) -> int:
+    """Take in what is new in the SOURCEs, merge again the papers that changed, and report.
+
+    Files that were taken in before, and are as they were, are not read. Of a bundle that fails as a
+    whole what is sound enters; refused is a document of which nothing enters. What was taken in
+    stays, whatever ends this: the same command goes on with it. Exit code 1: something of a
+    document does not hold; 2: it could not be done; 3: a document was unreadable, or a paper could
+    not be merged.
+
+    \b
+    Examples:
+      pithmerge mirror update mirror today/
+      pithmerge mirror update mirror 'bundles/*.tar' more.ndjson.zst --key archive.json
+    """
+    if report is not None:
+        refuse_inputs(report, keys.files)
+    keyring = keyring_of(keys, Keyring.empty()) if keys.files else None
+    with _going_on(mirror):
+        updated = update_mirror(
+            mirror,
+            sources,
+            at=at,
+            keyring=keyring,
+            engine=LocalEngine(processes),
+            reading=MirrorReading(
+                reading.column, reading.max_bytes, reading.max_window, reading.exclude
+            ),
+            report=report,
+            wait=wait,
+        )
+    if as_json:
+        write_bytes(canonical_json(updated.to_dict()) + b"\n")
+    else:
+        for line in _summary_lines(updated):
+            write_line(printable(line))
+    learned = updated.learned
+    return exit_code(
+        incomplete=learned.unreadable or learned.unmerged, fails=learned.failed or learned.unsound
+    )
+
+
+def _summary_lines(updated: Updated) -> Iterator[str]:
+    learned = updated.learned
+    yield (
+        f"{learned.new:,} new, {learned.changed:,} changed, {learned.equivocations:,} new "
+        f"equivocations, {learned.refused:,} refused"
+    )
+    if learned.failed:
+        yield f"{learned.failed:,} documents fail as a whole: what is sound of them entered"
+    if learned.unmerged:
+        yield f"{learned.unmerged:,} papers could not be merged"
+    if updated.passed_over:
+        yield f"{updated.passed_over:,} files were taken in before"
+    yield f"report: {shown(str(updated.report))}"
+
+
+@contextmanager
+def _going_on(mirror: Path) -> Iterator[None]:
+    """What is said where Ctrl-C ends it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise RunInterrupted(
+            f"what was taken in is kept in {shown(str(mirror))}: the same command goes on"
+        ) from None

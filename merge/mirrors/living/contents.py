@@ -1,0 +1,81 @@
+"""What a mirror holds of a paper, in the bytes that were published."""
+
+from pithmerge.documents import DocumentKind
+from pithmerge.mirrors.living.database import Database
+from pithmerge.mirrors.living.errors import DamageError, MirrorError
+from pithmerge.mirrors.living.merging import BEST_FIRST, pieces_of_paper
+from pithmerge.mirrors.living.rejudging import unpacked_document
+from pithmerge.mirrors.pieces import ALIASES, EVENT
+
+
+def state_of(database: Database, paper: int, pith_number: str) -> bytes:
+    """A paper's state: of its signed events as the registry would publish it; where nothing but a
+    state was received, that, as it was.
+
+    Raises:
+        MirrorError: there is none.
+        DamageError: it is not what was written.
+    """
+    (signed,) = database.one("SELECT max(signed) FROM given WHERE paper_id = ? AND entered", paper)
+    if not signed:
+        received = _best(database, paper, DocumentKind.STATE)
+        if received is not None:
+            return received
+    found = database.one("SELECT data FROM states WHERE paper_id = ?", paper)
+    if found is None:
+        (problem,) = database.one("SELECT problem FROM papers WHERE id = ?", paper)
+        raise MirrorError(
+            f"{pith_number}: it has no state ({problem or 'it is not merged yet'}): give the "
+            "mirror what is missing with pithmerge mirror update"
+        )
+    try:
+        return database.packing.unpack(found[0])
+    except DamageError as error:
+        raise DamageError(f"the state of {pith_number}: {error}") from None
+
+
+def bundle_of(database: Database, paper: int, pith_number: str) -> bytes:
+    """The bundle of a paper, as it was received; of several the newest of those that hold.
+
+    Raises:
+        MirrorError: none was received.
+        DamageError: it is not what was received.
+    """
+    found = _best(database, paper, DocumentKind.BUNDLE)
+    if found is None:
+        raise MirrorError(
+            f"{pith_number}: no bundle of it was received: --events gives its signed events, "
+            "--state its state"
+        )
+    return found
+
+
+def events_of(database: Database, paper: int, pith_number: str) -> list[bytes]:
+    """All signed events of a paper that are merged, each as it was published, in one order.
+
+    Raises:
+        DamageError: one is not what was written.
+    """
+    pieces = pieces_of_paper(database, paper, pith_number)
+    return [data for kind, data in pieces if kind == EVENT]
+
+
+def aliases_of(database: Database, paper: int, pith_number: str) -> list[bytes]:
+    """The lists of aliases that documents give beside the events of a paper, as JSON."""
+    pieces = pieces_of_paper(database, paper, pith_number)
+    return [data for kind, data in pieces if kind == ALIASES]
+
+
+def list_of_events(events: list[bytes]) -> bytes:
+    """Events as the document that a list of them is."""
+    return b"[" + b",".join(events) + b"]"
+
+
+def _best(database: Database, paper: int, kind: str) -> bytes | None:
+    found = database.one(
+        "SELECT d.sha256, d.data FROM given g JOIN documents d ON d.id = g.document_id "
+        f"WHERE g.paper_id = ? AND g.entered AND d.kind = ? ORDER BY {BEST_FIRST} LIMIT 1",
+        paper,
+        str(kind),
+    )
+    return None if found is None else unpacked_document(database, *found)

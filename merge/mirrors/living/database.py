@@ -1,0 +1,272 @@
+"""The database of a mirror: who opens it, for what, and what is said where that cannot be.
+
+One process writes at a time, by a lock beside the database; any number read, and wait for nobody
+(SQLite's write-ahead log). Every step is a transaction, which is on the disk when it is done: a
+process that is killed, or a machine that stops, costs what was not committed, and no more.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from pithmerge.crypto import Keyring
+from pithmerge.files import lock_file
+from pithmerge.mirrors.living.errors import DamageError, MirrorError
+from pithmerge.mirrors.living.packing import DICTIONARY, Packing
+from pithmerge.mirrors.living.schema import VERSION, migrate, version_of
+from pithmerge.showing import shown
+
+DATABASE: Final = "mirror.sqlite"
+_LOCK: Final = "writer.lock"
+_SECONDS_TO_WAIT: Final = 60
+"""For another program that has the database locked; who writes by these modules has the lock."""
+_CACHE_KIB: Final = 64 * 1024
+_LONGEST_NOTE: Final = 200
+_DAMAGE: Final = ("malformed", "no such table", "no such column", "not a database")
+
+
+class Database:
+    """An open database, and what is known of it.
+
+    Attributes:
+        folder: of the mirror.
+        keyring: whom it trusts.
+        keyring_id: which of its keyrings that is; 0 before it has one.
+        packing: how things are stored in it.
+    """
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        self.folder = folder
+        self._connection = connection
+        dictionary = self.one("SELECT data FROM dictionaries WHERE id = ?", DICTIONARY)
+        if dictionary is None:
+            raise DamageError(f"{shown(str(folder / DATABASE))}: its dictionary is missing")
+        self.packing = Packing(dictionary[0])
+        self.keyring, self.keyring_id = Keyring.empty(), 0
+        for number, entries in self.all(
+            "SELECT id, entries FROM keyrings ORDER BY id DESC LIMIT 1"
+        ):
+            self.keyring = Keyring.empty().with_entries(json.loads(entries))
+            self.keyring_id = number
+
+    def each(self, query: str, *values: Any) -> Iterator[Any]:
+        """The rows that a query gives, one by one."""
+        with speaking(self.folder):
+            yield from self._connection.execute(query, values)
+
+    def all(self, query: str, *values: Any) -> list[Any]:
+        """The rows that a query gives."""
+        with speaking(self.folder):
+            return self._connection.execute(query, values).fetchall()
+
+    def one(self, query: str, *values: Any) -> Any:
+        """The first row that a query gives; None if there is none."""
+        with speaking(self.folder):
+            return self._connection.execute(query, values).fetchone()
+
+    def do(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        """Change something, within a `transaction`."""
+        with speaking(self.folder):
+            return self._connection.execute(statement, values)
+
+    def do_each(self, statement: str, rows: Any) -> None:
+        """Change something for each row."""
+        with speaking(self.folder):
+            self._connection.executemany(statement, rows)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is done in the block is done, or nothing of it."""
+        with speaking(self.folder):
+            self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with speaking(self.folder):
+                self._connection.execute("COMMIT")
+        except BaseException:
+            # A full disk has SQLite do it by itself.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is read in the block is as it is at one moment, whoever writes meanwhile."""
+        with speaking(self.folder):
+            self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close it."""
+        self._connection.close()
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[Database]:
+    """A mirror to read from.
+
+    Raises:
+        MirrorError: there is none, or it is of another version.
+        DamageError: it is no database any more.
+    """
+    connection = open_to_read(folder)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def open_to_read(folder: Path) -> Database:
+    """See `reading`; to be closed by whoever has it."""
+    connection = _connect(folder, "ro")
+    try:
+        with speaking(folder):
+            version = _known_version(folder, connection)
+            if version < VERSION:
+                raise MirrorError(
+                    f"{shown(str(folder))}: its database is of version {version}, and this "
+                    f"pithmerge reads {VERSION}: pithmerge mirror init {shown(str(folder))} brings "
+                    "it there, and loses nothing"
+                )
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB // 4}")
+        return Database(folder, connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+@contextmanager
+def writing(folder: Path, *, wait: bool = False) -> Iterator[Database]:
+    """A mirror to write to, brought to this version if it is older.
+
+    Args:
+        folder: of the mirror.
+        wait: for whoever writes to it now.
+
+    Raises:
+        MirrorError: there is none, it is of a newer version, or somebody writes to it.
+        DamageError: it is no database any more.
+    """
+    with writer_lock(folder, wait=wait):
+        connection = _connect(folder, "rw")
+        try:
+            with speaking(folder):
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+                version = _known_version(folder, connection)
+                if version < VERSION:
+                    connection.execute("BEGIN IMMEDIATE")
+                    migrate(connection, version)
+                    connection.execute("COMMIT")
+            yield Database(folder, connection)
+        finally:
+            connection.close()
+
+
+@contextmanager
+def writer_lock(folder: Path, *, wait: bool = False) -> Iterator[None]:
+    """What one process has who writes.
+
+    Raises:
+        MirrorError: another has it, or there is no such folder.
+    """
+    name = shown(str(folder))
+    try:
+        handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise MirrorError(
+            f"{name}: it cannot be written to ({error.strerror}): check the path, and its "
+            "permissions"
+        ) from None
+    with os.fdopen(handle, "r+", encoding="ascii", errors="replace") as file:
+        if not lock_file(handle, wait=wait):
+            who = file.read(_LONGEST_NOTE).strip()
+            raise MirrorError(
+                f"{name}: another process writes to it{f' ({who})' if who.isprintable() else ''}: "
+                "wait for it, with --wait if you like, or end it"
+            )
+        try:
+            _note(file)
+            yield
+        finally:
+            _note(file, "")
+
+
+def _note(file: Any, text: str | None = None) -> None:
+    """Who writes, for who cannot; where there is no room for it, nothing."""
+    try:
+        file.seek(0)
+        file.truncate()
+        file.write(f"process {os.getpid()}" if text is None else text)
+        file.flush()
+    except OSError:
+        return
+
+
+def _connect(folder: Path, mode: str) -> sqlite3.Connection:
+    path = folder / DATABASE
+    if not path.is_file():
+        raise MirrorError(
+            f"{shown(str(folder))}: there is no mirror: make one with pithmerge mirror init, or "
+            "check the path"
+        )
+    with speaking(folder):
+        return sqlite3.connect(
+            f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}",
+            uri=True,
+            timeout=_SECONDS_TO_WAIT,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
+
+def _known_version(folder: Path, connection: sqlite3.Connection) -> int:
+    version = version_of(connection)
+    name = shown(str(folder / DATABASE))
+    if version is None:
+        raise MirrorError(f"{name}: it is a database of something else: check the path")
+    if version > VERSION:
+        raise MirrorError(
+            f"{name}: it was made by a newer pithmerge (version {version} of the database, and "
+            f"known is {VERSION}): look for a newer pithmerge, or use the one that made it"
+        )
+    return version
+
+
+@contextmanager
+def speaking(folder: Path) -> Iterator[None]:
+    """What SQLite raises is said with the mirror's name and what to do.
+
+    Raises:
+        MirrorError: see there.
+        DamageError: the database is not what was written.
+    """
+    try:
+        yield
+    except (sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.IntegrityError):
+        raise
+    except sqlite3.Error as error:
+        name, text = shown(str(folder / DATABASE)), str(error)
+        if "full" in text:
+            raise MirrorError(
+                f"{name}: there is no room on the disk: what was taken in before is whole; make "
+                "room, then give the same command again"
+            ) from None
+        is_damage = any(word in text for word in _DAMAGE)
+        if isinstance(error, sqlite3.OperationalError) and not is_damage:
+            raise MirrorError(
+                f"{name}: {text}: check the disk and the permissions (a database on a network "
+                "file system does not work)"
+            ) from None
+        raise DamageError(
+            f"{name}: {text}: it is damaged: check the disk, then make a new mirror from the "
+            "sources, or put back a copy"
+        ) from None

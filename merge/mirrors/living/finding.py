@@ -1,0 +1,262 @@
+"""Looking papers up: by index, whatever they are called by."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from pithmerge.core.numbers import SHORT_LENGTH, short_pith_number
+from pithmerge.mirrors.living.database import Database
+from pithmerge.mirrors.living.errors import MirrorError
+from pithmerge.mirrors.living.mentions import mentions_in
+from pithmerge.mirrors.living.queries import Kind, Query, read_query
+from pithmerge.mirrors.living.reports import versioned
+from pithmerge.mirrors.living.texts import readings_of
+from pithmerge.showing import brief, clipped, encodable, shown
+
+MOST: Final = 20
+"""Papers that one query finds, and files that are named of one paper."""
+_LAST: Final = "\uffff"
+_LONGEST_QUERY: Final = 1000
+_COLUMNS: Final = (
+    "p.id, p.pith_number, p.source_id, p.source_version, p.title, p.state_sha256, p.verdict, "
+    "p.events, p.valid_events, p.invalid_events, p.equivocations, p.problem"
+)
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A paper, and what the mirror knows of it.
+
+    Attributes:
+        pith_number, short_pith_number: its number.
+        id: its arXiv id with the version.
+        title: that of its newest snapshot.
+        state_sha256: the digest of its state.
+        verdict: the best of the documents that it is in: ``ok``, ``consistent`` (nothing of them is
+            signed as a whole), ``failed`` (something of each does not hold; what is sound of them
+            is merged).
+        events, valid_events, invalid_events, equivocations: of its state.
+        problem: why it has no state, or none with a valid event.
+        files: where its documents stand, those that were seen last first; at most `MOST`.
+        by_alias: whether it was found by an alias that nothing signs.
+    """
+
+    pith_number: str
+    short_pith_number: str
+    id: str | None
+    title: str | None
+    state_sha256: str | None
+    verdict: str | None
+    events: int | None
+    valid_events: int | None
+    invalid_events: int | None
+    equivocations: int | None
+    problem: str | None
+    files: tuple[str, ...]
+    by_alias: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as a JSON value."""
+        value: dict[str, Any] = msgspec.to_builtins(self)
+        return {**value, "files": list(self.files)}
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What a query found.
+
+    Attributes:
+        query: the query, or the mention, as it was given.
+        kind: what it was taken for: ``arxiv``, ``doi``, ``pith`` or ``title``.
+        papers: what it names; of a title all that have its words, at most `MOST`.
+        others: of an arXiv id with a version that is not there, the papers of other versions.
+        more: whether there are more than these.
+    """
+
+    query: str
+    kind: str
+    papers: tuple[Found, ...] = ()
+    others: tuple[Found, ...] = ()
+    more: bool = False
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether it is the beginning of several Pith Numbers."""
+        return self.kind == Kind.PITH and len(self.papers) > 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as a JSON value."""
+        return {
+            "query": self.query,
+            "kind": self.kind,
+            "papers": [each.to_dict() for each in self.papers],
+            "others": [each.to_dict() for each in self.others],
+            "more": self.more,
+        }
+
+
+def find(database: Database, words: Sequence[str]) -> list[Finding]:
+    """What some words name: each name of a paper by itself, all other words together a title.
+
+    Args:
+        database: open.
+        words: as a person gives them.
+    """
+    queries = [read_query(word[:_LONGEST_QUERY]) for word in words]
+    among_words = None in queries
+    findings: list[Finding] = []
+    of_title: list[str] = []
+    first_word = 0
+    for word, query in zip(words, queries, strict=True):
+        found = None
+        if query is not None and not (among_words and query.bare and len(word) < SHORT_LENGTH):
+            found = look_up(database, query)
+        if query is None or found is None or (query.bare and not found.papers):
+            first_word = first_word if of_title else len(findings)
+            of_title.append(word)
+        else:
+            findings.append(found)
+    if of_title:
+        findings.insert(first_word, _by_title(database, " ".join(of_title)))
+    return findings
+
+
+def find_mentions(database: Database, data: bytes) -> list[Finding]:
+    """The papers that a text mentions, with what the mirror knows of them.
+
+    Args:
+        database: open.
+        data: a text, a page, or an e-mail.
+    """
+    findings: list[Finding] = []
+    for mention in mentions_in(readings_of(data)):
+        found = look_up(database, mention.query)
+        if found.papers or not mention.weak:
+            findings.append(found)
+    return findings
+
+
+def look_up(database: Database, query: Query) -> Finding:
+    """What a query names."""
+    text = clipped(encodable(query.text), _LONGEST_QUERY)
+    if query.kind is Kind.PITH:
+        papers = _by_number(database, query)
+        return Finding(text, query.kind, tuple(papers[:MOST]), more=len(papers) > MOST)
+    named = _by_name(database, query.kind, query.value)
+    if query.version is None:
+        return Finding(text, query.kind, tuple(found for found, _ in named))
+    papers = [found for found, version in named if version == query.version]
+    others = () if papers else tuple(found for found, _ in named)
+    return Finding(text, query.kind, tuple(papers), others)
+
+
+def resolve(database: Database, text: str) -> tuple[int, str]:
+    """The one paper that a text names: its id and its Pith Number.
+
+    Raises:
+        MirrorError: there is none, or there are several.
+    """
+    query = read_query(text[:_LONGEST_QUERY])
+    found = Finding(text, "") if query is None else look_up(database, query)
+    if not found.papers:
+        raise MirrorError(
+            f"{brief(encodable(text))}: there is no such paper in this mirror: look for it with "
+            "pithmerge mirror find"
+        )
+    if len(found.papers) > 1:
+        several = ", ".join(
+            f"{each.pith_number} ({each.id})" if each.id else each.pith_number
+            for each in found.papers[:3]
+        )
+        raise MirrorError(
+            f"{brief(encodable(text))}: it names several papers, {shown(several)} and so on: give "
+            "the Pith Number"
+        )
+    number = found.papers[0].pith_number
+    (paper,) = database.one("SELECT id FROM papers WHERE pith_number = ?", number)
+    return int(paper), number
+
+
+def _by_number(database: Database, query: Query) -> list[Found]:
+    column, beginning = "suffix", query.value
+    if query.year is not None:
+        column, beginning = "pith_number", f"pith:{query.year}:{query.value}"
+    rows = database.all(
+        f"SELECT {_COLUMNS} FROM papers p WHERE p.{column} >= ? AND p.{column} < ? "
+        f"AND p.verdict IS NOT NULL ORDER BY p.{column} LIMIT ?",
+        beginning,
+        f"{beginning}{_LAST}",
+        MOST + 1,
+    )
+    return [_found(database, row) for row in rows]
+
+
+def _by_name(database: Database, kind: str, value: str) -> list[tuple[Found, str | None]]:
+    rows = database.all(
+        f"SELECT {_COLUMNS}, n.signed FROM names n JOIN papers p ON p.id = n.paper_id "
+        "WHERE n.kind = ? AND n.value = ? AND p.verdict IS NOT NULL "
+        "ORDER BY NOT n.signed, p.pith_number LIMIT ?",
+        kind,
+        value,
+        MOST,
+    )
+    return [(_found(database, row[:-1], by_alias=not row[-1]), row[3]) for row in rows]
+
+
+def _by_title(database: Database, text: str) -> Finding:
+    # Each word by itself, and nothing of it an operator.
+    words = [word.replace('"', '""') for word in encodable(text)[:_LONGEST_QUERY].split()]
+    quoted = " ".join(f'"{word}"' for word in words if "\0" not in word)
+    rows = []
+    if quoted:
+        rows = database.all(
+            f"SELECT {_COLUMNS} FROM titles t JOIN papers p ON p.id = t.rowid "
+            "WHERE titles MATCH ? AND p.verdict IS NOT NULL ORDER BY t.rowid LIMIT ?",
+            quoted,
+            MOST + 1,
+        )
+    papers = sorted((_found(database, row) for row in rows[:MOST]), key=lambda p: p.pith_number)
+    return Finding(
+        clipped(encodable(text), _LONGEST_QUERY), Kind.TITLE, tuple(papers), more=len(rows) > MOST
+    )
+
+
+def _found(database: Database, row: Any, *, by_alias: bool = False) -> Found:
+    paper, number, source_id, version, title, state, verdict, *counts, problem = row
+    events, valid, invalid, equivocations = counts
+    files = database.all(
+        "SELECT s.place FROM given g JOIN sightings s ON s.document_id = g.document_id "
+        "WHERE g.paper_id = ? AND g.entered ORDER BY s.update_id DESC, s.place LIMIT ?",
+        paper,
+        MOST,
+    )
+    return Found(
+        number,
+        short_pith_number(number),
+        versioned(source_id, version),
+        title,
+        state,
+        verdict,
+        events,
+        valid,
+        invalid,
+        equivocations,
+        problem,
+        tuple(place for (place,) in files),
+        by_alias,
+    )
+
+
+def every_paper(database: Database, changed_since: int) -> Iterator[Found]:
+    """All papers, in order of their numbers.
+
+    Args:
+        database: open.
+        changed_since: only those that an update from that one on has changed; 0 for all.
+    """
+    for row in database.each(
+        f"SELECT {_COLUMNS} FROM papers p WHERE p.verdict IS NOT NULL "
+        "AND (? = 0 OR p.changed_by >= ?) ORDER BY p.pith_number",
+        changed_since,
+        changed_since,
+    ):
+        yield _found(database, row)

@@ -1,0 +1,356 @@
+"""Papers are found by whatever they are called by."""
+
+import json
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pithmerge.building import build_bundle, build_canonical_record, build_event, number_of
+from pithmerge.building import build_record_created as created
+from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
+from pithmerge.core.vocabulary import EventType
+from pithmerge.fixtures.signers import REGISTRY
+from pithmerge.mirrors.living import Mirror, MirrorError, open_mirror
+from pithmerge.mirrors.living.queries import Kind, read_query
+from pithmerge.mirrors.synthetic import synthetic_keyring
+from pithmerge.mirrors.synthetic.papers import snapshot_payload
+from tests.support.living import AT, counts, damage_of, made, updated
+
+PUBLISHED = Path(__file__).parents[3] / "fixtures" / "published"
+STATE = "pith:2025:22M3HBJ4ANVNJTN56RI73FO4HC"
+BUNDLE = "pith:2026:X5HLR35ABEVRWIQTMZXKSPXDDP"
+RECORD = "pith:2025:X72AYRLPIFP2UVYVUQLNZSTJUW"
+MENTIONS = """Weekly reading list, 1 June 2026
+
+1. Rethinking Sparse Mixture of Experts from a Unified Perspective, arXiv:2503.22996v3 (replaced
+   this week, cs.CL). A linear-programming view of how sparse mixtures route tokens to experts.
+2. See also doi:10.48550/arXiv.2606.01509 and https://arxiv.org/abs/2506.12119v2, and the record
+   pith:22M3HBJ4 of the first one (https://pith.science/pith/22M3HBJ4ANVNJTN56RI73FO4HC).
+3. Not papers: 9999.99999v1 has no month 99, and 10.1000/182 is a DOI of somebody else.
+"""
+
+
+def paper(arxiv_id: str, title: str, *, version: int = 1) -> bytes:
+    """A bundle of a paper."""
+    record = build_canonical_record(
+        arxiv_id=arxiv_id,
+        version=version,
+        submitted_at="2026-01-01T00:00:00Z",
+        primary_cat="cs.LG",
+        title_canon_sha256="0" * 64,
+        abstract_canon_sha256="1" * 64,
+        cross_cats=set(),
+        license_url="",
+    )
+    snapshot = build_event(
+        REGISTRY,
+        EventType.GRAPH_SNAPSHOT,
+        pith_number=number_of(record),
+        target="graph",
+        payload=snapshot_payload(record, title, "abstract", "authors"),
+        created_at=AT,
+    )
+    events = [created(REGISTRY, record, created_at=AT), snapshot]
+    bundle = build_bundle(events, REGISTRY, built_at=AT, keyring=synthetic_keyring())
+    return compact_json(bundle, max_depth=MAX_DOCUMENT_DEPTH)
+
+
+HOSTILE = "\x1b[31m\" OR title:* NEAR( \u202eevil\u0000 '; DROP TABLE papers --"
+
+
+@pytest.fixture(scope="module")
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Mirror:
+    folder = tmp_path_factory.mktemp("finding")
+    made(folder / "mirror")
+    more = {
+        "old": paper("math.GT/0309136", "An older paper: naïve “knots” & braids"),
+        "one": paper("2601.00007", "Graphs of graphs", version=1),
+        "two": paper("2601.00007", "Graphs of graphs", version=2),
+        "hostile": paper("2601.00008", HOSTILE),
+        "number": paper("2601.00009", "2601.00007 is the ANSWER"),
+    }
+    for name, data in more.items():
+        (folder / f"{name}.json").write_bytes(data)
+    documents = [*PUBLISHED.glob("*.json"), *(folder / f"{name}.json" for name in more)]
+    assert counts(updated(folder / "mirror", *documents)) == (8, 0, 0, 1)
+    assert damage_of(folder / "mirror") == []
+    return open_mirror(folder / "mirror")
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ("2503.22996", STATE),
+        ("2503.22996v3", STATE),
+        ("arXiv:2503.22996v3", STATE),
+        ("arxiv: 2503.22996", STATE),
+        ("arXiv:2503.22996v3 [cs.CL]", STATE),
+        ("https://arxiv.org/abs/2503.22996", STATE),
+        ("http://www.arxiv.org/pdf/2503.22996v3.pdf", STATE),
+        ("https://export.arxiv.org/abs/2503.22996v3?context=cs#top", STATE),
+        ("arxiv.org/html/2503.22996v3/", STATE),
+        ("10.48550/arXiv.2503.22996", STATE),
+        ("doi:10.48550/ARXIV.2503.22996", STATE),
+        ("https://doi.org/10.48550/arXiv.2503.22996", STATE),
+        (STATE, STATE),
+        (STATE.lower(), STATE),
+        ("22M3HBJ4ANVNJTN56RI73FO4HC", STATE),
+        ("pith:22M3HBJ4", STATE),
+        ("22M3HBJ4", STATE),
+        ("22M3HBJ4ANVN", STATE),
+        ("22M3HBJ4ANVNJTN5", STATE),
+        ("pith:22M", STATE),
+        ("pith:2025:22m3", STATE),
+        ("https://pith.science/pith/22M3HBJ4ANVNJTN56RI73FO4HC", STATE),
+        ("https://pith.science/pith/22M3HBJ4ANVNJTN56RI73FO4HC/bundle.json", STATE),
+        ("pith.science/.well-known/pith/22M3HBJ4ANVNJTN56RI73FO4HC/bundle.json", STATE),
+        ("2606.01509", BUNDLE),
+        ("2506.12119v2", RECORD),
+    ],
+)
+def test_a_paper_has_many_names(mirror: Mirror, query: str, number: str) -> None:
+    (finding,) = mirror.find(query)
+    (found,) = finding.papers
+    assert (finding.query, found.pith_number, found.by_alias) == (query, number, False)
+    assert json.loads(mirror.state(query))["pith_number"] == number
+
+
+def test_what_is_found_says_what_is_known(mirror: Mirror) -> None:
+    (finding,) = mirror.find("2606.01509")
+    assert finding.to_dict() == {
+        "query": "2606.01509",
+        "kind": "arxiv",
+        "papers": [
+            {
+                "pith_number": BUNDLE,
+                "short_pith_number": "pith:X5HLR35A",
+                "id": "2606.01509v1",
+                "title": "ProbMoE: Differentiable Probabilistic Routing for Mixture-of-Experts",
+                "state_sha256": "7dea9cbaab0872a42ce26efdf83cd88d21bac6458636ce942dc200cd76347d51",
+                "verdict": "ok",
+                "events": 2,
+                "valid_events": 2,
+                "invalid_events": 0,
+                "equivocations": 0,
+                "problem": None,
+                "files": [str(next(PUBLISHED.glob("bundle-*.json")))],
+                "by_alias": False,
+            }
+        ],
+        "others": [],
+        "more": False,
+    }
+
+
+def test_versions(mirror: Mirror) -> None:
+    (both,) = mirror.find("2601.00007")
+    assert sorted(found.id or "" for found in both.papers) == ["2601.00007v1", "2601.00007v2"]
+    (second,) = mirror.find("2601.00007v2")
+    assert [found.id for found in second.papers] == ["2601.00007v2"]
+    (third,) = mirror.find("2601.00007v3")
+    assert third.papers == ()
+    assert sorted(found.id or "" for found in third.others) == ["2601.00007v1", "2601.00007v2"]
+    with pytest.raises(MirrorError, match="it names several papers"):
+        mirror.state("2601.00007")
+
+
+@pytest.mark.parametrize("query", ["math/0309136", "math.GT/0309136v1", "arXiv:math.AG/0309136"])
+def test_a_subject_class_is_no_part_of_an_id(mirror: Mirror, query: str) -> None:
+    (finding,) = mirror.find(query)
+    assert [found.id for found in finding.papers] == ["math.GT/0309136v1"]
+
+
+@pytest.mark.parametrize(
+    ("words", "titles"),
+    [
+        (["sparse", "Mixture"], 1),
+        (["Mixture-of-Experts"], 3),
+        (["mixture experts"], 3),
+        (["NAIVE", "knots"], 1),
+        (["“knots”", "&", "braids"], 1),
+        (["evil"], 1),
+        ([HOSTILE], 1),
+        (['"'], 0),
+        (["*"], 0),
+        (["title:sparse"], 0),
+        (["sparse", "OR", "knots"], 0),
+        (["\0"], 0),
+        (["\udcff"], 0),
+        (["x" * 100_000], 0),
+    ],
+)
+def test_words_of_titles(mirror: Mirror, words: list[str], titles: int) -> None:
+    (finding,) = mirror.find(*words)
+    assert (finding.kind, len(finding.papers)) == (Kind.TITLE, titles)
+
+
+def test_words_and_names_together(mirror: Mirror) -> None:
+    findings = mirror.find("graphs", "2606.01509", "of", "pith:22M3HBJ4")
+    assert [(each.kind, len(each.papers)) for each in findings] == [
+        ("title", 2), ("arxiv", 1), ("pith", 1),
+    ]  # fmt: skip
+    # What may be the beginning of a number is one, if there is such a number; but not among words.
+    assert mirror.find("X5H")[0].kind == "pith"
+    assert [each.kind for each in mirror.find("ANSWER")] == ["title"]
+    assert [each.kind for each in mirror.find("the", "ANSWER", "X")] == ["title"]
+    assert len(mirror.find("ANSWER")[0].papers) == 1
+
+
+def test_a_beginning_that_several_share(mirror: Mirror) -> None:
+    (finding,) = mirror.find("pith:X")
+    assert finding.ambiguous
+    assert {BUNDLE, RECORD} <= {found.pith_number for found in finding.papers}
+    # The year tells them apart.
+    (of_2025,) = mirror.find("pith:2025:X")
+    assert [found.pith_number for found in of_2025.papers] == [RECORD]
+
+
+@pytest.mark.parametrize(
+    "query", ["2503.22997", "pith:2024:22M3HBJ4ANVNJTN56RI73FO4HC", "10.1000/182", "pith:ZZZZ"]
+)
+def test_what_is_not_there_is_not_found(mirror: Mirror, query: str) -> None:
+    (finding,) = mirror.find(query)
+    assert (finding.papers, finding.others) == ((), ())
+    with pytest.raises(MirrorError, match="there is no such paper in this mirror"):
+        mirror.state(query)
+
+
+def test_a_name_that_nothing_signs_says_so(tmp_path: Path) -> None:
+    value = json.loads(next(PUBLISHED.glob("bundle-*.json")).read_bytes())
+    alias = {**value["source_aliases"][0], "alias_kind": "arxiv", "alias_value": "2503.22996"}
+    value["source_aliases"].append(alias)
+    forged = tmp_path / "forged.json"
+    forged.write_bytes(compact_json(value, max_depth=MAX_DOCUMENT_DEPTH))
+    folder = made(tmp_path / "mirror")
+    updated(folder, forged, next(PUBLISHED.glob("state-*.json")))
+    with open_mirror(folder) as opened:
+        (finding,) = opened.find("2503.22996")
+        assert [(found.pith_number, found.by_alias) for found in finding.papers] == [
+            (STATE, False),
+            (BUNDLE, True),
+        ]
+
+
+# Texts.
+
+
+def found_in(mirror: Mirror, text: str | bytes) -> list[tuple[str, list[str]]]:
+    return [
+        (each.query, [found.pith_number for found in each.papers]) for each in mirror.find_in(text)
+    ]
+
+
+ALL = [
+    ("arXiv:2503.22996v3", [STATE]),
+    ("10.48550/arXiv.2606.01509", [BUNDLE]),
+    ("arxiv.org/abs/2506.12119v2", [RECORD]),
+    ("pith:22M3HBJ4", [STATE]),
+    ("pith.science/pith/22M3HBJ4ANVNJTN56RI73FO4HC", [STATE]),
+]
+
+
+def test_a_text_with_mentions_and_what_only_looks_like_them(mirror: Mirror) -> None:
+    assert found_in(mirror, MENTIONS) == ALL
+
+
+@pytest.mark.parametrize("encoding", ["quoted-printable", "base64", "7bit"])
+@pytest.mark.parametrize("form", ["plain", "html"])
+def test_an_email(mirror: Mirror, encoding: str, form: str) -> None:
+    message = EmailMessage()
+    message["Subject"] = "Reading list"
+    message["From"] = "a@example.org"
+    text = MENTIONS.replace("\n   ", " ")
+    if form == "html":
+        text = f"<html><p>{text}</p></html>".replace("arXiv:", "arXiv&#58;<b>").replace(
+            "v3", "</b>v3"
+        )
+    message.set_content(text, subtype=form, cte=encoding)
+    assert found_in(mirror, message.as_bytes()) == ALL
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("<a href='https://x.example/?to=https%3A%2F%2Farxiv.org%2Fabs%2F2503.22996v3'>x</a>",
+         "arxiv.org/abs/2503.22996v3"),
+        ("2503.22996v3.", "2503.22996v3"),
+        ("(2503.22996)", "2503.22996"),
+        ("as in [arXiv 2503.22996v3, §2]", "arXiv 2503.22996v3"),
+        ("arXiv:\n2503.22996", "arXiv:\n2503.22996"),
+        ("arXiv:\u00a02503.22996", "arXiv: 2503.22996"),
+        ("2503.\u00ad22996v3", "2503.22996v3"),
+        ("https://arxiv.org/pdf/2503.22996v3.pdf", "arxiv.org/pdf/2503.22996v3"),
+        ("pith:2025:22M3HBJ4ANVNJTN56RI73FO4HC,", "pith:2025:22M3HBJ4ANVNJTN56RI73FO4HC"),
+        ("pith:22m3hbj4", "pith:22m3hbj4"),
+        ("<td>2503.22996v3</td><td>1</td>", "2503.22996v3"),
+    ],
+)  # fmt: skip
+def test_mentions(mirror: Mirror, text: str, query: str) -> None:
+    for data in (text, text.encode("utf-16"), b"\xef\xbb\xbf" + text.encode()):
+        assert found_in(mirror, data) == [(query, [STATE])]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2503.229961",
+        "12503.22996v3",
+        "2503.22996v3x",
+        "2503.22996.1",
+        "$2503.22996",
+        "1.2503.22996",
+        "2503.22996-7",
+        "https://notarxiv.org/abs/2503.22996v3",
+        "https://arxiv.org.example/abs/2503.22996v3",
+        "110.48550/arXiv.2503.22996v3",
+        "2513.22996v3",
+        "2500.22996v3",
+        "0612.22996v3",
+        "2503.2299v3",
+        "xarXiv:2503.22996v3x",
+        "pith:22M3HBJ",
+        "pith:22M3HBJ41",
+        "apith:22M3HBJ4",
+        "https://pith.science.example/pith/22M3HBJ4ANVNJTN56RI73FO4HC",
+        "the pith:argument of it",
+        "maths/0309136",
+        "٢٥٠٣.٢٢٩٩٦v3",
+        "",
+    ],
+)
+def test_what_only_looks_like_a_mention(mirror: Mirror, text: str) -> None:
+    assert found_in(mirror, text) == []
+
+
+def test_a_mention_of_what_is_not_there_is_told(mirror: Mirror) -> None:
+    assert found_in(mirror, "arXiv:2401.00001 and 2401.00002v1, not 2401.00003") == [
+        ("arXiv:2401.00001", []),
+        ("2401.00002v1", []),
+    ]
+
+
+def test_any_bytes_are_a_text(mirror: Mirror) -> None:
+    noise: list[bytes] = [
+        b"\xff\xfe\x00", bytes(range(256)), b"From: x\n\n\xff", b"<" * 10_000, b"%" * 10_000,
+        b"Content-Type: text/plain; charset=none\nSubject: =?x?b?!!?=\n\narXiv:2503.22996",
+        b"Content-Type: multipart/mixed; boundary=x\nFrom: a\n\n--x\n" * 5,
+    ]  # fmt: skip
+    found: list[Any] = [found_in(mirror, data) for data in noise]
+    assert found[5] == [("arXiv:2503.22996", [STATE])]
+    assert [each for each in found if each] == found[5:6]
+
+
+def test_queries_that_are_none() -> None:
+    for text in (
+        "",
+        " ",
+        "sparse",
+        "10.1",
+        "pith:",
+        "pith:0189",
+        "arxiv",
+        "https://arxiv.org",
+    ):
+        assert read_query(text) is None, text

@@ -65,7 +65,7 @@ def test_verify_prints_of_several_documents_what_failed(docs: Path, mirrors: Pat
     assert len(brief) > 3
     cause, remedy, *failures = brief[2:-1]
     assert cause.startswith("  cause: ")
-    assert remedy.startswith("    Fetch ")
+    assert remedy.startswith("    If you trust its owner, get the key ")
     assert all(row.startswith("  failed ") for row in failures)
     rows = [check for path in words[1:] for check in verify_document(load_document(path)).checks]
     assert len(verbose) == len(rows) + 5

@@ -238,11 +238,28 @@ MISUSES: dict[str, dict[str, tuple[Call, str]]] = {
 
 GIVEN = {
     *("MERGE_VERSION", "V1", "__version__"),
-    *("DocumentKind", "DocumentVerdict", "EquivocationKind", "EventType", "Outcome", "Reason"),
+    *(
+        "CauseCode",
+        "DocumentKind",
+        "DocumentVerdict",
+        "EquivocationKind",
+        "EventType",
+        "Outcome",
+        "Reason",
+    ),
 }
 """Public names that nothing is given to: constants, and words."""
 RESULTS = {
-    *("Check", "Equivocation", "Event", "EventDict", "InvalidEvent", "Report", "SignerDict"),
+    *(
+        "Cause",
+        "Check",
+        "Equivocation",
+        "Event",
+        "EventDict",
+        "InvalidEvent",
+        "Report",
+        "SignerDict",
+    ),
     *("State",),
 }
 """Public names of what functions give, which no caller makes."""

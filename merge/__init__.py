@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     )
     from pithmerge.saving import load_merger, save_merger
     from pithmerge.verification import (
+        Cause,
+        CauseCode,
         Check,
         DocumentVerdict,
         Outcome,
@@ -76,12 +78,22 @@ _HOMES = {
         "UnsupportedVersionError",
     ),
     "saving": ("load_merger", "save_merger"),
-    "verification": ("Check", "DocumentVerdict", "Outcome", "Report", "verify_document"),
+    "verification": (
+        "Cause",
+        "CauseCode",
+        "Check",
+        "DocumentVerdict",
+        "Outcome",
+        "Report",
+        "verify_document",
+    ),
 }
 __all__ = [
     "MERGE_VERSION",
     "V1",
     "CanonicalFormError",
+    "Cause",
+    "CauseCode",
     "Check",
     "Difference",
     "Document",

@@ -1,6 +1,7 @@
 """The documents of the registry, and the events in or behind each (SPEC 10)."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -297,7 +298,8 @@ def parse_document(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> Doc
         except DocumentError:
             json = read_value(data, max_depth=MAX_DOCUMENT_DEPTH, max_bytes=max_bytes)
     except DocumentError as error:
-        raise DocumentError(f"{name}: {why_unreadable(data, error)}") from None
+        # What is a beginning stays known as one.
+        raise type(error)(f"{name}: {why_unreadable(data, error)}") from None
     return Document(_kind_of(json.value, name), json, name)
 
 
@@ -334,9 +336,20 @@ def _kind_of(value: Any, name: str) -> DocumentKind:
         for (member, content), kind in _KIND_BY_MEMBER.items():
             if value.get(member) == content:
                 return kind
-    raise DocumentError(
-        f"{name}: no Pith document: give a bundle, a state, a pith_number_record, a mirror "
-        "manifest or a list of events (a single event goes into a list)"
+    raise DocumentError(f"{name}: no Pith document: {_why_none(value)}")
+
+
+def _why_none(value: Any) -> str:
+    """Why a value is of no kind, and what to do."""
+    for name in value if isinstance(value, dict) else ():
+        plain = re.sub("[^a-z0-9]", "", name.lower())
+        for member, _ in _KIND_BY_MEMBER:
+            if name != member and plain == member.replace("_", ""):
+                shown = printable(clipped(name, _SHOWN))
+                return f"a tool has renamed {member} to {shown}: get it again from its source"
+    return (
+        "give a bundle, a state, a pith_number_record, a mirror manifest or a list of events (a "
+        "single event goes into a list)"
     )
 
 

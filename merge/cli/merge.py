@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from pithmerge.accusations import equivocation_words
 from pithmerge.answers.rejections import rejections_of
 from pithmerge.answers.remedies import UnknownKeys, nothing_valid
 from pithmerge.canon import JsonValue
@@ -234,12 +235,7 @@ def _common_number(documents: Sequence[Document]) -> str | None:
 def _warn(merger: Merger, state: State, documents: Iterable[Document]) -> None:
     _warn_of_rejected(merger, state, documents)
     _complain_of(
-        [
-            f"equivocation ({entry.kind}): {entry.signer_id} states {len(entry.event_ids)} "
-            f"conflicting {entry.event_type} events of {entry.target} at "
-            f"{entry.position or 'the beginning of a chain'}: {_listed(entry.event_ids)}"
-            for entry in state.equivocations
-        ],
+        [f"equivocation: {equivocation_words(entry)}" for entry in state.equivocations],
         "equivocations",
     )
     _complain_of(
@@ -267,11 +263,6 @@ def _warn_of_rejected(merger: Merger, state: State, documents: Iterable[Document
         "rejected events",
         len(state.invalid_events),
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_SHOWN])
-    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN:,} more"
 
 
 def _complain_of(messages: list[str], what: str, count: int | None = None) -> None:

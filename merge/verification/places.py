@@ -252,6 +252,17 @@ def places_of(kind: DocumentKind) -> tuple[Place, ...]:
     return tuple(_read(KINDS[kind], ""))
 
 
+@cache
+def required_members(kind: DocumentKind) -> tuple[str, ...]:
+    """The members of a document of a kind whose absence fails, in its order."""
+    wanted = {
+        place.where.split(".")[1]: None
+        for place in places_of(kind)
+        if place.missing == "failed" and "." in place.where and "[*]" not in place.where
+    }
+    return (*wanted, "events") if kind is DocumentKind.BUNDLE else tuple(wanted)
+
+
 def _read(table: str, below: str) -> list[Place]:
     places: list[Place] = []
     for line in table.strip("\n").splitlines():

@@ -2,6 +2,7 @@
 
 from pithmerge.documents import Document
 from pithmerge.errors import UnsupportedVersionError
+from pithmerge.verification.causes import another_merge_version
 from pithmerge.verification.report import Report, not_checkable
 
 
@@ -16,5 +17,12 @@ def unsupported_report(document: Document) -> Report | None:
         why = str(error).removeprefix(f"{document.name}: ")
         version = document.merge_version
         row = not_checkable("$.merge_version", "SPEC 8.1", why, version)
-        return Report(document.name, document.kind, document.pith_number, (row,), str(error))
+        return Report(
+            document.name,
+            document.kind,
+            document.pith_number,
+            (row,),
+            str(error),
+            diagnosis=(another_merge_version(version, (row.what,)),),
+        )
     return None

@@ -40,8 +40,8 @@ def mirrors(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_mirrors(tmp_path_factory.mktemp("mirrors"))
 
 
-def test_verify_prints_every_row_of_one_document(docs: Path) -> None:
-    results = run_all({name: Run(("verify", docs / name)) for name in DOCUMENTS})
+def test_verify_prints_every_row_of_a_document_if_asked(docs: Path) -> None:
+    results = run_all({name: Run(("verify", "-v", docs / name)) for name in DOCUMENTS})
     for name, result in results.items():
         report = verify_document(load_document(docs / name))
         heading, *rows = result.text.splitlines()
@@ -63,13 +63,16 @@ def test_verify_prints_of_several_documents_what_failed(docs: Path, mirrors: Pat
     assert brief[1].startswith(f"FAILED  {mirrors / 'a.json'}: bundle pith:2026:")
     assert brief[-1] == verbose[-1] == "2 documents: 1 OK, 1 FAILED, 0 unreadable"
     assert len(brief) > 3
-    assert all(row.startswith("  failed ") for row in brief[2:-1])
+    cause, remedy, *failures = brief[2:-1]
+    assert cause.startswith("  cause: ")
+    assert remedy.startswith("    If you trust its owner, get the key ")
+    assert all(row.startswith("  failed ") for row in failures)
     rows = [check for path in words[1:] for check in verify_document(load_document(path)).checks]
-    assert len(verbose) == len(rows) + 3
+    assert len(verbose) == len(rows) + 5
     assert also_verbose == verbose
 
 
-def test_verify_names_what_was_expected_and_found(tmp_path: Path) -> None:
+def test_verify_names_what_is_stated_and_what_was_computed(tmp_path: Path) -> None:
     bundle = published_json(BUNDLE)
     digest = bundle["canonical_sha256"]
     bundle["canonical_sha256"] = "0" * 64
@@ -80,8 +83,8 @@ def test_verify_names_what_was_expected_and_found(tmp_path: Path) -> None:
     assert (result.code, result.stderr) == (1, b"")
     assert result.text.startswith(f"FAILED  {path}: bundle {bundle['pith_number']}: ")
     assert (
-        f'  failed         SPEC 2.2    $.canonical_sha256: they differ (expected "{digest}", '
-        f'found "{"0" * 64}")'
+        f'  failed         SPEC 2.2    $.canonical_sha256: they differ (stated "{"0" * 64}", '
+        f'computed "{digest}")'
     ) in failed
     assert any("$.events[1] (valid)" in row and "content_hash_mismatch" in row for row in failed)
     assert any("$.events[1].payload.graph_snapshot.paper.title" in row for row in failed)
@@ -95,8 +98,9 @@ def test_a_found_value_that_is_long_is_cut_short_for_people_only(tmp_path: Path)
     plain, as_json = each_of(("verify", path), ("verify", "--json", path))
     assert (plain.code, as_json.code) == (1, 1)
     assert max(len(line) for line in plain.text.splitlines()) < 400
-    assert '(expected "pith-open-graph-merge-v1", found ["long","long"' in plain.text
-    assert json.loads(as_json.stdout)["checks"][0]["found"] == ["long"] * 999
+    assert '(stated ["long","long"' in plain.text
+    assert '…, computed "pith-open-graph-merge-v1")' in plain.text
+    assert json.loads(as_json.stdout)["checks"][0]["stated"] == ["long"] * 999
 
 
 def test_json_reports_are_lines_with_the_members_of_a_report(docs: Path, mirrors: Path) -> None:
@@ -117,11 +121,15 @@ def test_json_reports_are_lines_with_the_members_of_a_report(docs: Path, mirrors
             "signed",
             "unsigned",
             "counts",
+            "diagnosis",
+            "equivocations",
+            "equivocation_count",
+            "reasons",
             "checks",
         ]
         assert list(report["counts"]) == ["ok", "failed", "not checkable"]
         for check in report["checks"]:
-            assert list(check) == ["what", "rule", "outcome", "expected", "found", "why"]
+            assert list(check) == ["what", "rule", "outcome", "computed", "stated", "why"]
         for outcome, count in report["counts"].items():
             assert len(rows_where(report, outcome)) == count
         expected = verify_document(load_document(report["document"])).to_dict()
@@ -142,8 +150,8 @@ def test_json_reports_hold_found_values_exactly(found: Any) -> None:
     manifest["mirrors"][0]["public_key"]["key_id"] = found
     result = pithmerge("verify", "--json", "-", stdin=compact_json(manifest))
     (check,) = [c for c in json.loads(result.stdout)["checks"] if c["outcome"] == "failed"]
-    assert (check["expected"], check["found"]) == ("pith-v1-2026-05", found)
-    assert type(check["found"]) is type(found)
+    assert (check["computed"], check["stated"]) == ("pith-v1-2026-05", found)
+    assert type(check["stated"]) is type(found)
 
 
 def test_nothing_checked_is_no_success() -> None:
@@ -284,7 +292,7 @@ def test_a_report_that_cannot_be_written_costs_no_other(docs: Path, tmp_path: Pa
     assert (first["verdict"], second["verdict"]) == ("failed", "ok")
     rows = [row for row in first["checks"] if "abstract_excerpt" in row["what"]]
     assert len(rows) == 101
-    assert {row["found"][:4] for row in rows} == {"[1,1"}
+    assert {row["stated"][:4] for row in rows} == {"[1,1"}
     assert len(result.text.splitlines()[0]) < 20 * path.stat().st_size
 
 

@@ -295,22 +295,31 @@ MISUSES: dict[str, dict[str, tuple[Call, str]]] = {
 
 GIVEN = {
     *("MERGE_VERSION", "V1", "__version__"),
-    *("DocumentKind", "DocumentVerdict", "EquivocationKind", "EventType", "Outcome", "Reason"),
+    *(
+        "CauseCode",
+        "DocumentKind",
+        "DocumentVerdict",
+        "EquivocationKind",
+        "EventType",
+        "Outcome",
+        "Reason",
+    ),
 }
 """Public names that nothing is given to: constants, and words."""
 RESULTS = {
-    *(
-        "Check",
-        "Difference",
-        "Equivocation",
-        "EventGraph",
-        "Event",
-        "EventDict",
-        "Explanation",
-        "InvalidEvent",
-    ),
+    "Cause",
+    "Check",
+    "Difference",
+    "Equivocation",
+    "Event",
+    "EventDict",
+    "EventGraph",
+    "Explanation",
+    "InvalidEvent",
     "Metadata",
-    *("Report", "SignerDict", "State"),
+    "Report",
+    "SignerDict",
+    "State",
 }
 """Public names of what functions give, which no caller makes."""
 

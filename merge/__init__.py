@@ -17,11 +17,14 @@ from pithmerge._version import __version__
 # Not typing's, for the command is there sooner without.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pithmerge.answers.comparing import Difference, diff
+    from pithmerge.answers.drawing.event_graph import EventGraph, graph
     from pithmerge.answers.explaining import Explanation, explain
     from pithmerge.arxiv import Metadata, canonical_record_of, pith_number
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
     from pithmerge.core.event import Event
     from pithmerge.core.merger import Merger, merge
+    from pithmerge.core.moments import as_of
     from pithmerge.core.reasons import Reason
     from pithmerge.core.rules import V1, Rules
     from pithmerge.core.state import InvalidEvent, State
@@ -50,11 +53,14 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "answers.drawing.event_graph": ("EventGraph", "graph"),
     "answers.explaining": ("Explanation", "explain"),
+    "answers.comparing": ("Difference", "diff"),
     "arxiv": ("Metadata", "canonical_record_of", "pith_number"),
     "core.equivocation": ("Equivocation", "EquivocationKind"),
     "core.event": ("Event",),
     "core.merger": ("Merger", "merge"),
+    "core.moments": ("as_of",),
     "core.reasons": ("Reason",),
     "core.rules": ("V1", "Rules"),
     "core.state": ("InvalidEvent", "State"),
@@ -89,6 +95,7 @@ __all__ = [
     "Cause",
     "CauseCode",
     "Check",
+    "Difference",
     "Document",
     "DocumentError",
     "DocumentKind",
@@ -97,6 +104,7 @@ __all__ = [
     "EquivocationKind",
     "Event",
     "EventDict",
+    "EventGraph",
     "EventType",
     "Explanation",
     "InvalidEvent",
@@ -116,8 +124,11 @@ __all__ = [
     "State",
     "UnsupportedVersionError",
     "__version__",
+    "as_of",
     "canonical_record_of",
+    "diff",
     "explain",
+    "graph",
     "load_document",
     "load_merger",
     "merge",

@@ -124,6 +124,7 @@ def _print(explained: Iterable[Explanation], *, all_rows: bool, folded: bool) ->
             paper = each.paper
             write_line(_heading(paper))
         worthless += paper.pith_number is None
+        # What is not shown is not put into words either.
         if not folded or worthless <= _WORTHLESS:
             write_line("\n".join(_lines(each, all_rows=all_rows)))
     if folded and worthless > _WORTHLESS:

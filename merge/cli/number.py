@@ -212,21 +212,25 @@ def _say(counts: Counts, mirror: _Mirror | None, *, as_json: bool) -> None:
     if mirror is not None:
         unmet = mirror.met[1:].count(0)
         line = (
-            f"{counts.papers:,} papers: {counts.agree:,} agree, {counts.differ:,} differ, "
-            f"{counts.absent:,} not in the mirror; {unmet:,} records of the mirror met no paper"
+            f"{_of(counts.papers, 'paper')}: {counts.agree:,} agree, {counts.differ:,} differ, "
+            f"{counts.absent:,} not in the mirror; of the mirror's records {unmet:,} met none"
         )
         if as_json:
             complain(line)
         else:
             write_line(line)
     if counts.failed:
-        complain(f"{counts.papers:,} papers have a number, {counts.failed:,} could not be read")
-    elif not counts.papers:
-        complain("error: there are no papers: give arXiv's snapshot or arXivRaw responses")
+        complain(f"{_of(counts.papers, 'number')} computed, {counts.failed:,} could not be")
     if counts.deleted:
-        complain(f"{counts.deleted:,} records are deleted at arXiv, and have no number")
+        complain(f"{_of(counts.deleted, 'record')} deleted at arXiv: they have no number")
+    if not counts.papers and not counts.failed:
+        complain("error: there are no papers: give arXiv's snapshot or arXivRaw responses")
     if counts.continued and not counts.ended:
         complain(
             "each response ends with a resumptionToken, so arXiv's list goes on: none of these "
             "is its end"
         )
+
+
+def _of(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

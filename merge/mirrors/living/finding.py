@@ -177,17 +177,17 @@ def resolve(database: Database, text: str) -> tuple[int, str]:
 
 
 def _by_number(database: Database, query: Query) -> list[Found]:
+    column, beginning = "suffix", query.value
+    if query.year is not None:
+        column, beginning = "pith_number", f"pith:{query.year}:{query.value}"
     rows = database.all(
-        f"SELECT {_COLUMNS} FROM papers p WHERE p.suffix >= ? AND p.suffix < ? "
-        "AND p.verdict IS NOT NULL ORDER BY p.suffix LIMIT ?",
-        query.value,
-        f"{query.value}{_LAST}",
-        MOST + 1 if query.year is None else 2**16,
+        f"SELECT {_COLUMNS} FROM papers p WHERE p.{column} >= ? AND p.{column} < ? "
+        f"AND p.verdict IS NOT NULL ORDER BY p.{column} LIMIT ?",
+        beginning,
+        f"{beginning}{_LAST}",
+        MOST + 1,
     )
-    year = None if query.year is None else f"pith:{query.year}:"
-    return [_found(database, row) for row in rows if year is None or row[1].startswith(year)][
-        : MOST + 1
-    ]
+    return [_found(database, row) for row in rows]
 
 
 def _by_name(database: Database, kind: str, value: str) -> list[tuple[Found, str | None]]:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import msgspec
 
 from pithmerge.arxiv.comparing import Difference, Published, differences
 from pithmerge.arxiv.ids import arxiv_id
+from pithmerge.arxiv.pieces import PIECE_PAPERS
 from pithmerge.arxiv.records import Numbered
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, canonical_json, read_json, sha256_hex
 from pithmerge.core.numbers import pith_number_of
@@ -18,8 +20,11 @@ from pithmerge.core.vocabulary import EventType
 from pithmerge.documents import Document, parse_document
 from pithmerge.errors import DocumentError, PithmergeError
 from pithmerge.mirrors.folding import UNREADABLE, Folding
+from pithmerge.mirrors.living import Mirror, open_mirror
+from pithmerge.mirrors.living.database import DATABASE
 from pithmerge.mirrors.reading.documents import read_part
 from pithmerge.mirrors.reading.parts import Item, Part
+from pithmerge.showing import shown
 
 _SCHEMA: Final = """
 create table records (
@@ -64,6 +69,32 @@ class Found(msgspec.Struct, frozen=True):
 def records_of_part(part: Part, *, max_bytes: int) -> Found:
     """The records in the documents of a unit of work."""
     return records_of_items(read_part(part, max_bytes=max_bytes), part)
+
+
+def is_living_mirror(folder: Path) -> bool:
+    """Whether a mirror that lives is in a folder (``pithmerge mirror init``)."""
+    return (folder / DATABASE).is_file()
+
+
+def records_of_mirror(folder: Path) -> Iterator[Found]:
+    """The records in the states of a mirror that lives, some papers at a time.
+
+    Raises:
+        MirrorError: it is of another version, or damaged.
+    """
+    with open_mirror(folder) as mirror:
+        papers = mirror.papers()
+        while some := list(islice(papers, PIECE_PAPERS)):
+            items = (_state_of(mirror, folder, paper.pith_number) for paper in some)
+            yield records_of_items(items, str(folder))
+
+
+def _state_of(mirror: Mirror, folder: Path, pith_number: str) -> Item:
+    name = f"{shown(str(folder))}: {pith_number}"
+    try:
+        return Item(name, mirror.state(pith_number))
+    except PithmergeError as error:
+        return Item(name, None, str(error).removeprefix(f"{pith_number}: "))
 
 
 def records_of_items(items: Iterable[Item], part: Part | str) -> Found:

@@ -266,6 +266,25 @@ def test_a_mirror_from_stdin(folder: Path) -> None:
     assert pithmerge("number", "-", "--against", "-").code == 2
 
 
+def test_a_mirror_that_lives(folder: Path) -> None:
+    assert pithmerge("mirror", "init", "living", cwd=folder).code == 0
+    assert pithmerge("mirror", "update", "living", "mirror/bundle.json", cwd=folder).code == 0
+    other = {**PROBMOE, "license": None}
+    done = compared(folder, [PROBMOE, other], "--against", "living")
+    assert done.code == 1
+    number = LINES[1].split()[1]
+    assert done.text.splitlines()[0] == f"{LINES[1]} agrees"
+    assert done.text.splitlines()[2:4] == [
+        f"  living: {number} $.current.canonical_record: {number}",
+        f"    {CHANGES['licence'][1][0]}",
+    ]
+    both = compared(folder, PAPERS, "--against", "living", "--against", "mirror/state.json")
+    assert "1 agree, 0 differ, 2 not in the mirror; of the mirror's records 1 met" in both.text
+    (folder / "living/mirror.sqlite").write_bytes(b"SQLite format 3")
+    broken = compared(folder, PAPERS, "--against", "living").error
+    assert broken.startswith("living")
+
+
 def test_nothing_that_a_record_says_acts_on_a_terminal(folder: Path) -> None:
     acting = "\x1b[31m\u202e\n\u2028"
     record = {

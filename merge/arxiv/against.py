@@ -39,7 +39,7 @@ class FoundRecord(msgspec.Struct, frozen=True):
     """A record of a paper of arXiv, in a document.
 
     Attributes:
-        paper: the identifier, in the form of `arxiv_id`.
+        paper: the identifier, in the form of `arxiv_id` if it is one of arXiv's.
         sha256: the digest of its canonical bytes, which are ``record``.
         stated: JSON of what the document says its number and digest are, if that is not so.
         place: the document, and the path in it.
@@ -134,9 +134,11 @@ def _records_in(document: Document) -> Iterator[FoundRecord]:
     for path, record, says in _places(document):
         source = record.get("source") if isinstance(record, dict) else None
         named = source.get("id") if isinstance(source, dict) else None
-        paper = arxiv_id(named) if isinstance(named, str) else None
-        if paper is None:
+        if not isinstance(named, str):
             continue
+        known = arxiv_id(named)
+        # Of a paper that arXiv cannot have there are no metadata; but it is counted.
+        paper = named if known is None else known.id
         data = document.canonical(record)
         sha256 = sha256_hex(data)
         computed = {"pith_number": pith_number_of(record, sha256), "canonical_sha256": sha256}
@@ -146,7 +148,7 @@ def _records_in(document: Document) -> Iterator[FoundRecord]:
         stated = canonical_json(otherwise, max_depth=MAX_DOCUMENT_DEPTH)
         if (sha256, stated) not in seen:
             seen.add((sha256, stated))
-            yield FoundRecord(paper.id, sha256, stated, data, f"{document.name} {path}")
+            yield FoundRecord(paper, sha256, stated, data, f"{document.name} {path}")
 
 
 def _places(document: Document) -> Iterator[tuple[str, Any, dict[str, Any]]]:

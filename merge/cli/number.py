@@ -192,8 +192,8 @@ def _mirror(
     count = writer.finish()
     if not count:
         raise PithmergeError(
-            f"{', '.join(map(shown_name, names))}: no document there has the record of a paper of "
-            "arXiv: name bundles, states or records after --against"
+            f"{', '.join(map(shown_name, names))}: no document there has the record of a paper: "
+            "name bundles, states or records after --against"
         )
     return _Mirror(writer.path, bytearray(count + 1), problems)
 

@@ -10,6 +10,7 @@ from pithmerge.arxiv.comparing import Published, differences
 from pithmerge.arxiv.records import numbered
 from pithmerge.canon import digest
 from pithmerge.core.numbers import pith_number_of
+from pithmerge.mirrors.synthetic import synthetic_bundle
 from tests.support.arxiv_papers import LINES, PAPERS, lines_of, versions
 from tests.support.cli_helpers import Result, assert_nothing_to_obey, pithmerge
 from tests.support.published_documents import BUNDLE, STATE, document, published
@@ -249,9 +250,16 @@ def test_documents_that_cannot_be_read(folder: Path) -> None:
     assert "34 documents of this kind, after 16 more" in done.messages[-1]
 
 
+def test_records_of_papers_that_arxiv_cannot_have_are_counted(folder: Path) -> None:
+    synthetic = synthetic_bundle(1, 0)
+    (folder / "mirror/synthetic.json").write_bytes(synthetic)
+    done = compared(folder, [PROBMOE], "--against", "mirror")
+    assert done.text.splitlines()[-1].endswith("of the mirror's records 2 met none")
+
+
 def test_nothing_to_compare_with(folder: Path) -> None:
     error = compared(folder, PAPERS, "--against", "mirror/manifest.json").error
-    assert error.startswith("mirror/manifest.json: no document there has the record of a paper of ")
+    assert error.startswith("mirror/manifest.json: no document there has the record of a paper: na")
     done = compared(folder, PAPERS, "--against", "nowhere")
     assert (done.code, done.stdout) == (2, b"")
     assert "nowhere: cannot be read (No such file or directory)" in done.messages[0]

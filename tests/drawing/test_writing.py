@@ -37,7 +37,7 @@ EVIL = [
     '"><a href="javascript:alert(1)" onclick=\'x\'>',
     "\x00\x07\x1b[31m\x7f\x85",
     "\u202eevil\u202c\u2066\u2069\u200b\ufeff",
-    "{{ 7*7 }}{% raw %}",
+    "{{ 7*7 }}{% raw %}\\",
     'back\\slash\\N "quoted" `ticked` #35; &amp; %%{init}%%',
     "a\nb\tc\r\n",
     "\ud800",

@@ -1,6 +1,7 @@
 """The graph of one paper, to be looked at, written, or taken further in networkx."""
 
 import os
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -26,7 +27,7 @@ from pithmerge.core.state import State
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, document_given
 from pithmerge.errors import MergeError, OutputError
-from pithmerge.showing import html_page_part
+from pithmerge.showing import LONGEST_TEXT, html_page_part, html_text
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -100,11 +101,14 @@ class EventGraph:
         return f"<EventGraph of {self.title}: {self.summary}>"
 
     def _repr_html_(self) -> str:
-        """What notebooks show: the picture; of what is too large for one, how many there are."""
+        """For notebooks: an image, so that its styles are its own. What is too large for a picture
+        says so."""
         try:
-            return f'<div style="overflow-x:auto">{self.to_svg()}</div>'
-        except OutputError:
-            return html_page_part(f"{self.title}: {self.summary}")
+            image = b64encode(self.to_svg().encode()).decode()
+        except OutputError as error:
+            return html_page_part(self.summary, html_text(error, LONGEST_TEXT))
+        alt = html_text(f"{self.title}: {self.summary}", LONGEST_TEXT)
+        return f'<img alt="{alt}" src="data:image/svg+xml;base64,{image}">'
 
     @property
     def title(self) -> str:

@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pithmerge.answers.comparing import Difference, diff
     from pithmerge.answers.drawing.event_graph import EventGraph, graph
+    from pithmerge.answers.evidence import Evidence, evidence
     from pithmerge.answers.explaining import Explanation, explain
     from pithmerge.arxiv import Metadata, canonical_record_of, pith_number
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "answers.drawing.event_graph": ("EventGraph", "graph"),
+    "answers.evidence": ("Evidence", "evidence"),
     "answers.explaining": ("Explanation", "explain"),
     "answers.comparing": ("Difference", "diff"),
     "arxiv": ("Metadata", "canonical_record_of", "pith_number"),
@@ -106,6 +108,7 @@ __all__ = [
     "EventDict",
     "EventGraph",
     "EventType",
+    "Evidence",
     "Explanation",
     "InvalidEvent",
     "Key",
@@ -127,6 +130,7 @@ __all__ = [
     "as_of",
     "canonical_record_of",
     "diff",
+    "evidence",
     "explain",
     "graph",
     "load_document",

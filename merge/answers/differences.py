@@ -217,12 +217,12 @@ def _named(verdict: str, event: EventInShort | None) -> str:
 
 def _why(identity: str, one: str, other: str, old: View, new: View) -> str:
     if other not in _VALID:
-        clause = _explained(other, new.rules)
+        clause = new.why_rejected(identity)
         if one in _VALID:
             clause += "; valid events do not become invalid (SPEC 9, law 4): NEW's copy is another"
         return clause
     if one not in _VALID:
-        return f"before: {_explained(one, old.rules)}"
+        return f"before: {old.why_rejected(identity)}"
     if other == EventVerdict.SUPERSEDED:
         by = new.superseded_by.get(identity, ())
         return f"by {', '.join(by[:2])}" if by else "by an event that a state does not name"
@@ -231,11 +231,6 @@ def _why(identity: str, one: str, other: str, old: View, new: View) -> str:
         gone = [each for each in by if each not in new.verdicts]
         return f"{gone[0]}, which superseded it, is gone" if gone else "nothing supersedes it now"
     return "another record is the first now"
-
-
-def _explained(reason: str, rules: Rules) -> str:
-    """The words of a reason, which a lone state may have made up."""
-    return rules.explanation(reason) if reason in rules.reasons else "no rule has this reason"
 
 
 # Current values.

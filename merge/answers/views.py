@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pithmerge.answers.gathering import Gathering
 from pithmerge.answers.papers import EventVerdict, Paper
+from pithmerge.answers.rejections import Rejections
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, canonical_json
 from pithmerge.core.event import is_event_id
 from pithmerge.core.merger import Merger
@@ -45,6 +46,7 @@ class View:
         is_state: whether a lone state states it.
         stated_only: identities that only a lone state names, where others decide.
         merger: of its events; None of a lone state.
+        rejections: why its rejected events are; None of a lone state, which does not show them.
     """
 
     pith_number: str | None
@@ -59,6 +61,15 @@ class View:
     is_state: bool = False
     stated_only: tuple[str, ...] = ()
     merger: Merger | None = field(default=None, repr=False, compare=False)
+    rejections: Rejections | None = field(default=None, repr=False, compare=False)
+
+    def why_rejected(self, identity: str) -> str:
+        """Why an event is rejected: with its values where it is shown, or what its reason says."""
+        if self.rejections is not None and identity not in self.stated_only:
+            return self.rejections.why(identity)
+        reason = self.verdicts[identity]
+        known = reason in self.rules.reasons
+        return self.rules.explanation(reason) if known else "no rule has this reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +182,7 @@ def view_of_paper(paper: Paper) -> View:
             for document in paper.documents
         ),
         merger=None if paper.pith_number is None else paper._merger,
+        rejections=Rejections(paper.reasons, paper.deciding),
     )
 
 

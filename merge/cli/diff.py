@@ -52,15 +52,16 @@ def diff_command(
     - is stdin. Documents of one paper on one side are united, and the two sides matched by Pith
     Number. The same are those of the same events, verdicts, current values, aliases and
     equivocations: fresh signatures make no difference. Of one paper all that changed is printed, of
-    several a line for each that differs, and counts. Both sides are held in memory.
+    several a line for each that differs, and counts. Both sides are held in memory, about five
+    times as large as their documents.
 
     Exit code 0: they are the same; 1: they differ; 2: there is nothing to compare, or they are two
     papers; 3: it is done, but some document could not be compared.
 
     \b
     Examples:
-      pithmerge diff monday/bundle.json tuesday/bundle.json
-      pithmerge diff --json mirror-a/ mirror-b.tar > differences.jsonl
+      pithmerge diff mirror-a/bundle.json mirror-b/bundle.json
+      pithmerge diff --json mirror-a/ mirror-b/ > differences.jsonl
     """
     refuse_stdin_twice(old, new, *keys.files)
     keyring = keyring_of(keys)

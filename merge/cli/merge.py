@@ -91,7 +91,7 @@ def merge_command(
     \b
     Examples:
       pithmerge merge mirror-a/bundle.json mirror-b/bundle.json -o state.json
-      pithmerge merge --as-of 2026-06-01T00:00:00Z bundle.json -o june.json
+      pithmerge merge --as-of 2026-07-01T00:00:00Z bundle.json -o june.json
     """
     if as_of is not None:
         check_instant(as_of)

@@ -26,6 +26,8 @@ def heading(report: Report) -> str:
 
 def _with_equivocations(report: Report) -> str:
     count = len(report.equivocations)
+    if report.proven:
+        return f", proves {count:,} equivocation{'' if count == 1 else 's'}"
     return f", with {count:,} equivocation{'' if count == 1 else 's'}" if count else ""
 
 
@@ -36,11 +38,13 @@ def cause_lines(cause: Cause) -> tuple[str, str]:
 
 
 def equivocation_lines(report: Report) -> list[str]:
-    """The equivocations that a report names, the end of many counted."""
-    entries = report.equivocations
-    some = [printable(f"equivocation: {entry.message}") for entry in entries[:_SHOWN]]
-    more = len(entries) - _SHOWN
-    return [*some, f"equivocation: and {more:,} more"] if more > 0 else some
+    """The equivocations that a report names, or that evidence proves, the end of many counted."""
+    what, words = "proven", report.proven
+    if not words:
+        what, words = "equivocation", tuple(each.message for each in report.equivocations)
+    some = [printable(f"{what}: {each}") for each in words[:_SHOWN]]
+    more = len(words) - _SHOWN
+    return [*some, f"{what}: and {more:,} more"] if more > 0 else some
 
 
 def rows_to_show(report: Report, *, every: bool) -> tuple[Check, ...]:

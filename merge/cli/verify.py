@@ -74,14 +74,14 @@ def verify_command(
 ) -> int:
     """Check every statement that documents make about themselves.
 
-    FILE is a bundle, a state, a pith_number_record, a mirror manifest or a list of events; or holds
-    many: .ndjson and .jsonl, .tar, .zip, .parquet; all of them also compressed (.gz, .zst, .bz2,
-    .xz); a folder stands for such files under it, - for stdin. What failed is printed, under what
-    made it fail; the other rows are counted (-v prints them). Who said two things in one place is
-    named, and no reason to fail but with --strict. A verdict is OK; CONSISTENT, where a lone state,
-    a record or a manifest holds together while nothing signed covers most of it; or FAILED. Exit
-    code 1: something does not hold, nothing was checked, or --strict objects; 3: something is
-    unreadable, or follows a merge_version that is not known.
+    FILE is a bundle, a state, a pith_number_record, a mirror manifest, an evidence file or a list
+    of events; or holds many: .ndjson and .jsonl, .tar, .zip, .parquet; all of them also compressed
+    (.gz, .zst, .bz2, .xz); a folder stands for such files under it, - for stdin. What failed is
+    printed, under what made it fail; the other rows are counted (-v prints them). Who said two
+    things in one place is named, and no reason to fail but with --strict. A verdict is OK;
+    CONSISTENT, where a lone state, a record or a manifest holds together while nothing signed
+    covers most of it; or FAILED. Exit code 1: something does not hold, nothing was checked, or
+    --strict objects; 3: something is unreadable, or follows a merge_version that is not known.
 
     \b
     Examples:

@@ -167,22 +167,24 @@ def unreadable(name: str, problem: str) -> MergeRow:
 
 
 def _pieces_of(document: Document) -> tuple[list[Piece], int]:
-    """The pieces of a bundle or a list of events, and how many events have no place in any graph.
+    """The pieces of what carries signed events, and how many of these have no place in any graph.
+
+    Of a list each event is of its own subject's; other documents name the paper of all theirs.
 
     Raises:
         PithmergeError: it cannot be merged (SPEC 1.5, 8.6).
     """
-    in_bundle = document.kind is DocumentKind.BUNDLE
+    named = document.kind is not DocumentKind.EVENTS
     number: Any = document.pith_number
     pieces: list[Piece] = []
     homeless = 0
-    if in_bundle:
+    if named:
         if not is_pith_number(number):
-            raise DocumentError("the bundle names no Pith Number")
+            raise DocumentError(f"the {document.kind} names no Pith Number")
         aliases = given_aliases(document.source_aliases or ())
         pieces.append(Piece(number, ALIASES, b"[" + b",".join(aliases) + b"]"))
     for event in surveyed(document.json_events(), document.rules):
-        if not in_bundle:
+        if not named:
             value = event.value
             number = value.get("subject_pith_number") if isinstance(value, dict) else None
             if not is_pith_number(number):

@@ -46,6 +46,8 @@ rows of which that follows."""
 _OF_BUNDLE = ("$.bundle_signature.bundle_sha256", "$.bundle_signature.signature_b64")
 _OF_EVENT = ("].signature", "] (valid)")
 """The ends of rows about the signature of an event, and of what is none."""
+_OF_EVIDENCE = "].event_b64 (valid)"
+"""The end of the row about an event in an evidence file."""
 
 
 def verify_document(
@@ -108,11 +110,15 @@ def _signed_places(
     if kind in UNSIGNED_KINDS:
         place, *rows = _RECORDS.get(kind, ("",))
         return (place,) if rows and held.issuperset(rows) else (), ("$",)
+    row = _OF_EVIDENCE if kind is DocumentKind.EVIDENCE else _OF_EVENT[0]
     events = [
-        check.what.removesuffix(".signature")
+        check.what.partition(" (")[0].removesuffix(".signature")
         for check in checks
-        if check.what in held and check.what.endswith("].signature")
+        if check.what in held and check.what.endswith(row)
     ]
+    if kind is DocumentKind.EVIDENCE:
+        # Where they were found is a claim; what else it says follows from them.
+        return tuple(events), ("$",)
     if kind is DocumentKind.BUNDLE:
         whole = held.issuperset(_OF_BUNDLE)
     else:

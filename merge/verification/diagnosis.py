@@ -13,6 +13,7 @@ from pithmerge.verification.bundle_causes import sort_bundle
 from pithmerge.verification.causes import Cause, CauseCode
 from pithmerge.verification.documents import all_checks
 from pithmerge.verification.event_causes import sort_events
+from pithmerge.verification.evidence_causes import sort_evidence
 from pithmerge.verification.judging import Examination
 from pithmerge.verification.report import Check, Outcome
 from pithmerge.verification.sorting import Sorting
@@ -25,6 +26,7 @@ _SORTED_BY_KIND: Final = {
     DocumentKind.STATE: sort_state,
     DocumentKind.RECORD: sort_record,
     DocumentKind.MANIFEST: sort_manifest,
+    DocumentKind.EVIDENCE: sort_evidence,
 }
 _SHOWN: Final = 3
 

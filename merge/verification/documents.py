@@ -11,6 +11,7 @@ from pithmerge.documents import DocumentKind
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief
 from pithmerge.verification.events import JudgedEvent
+from pithmerge.verification.evidence import evidence_checks
 from pithmerge.verification.judging import (
     Examination,
     event_checks,
@@ -200,4 +201,5 @@ CHECKS_BY_KIND: dict[DocumentKind, Any] = {
     DocumentKind.RECORD: pith_number_record_checks,
     DocumentKind.EVENTS: event_list_checks,
     DocumentKind.MANIFEST: manifest_checks,
+    DocumentKind.EVIDENCE: evidence_checks,
 }

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from pithmerge.accusations import equivocation_words
+from pithmerge.accusations import equivocation_words, proof_words
 from pithmerge.core.equivocation import Equivocation, EquivocationKind
 from pithmerge.core.rules import Rules
 from pithmerge.core.vocabulary import EQUIVOCATION_MEMBERS
@@ -42,6 +42,11 @@ class NamedEquivocation(msgspec.Struct, frozen=True):
         return (
             f"{words} (the state says so; it does not show the events)" if self.is_claim else words
         )
+
+    @property
+    def proof(self) -> str:
+        """What it is in evidence: a sentence (SPEC 11.8)."""
+        return proof_words(self.entry, str(self.pith_number))
 
     def to_dict(self) -> dict[str, Any]:
         """It as a JSON value: the members of SPEC 7.2, of very many ids the first, with the paper's

@@ -156,6 +156,17 @@ class Report(msgspec.Struct, frozen=True):
         name = clipped(self.name, LONGEST_VALUE)
         return printable(f"{self.verdict.upper()}: {name}: {what}")
 
+    @property
+    def _is_evidence(self) -> bool:
+        return self.kind is DocumentKind.EVIDENCE
+
+    @property
+    def proven(self) -> tuple[str, ...]:
+        """What an evidence file that holds proves, a sentence an equivocation (SPEC 11.8)."""
+        if not (self._is_evidence and self.ok):
+            return ()
+        return tuple(each.proof for each in self.equivocations)
+
     def count(self, outcome: Outcome) -> int:
         """How many rows have that outcome."""
         return sum(check.outcome is outcome for check in self.checks)
@@ -179,6 +190,7 @@ class Report(msgspec.Struct, frozen=True):
             "diagnosis": [cause.to_dict() for cause in self.diagnosis],
             "equivocations": [entry.to_dict() for entry in self.equivocations[:_LISTED]],
             "equivocation_count": len(self.equivocations),
+            **({"proven": list(self.proven[:_LISTED])} if self._is_evidence else {}),
             "reasons": dict(self.reasons),
             "checks": [check.to_dict() for check in self.checks],
         }

@@ -207,7 +207,7 @@ class TestVerdicts:
             "old": "prev_event_missing",
             "new": "current",
         }
-        assert only.why.startswith("before: ")
+        assert only.why == f"before: prev_event {parent['event_id']} is not among the events given"
         (only,) = difference(
             [RECORD, child], [RECORD, child, {**parent, "signature": None}]
         ).verdicts

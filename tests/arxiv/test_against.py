@@ -10,6 +10,7 @@ from pithmerge.arxiv.comparing import Published, differences
 from pithmerge.arxiv.records import numbered
 from pithmerge.canon import digest
 from pithmerge.core.numbers import pith_number_of
+from pithmerge.mirrors.synthetic import synthetic_bundle
 from tests.support.arxiv_papers import LINES, PAPERS, lines_of, versions
 from tests.support.cli_helpers import Result, assert_nothing_to_obey, pithmerge
 from tests.support.published_documents import BUNDLE, STATE, document, published
@@ -249,9 +250,16 @@ def test_documents_that_cannot_be_read(folder: Path) -> None:
     assert "34 documents of this kind, after 16 more" in done.messages[-1]
 
 
+def test_records_of_papers_that_arxiv_cannot_have_are_counted(folder: Path) -> None:
+    synthetic = synthetic_bundle(1, 0)
+    (folder / "mirror/synthetic.json").write_bytes(synthetic)
+    done = compared(folder, [PROBMOE], "--against", "mirror")
+    assert done.text.splitlines()[-1].endswith("of the mirror's records 2 met none")
+
+
 def test_nothing_to_compare_with(folder: Path) -> None:
     error = compared(folder, PAPERS, "--against", "mirror/manifest.json").error
-    assert error.startswith("mirror/manifest.json: no document there has the record of a paper of ")
+    assert error.startswith("mirror/manifest.json: no document there has the record of a paper: na")
     done = compared(folder, PAPERS, "--against", "nowhere")
     assert (done.code, done.stdout) == (2, b"")
     assert "nowhere: cannot be read (No such file or directory)" in done.messages[0]
@@ -264,6 +272,25 @@ def test_a_mirror_from_stdin(folder: Path) -> None:
     assert done.code == 0
     assert f"{LINES[1]} agrees\n" in done.text
     assert pithmerge("number", "-", "--against", "-").code == 2
+
+
+def test_a_mirror_that_lives(folder: Path) -> None:
+    assert pithmerge("mirror", "init", "living", cwd=folder).code == 0
+    assert pithmerge("mirror", "update", "living", "mirror/bundle.json", cwd=folder).code == 0
+    other = {**PROBMOE, "license": None}
+    done = compared(folder, [PROBMOE, other], "--against", "living")
+    assert done.code == 1
+    number = LINES[1].split()[1]
+    assert done.text.splitlines()[0] == f"{LINES[1]} agrees"
+    assert done.text.splitlines()[2:4] == [
+        f"  living: {number} $.current.canonical_record: {number}",
+        f"    {CHANGES['licence'][1][0]}",
+    ]
+    both = compared(folder, PAPERS, "--against", "living", "--against", "mirror/state.json")
+    assert "1 agree, 0 differ, 2 not in the mirror; of the mirror's records 1 met" in both.text
+    (folder / "living/mirror.sqlite").write_bytes(b"SQLite format 3")
+    broken = compared(folder, PAPERS, "--against", "living").error
+    assert broken.startswith("living")
 
 
 def test_nothing_that_a_record_says_acts_on_a_terminal(folder: Path) -> None:

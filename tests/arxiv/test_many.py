@@ -78,8 +78,8 @@ def test_memory_does_not_grow_with_the_papers() -> None:
         return peak
 
     peak_of(100)
-    little, much = peak_of(2_000), peak_of(8_000)
-    # Six million bytes more are read.
+    little, much = peak_of(1_500), peak_of(5_000)
+    # Five million bytes more are read.
     assert much < little + PIECE_BYTES
 
 
@@ -118,7 +118,7 @@ def test_a_piece_that_kills_its_worker_costs_itself(monkeypatch: pytest.MonkeyPa
     from pithmerge.arxiv import runs
 
     monkeypatch.setattr(runs, "number_piece", dying)
-    titles = ["a", "b", "deadly", "c", "d", "deadly", "e"]
+    titles = ["a", "b", "deadly", "c", "d"]
     pieces = [
         Lines("f", number, lines_of([paper(id=f"0704.{number:04}", title=title)]))
         for number, title in enumerate(titles, 1)
@@ -128,8 +128,8 @@ def test_a_piece_that_kills_its_worker_costs_itself(monkeypatch: pytest.MonkeyPa
             numbers(iter(pieces), engine=engine, as_json=True, against=None, max_bytes=10**6)
         )
     ids = [json.loads(each.output)["id"][-1] if each.output else None for each in done]
-    assert ids == ["1", "2", None, "4", "5", None, "7"]
-    assert [each.problems[0].split(": ")[0] for each in done if each.problems] == ["f:3", "f:6"]
+    assert ids == ["1", "2", None, "4", "5"]
+    assert [each.problems[0].split(": ")[0] for each in done if each.problems] == ["f:3"]
     assert "is killed each time (out of memory?)" in done[2].problems[0]
 
 
@@ -152,17 +152,17 @@ def test_what_a_function_raises_ends_the_run() -> None:
 
 
 def vanishing(number: int) -> int:
-    if number in (3, 4, 9):
+    if number in (2, 3):
         os._exit(1)
     return number
 
 
 def test_tasks_that_kill_their_worker_are_lost_and_no_others() -> None:
     with LocalEngine(2) as engine:
-        found = list(engine.run_in_order(vanishing, range(12)))
+        found = list(engine.run_in_order(vanishing, range(7)))
     lost = [each.task for each in found if isinstance(each, Lost)]
-    assert lost == [3, 4, 9]
-    assert [each for each in found if not isinstance(each, Lost)] == [0, 1, 2, 5, 6, 7, 8, 10, 11]
+    assert lost == [2, 3]
+    assert [each for each in found if not isinstance(each, Lost)] == [0, 1, 4, 5, 6]
 
 
 def test_little_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ from pithmerge import (
     as_of,
     canonical_record_of,
     diff,
+    evidence,
     explain,
     graph,
     load_document,
@@ -51,6 +52,7 @@ from pithmerge.building import (
     sign_event,
 )
 from pithmerge.canon import canonical_json, digest, read_json
+from pithmerge.fixtures import synthetic
 from pithmerge.mirrors import merge_mirror, verify_mirror
 from tests.core.test_rules import TOY
 from tests.support.paper import BUNDLE_FILE, MANIFEST_FILE, STATE_FILE
@@ -77,6 +79,14 @@ def build(**changes: Any) -> Any:
     return build_event(**(arguments | changes))
 
 
+def evidence_of_values(source: bytes | None = None) -> Any:
+    """Evidence of a document that was not read from these bytes."""
+    given = json.loads(synthetic("fork-at-null.json"))
+    document = load_document(json.dumps(given["events"]).encode())
+    keyring = Keyring.empty().with_entries(given["keys"])
+    return evidence(dataclasses.replace(document, source=source), keyring)
+
+
 def any_call(function: Any, *values: Any, **named: Any) -> Call:
     """A call that no type checker would let pass."""
     return lambda: function(*values, **named)
@@ -98,6 +108,23 @@ MISUSES: dict[str, dict[str, tuple[Call, str]]] = {
         "a key file": (
             any_call(verify_document, BUNDLE, keyring="key.json"),
             r"give Keyring.from_file\(path\)$",
+        ),
+    },
+    "evidence": {
+        "a value": (any_call(evidence, BUNDLE.value), "evidence takes a Document, a path or bytes"),
+        "values": (any_call(evidence, [BUNDLE.value]), "not a dict: of a parsed value, give its"),
+        "nothing": (any_call(evidence, None), "not a NoneType"),
+        "a list": (any_call(evidence, BUNDLE, [KEY]), "^keyring must be a Keyring, not a list"),
+        "a manifest": (any_call(evidence, MANIFEST_FILE), "holds no events: give a bundle"),
+        "no number": (any_call(evidence, BUNDLE, pith_number="pith:X"), "is no Pith Number"),
+        "a number": (any_call(evidence, BUNDLE, pith_number=5), "^5 is no Pith Number"),
+        "what has no bytes": (
+            any_call(evidence_of_values),
+            "the bytes that it was read from are gone.*documents are made by load_document$",
+        ),
+        "what has other bytes": (
+            any_call(evidence_of_values, b"[{}]"),
+            r"its bytes do not say what the document says: documents are made by load_document$",
         ),
     },
     "load_document": {
@@ -307,19 +334,20 @@ GIVEN = {
 }
 """Public names that nothing is given to: constants, and words."""
 RESULTS = {
-    *(
-        "Cause",
-        "Check",
-        "Difference",
-        "Equivocation",
-        "EventGraph",
-        "Event",
-        "EventDict",
-        "Explanation",
-        "InvalidEvent",
-    ),
+    "Cause",
+    "Check",
+    "Difference",
+    "Equivocation",
+    "Event",
+    "EventDict",
+    "EventGraph",
+    "Explanation",
+    "InvalidEvent",
     "Metadata",
-    *("Report", "SignerDict", "State"),
+    "Report",
+    "SignerDict",
+    "State",
+    "Evidence",
 }
 """Public names of what functions give, which no caller makes."""
 

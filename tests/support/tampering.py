@@ -180,6 +180,8 @@ def _other_leaf(leaf: Any) -> Any:
         return not leaf
     if isinstance(leaf, int):
         return leaf + 1
+    if isinstance(leaf, float):
+        return 0.25 if leaf == 0.5 else 0.5
     last = max((i for i, char in enumerate(leaf) if char.isdigit()), default=len(leaf) - 1)
     other = str((int(leaf[last]) - 1) % 10) if leaf[last : last + 1].isdigit() else "x"
     return leaf[: max(last, 0)] + other + leaf[last + 1 :]

@@ -53,7 +53,7 @@ def with_rows(kind: DocumentKind, *outcomes: Outcome) -> Report:
 class TestVerdicts:
     @pytest.mark.parametrize("kind", DocumentKind)
     def test_of_rows(self, kind: DocumentKind) -> None:
-        signed = kind in (DocumentKind.BUNDLE, DocumentKind.EVENTS)
+        signed = kind in (DocumentKind.BUNDLE, DocumentKind.EVENTS, DocumentKind.EVIDENCE)
         good = DocumentVerdict.OK if signed else DocumentVerdict.CONSISTENT
         assert with_rows(kind, OK, NOT_CHECKABLE).verdict is good
         assert with_rows(kind, OK, NOT_CHECKABLE).ok

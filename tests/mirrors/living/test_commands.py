@@ -91,8 +91,10 @@ def test_find_in_a_text_a_file_or_stdin(mirror: Path, tmp_path: Path) -> None:
     assert by_file.messages == [
         'pithmerge: "arxiv.org/abs/2506.12119v2": no such paper is in this mirror'
     ]
-    nothing = pithmerge("mirror", "find", mirror, "--in", "nothing")
+    nothing = pithmerge("mirror", "find", mirror, "--in", "nothing of note")
     assert (nothing.code, nothing.messages) == (1, ["pithmerge: no paper is mentioned there"])
+    (said,) = pithmerge("mirror", "find", mirror, "--in", "mentoin.txt").messages
+    assert "there is no such file, so it was read as a text" in said
 
 
 def test_show_gives_the_published_bytes(mirror: Path, tmp_path: Path) -> None:

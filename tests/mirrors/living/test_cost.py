@@ -77,6 +77,7 @@ def test_a_look_up_is_by_index(mirror: Path, monkeypatch: pytest.MonkeyPatch) ->
         opened.bundle(number)
         opened.events(number)
         opened.log(number)
+        list(opened.papers(changed_since=2))
     assert len(found) > 20
     assert scans(found) == []
 

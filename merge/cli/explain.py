@@ -24,7 +24,7 @@ from pithmerge.cli.sources import (
 )
 from pithmerge.core.comparisons import MISSING
 from pithmerge.core.judging import RowOutcome
-from pithmerge.documents import DocumentKind
+from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import printable, visible
 
@@ -99,12 +99,29 @@ def _gather(files: tuple[str, ...], reading: Reading, gathering: Gathering) -> i
                 complain(f"note: {document.name}: a {document.kind} holds no events")
             else:
                 gathering.add(document)
+                _note_what_is_not_shown(document)
         except PithmergeError as error:
             complain(f"error: {error}")
             incomplete += 1
     if not count:
         raise PithmergeError(f"{', '.join(map(shown_name, files))}: there are no documents there")
     return incomplete
+
+
+def _note_what_is_not_shown(document: Document) -> None:
+    """A state names events that it does not show."""
+    if document.kind is not DocumentKind.STATE:
+        return
+    applied, invalid = (
+        entries if isinstance(entries := document.value.get(name), list) else []
+        for name in ("applied_event_ids", "invalid_events")
+    )
+    hidden = max(len(applied) - len(document.events), 0)
+    if hidden or invalid:
+        complain(
+            f"note: {document.name}: it names {hidden:,} superseded and {len(invalid):,} rejected "
+            "events, which a state does not show: give the bundle to have them explained"
+        )
 
 
 def _counted(
@@ -124,6 +141,7 @@ def _print(explained: Iterable[Explanation], *, all_rows: bool, folded: bool) ->
             paper = each.paper
             write_line(_heading(paper))
         worthless += paper.pith_number is None
+        # What is not shown is not put into words either.
         if not folded or worthless <= _WORTHLESS:
             write_line("\n".join(_lines(each, all_rows=all_rows)))
     if folded and worthless > _WORTHLESS:

@@ -294,6 +294,7 @@ class TestChains:
         broken = {**events[0], "signature": None}
         explanations = explain(json_bytes([broken, *events[1:]]), keyring=KEYRING)
         assert len({each.cause for each in explanations[1:]}) == 299
+        assert all("signature is null" in str(each.why) for each in explanations)
         assert len(said) == 2
         assert roots.Roots is Roots
 

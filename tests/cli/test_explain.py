@@ -160,6 +160,19 @@ def test_documents_whose_signatures_are_gone(files: Path) -> None:
     assert ": $.current.record_created\n" in blocks[0]
 
 
+def test_what_a_state_names_and_does_not_show_is_said(files: Path, tmp_path: Path) -> None:
+    state = json.loads((files / "state.json").read_bytes())
+    state["applied_event_ids"].append(NOBODY)
+    state["invalid_events"] = [{"event_id": NOBODY, "reason": "unknown_key"}] * 1000
+    strange = {**state, "applied_event_ids": None, "invalid_events": 5}
+    paths = [write_json(tmp_path / "s.json", state), write_json(tmp_path / "t.json", strange)]
+    result = pithmerge("explain", *paths)
+    assert result.messages == [
+        f"pithmerge: note: {paths[0]}: it names 1 superseded and 1,000 rejected events, which a "
+        "state does not show: give the bundle to have them explained"
+    ]
+
+
 def test_what_names_no_paper_is_folded(files: Path) -> None:
     result, verbose = each_of(
         ("explain", files / "worthless.json"), ("explain", "-v", files / "worthless.json")

@@ -113,7 +113,7 @@ def test_the_rows_of_a_mirror_by_hand(mixed: tuple[Path, Path, Summary]) -> None
     assert rows[8]["message"] == "nothing could be checked"
     changed_state = rows[1 + list(Flaw).index(Flaw.STATE_CHANGED)]
     assert "SPEC 10.1" in changed_state["failed_rules"]
-    assert "(expected " in changed_state["message"]
+    assert "(stated " in changed_state["message"]
 
 
 def test_the_summary_counts_the_rows(mixed: tuple[Path, Path, Summary]) -> None:

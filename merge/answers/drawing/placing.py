@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from pithmerge.answers.drawing.folding import Drawing, Line
-from pithmerge.answers.drawing.layers import Bend, Rows, Stop, parts, rows_of
+from pithmerge.answers.drawing.layers import Rows, Stop, parts, rows_of
 from pithmerge.answers.drawing.ordering import neighbours, ordered, places
 
 WIDTH: Final = 208
@@ -15,7 +15,7 @@ GAP: Final = 28
 """Between boxes that stand side by side."""
 DROP: Final = 54
 """Between rows."""
-BEND: Final = 22
+BEND: Final = 16
 """The room that a line takes where it passes a row."""
 WIDEST: Final = 5 * (WIDTH + GAP)
 """Parts stand side by side up to that width."""
@@ -57,7 +57,7 @@ def placed(drawing: Drawing) -> Placed:
     width = height = 0
     for part, (left, top) in zip(laid, _side_by_side(laid), strict=True):
         for stop, row in part.row_of.items():
-            if not isinstance(stop, Bend):
+            if stop < part.rows.first_bend:
                 boxes[stop] = (left + part.at[stop] - WIDTH // 2, top + row * (HEIGHT + DROP))
         lines += _drawn(part, left, top)
         width, height = max(width, left + part.width), max(height, top + part.height)
@@ -75,10 +75,10 @@ def _laid(boxes: Sequence[int], lines: Sequence[Line]) -> _Part:
     above, below = neighbours(rows)
     order = ordered(rows, above, below)
     widths: dict[Stop, int] = {
-        stop: BEND if isinstance(stop, Bend) else WIDTH + GAP for row in order for stop in row
+        stop: BEND if stop >= rows.first_bend else WIDTH + GAP for row in order for stop in row
     }
     row_of = {stop: number for number, row in enumerate(order) for stop in row}
-    at = places(order, above, below, widths)
+    at = places(order, above, below, widths, rows.first_bend)
     width = max(at[stop] + widths[stop] // 2 for stop in at)
     return _Part(rows, row_of, at, width, len(order) * (HEIGHT + DROP) - DROP)
 
@@ -115,7 +115,7 @@ def _ports(part: _Part, *, feet: bool) -> dict[tuple[Stop, Stop], int]:
     beside: dict[Stop, dict[Stop, None]] = {}
     for pair in part.rows.segments:
         stop, other = pair if feet else pair[::-1]
-        if not isinstance(stop, Bend):
+        if stop < part.rows.first_bend:
             beside.setdefault(stop, {})[other] = None
     ports = {}
     for stop, others in beside.items():

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pithmerge.answers.drawing.graph import EventGraph
+from pithmerge.answers.drawing.event_graph import EventGraph
 from pithmerge.answers.drawing.labels import told
-from pithmerge.answers.drawing.pages import ShownGraph, page
+from pithmerge.answers.drawing.pages import ShownGraph
+from pithmerge.answers.drawing.rendering import page
 from pithmerge.answers.gathering import Gathering, Paper
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document

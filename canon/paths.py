@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_MISSING: Final = object()
+MISSING: Final = object()
+"""What stands where nothing does."""
 _LONGEST: Final = 24
 """Steps of a path that are shown."""
 
@@ -28,22 +29,39 @@ def json_path(steps: Iterable[str | int]) -> str:
     return "".join(parts)
 
 
-def first_difference(left: Any, right: Any) -> str | None:
-    """The path of the first difference between two JSON values, in document order.
+class Difference(NamedTuple):
+    """The first place where two JSON values differ.
 
-    None if they are the same to the byte: ``1``, ``1.0`` and ``True`` differ, and so does another
-    member order (which is reported at the object whose members stand in another order).
+    Attributes:
+        path: of the place.
+        left, right: what stands there; `MISSING` where nothing does.
     """
-    if _same_node(left, right) is False:
-        return json_path(())
+
+    path: str
+    left: Any
+    right: Any
+
+
+def difference(left: Any, right: Any, *, ordered: bool = True) -> Difference | None:
+    """The first difference between two JSON values, in document order; None if there is none.
+
+    ``1``, ``1.0`` and ``True`` differ.
+
+    Args:
+        left, right: the values.
+        ordered: whether another order of the same members is a difference as well (which is
+            reported at the object whose members stand in it).
+    """
+    if _same_node(left, right, ordered) is False:
+        return Difference(json_path(()), left, right)
     # An iterator and a step for each level: memory by depth, not by how many siblings wait.
     levels = [_pairs(left, right)]
     steps: list[str | int] = []
     while levels:
         for step, a, b in levels[-1]:
-            same = _same_node(a, b)
+            same = _same_node(a, b, ordered)
             if same is False:
-                return json_path((*steps, step))
+                return Difference(json_path((*steps, step)), a, b)
             if same is None:
                 steps.append(step)
                 levels.append(_pairs(a, b))
@@ -55,12 +73,18 @@ def first_difference(left: Any, right: Any) -> str | None:
     return None
 
 
-def _same_node(a: Any, b: Any) -> bool | None:
+def first_difference(left: Any, right: Any) -> str | None:
+    """The path of the `difference` between two JSON values, their members' order with it."""
+    found = difference(left, right)
+    return None if found is None else found.path
+
+
+def _same_node(a: Any, b: Any, ordered: bool) -> bool | None:
     """Whether two values are the same; None if that is up to what is in them."""
     if type(a) is not type(b):
         return False
     if isinstance(a, dict):
-        in_another_order = a.keys() == b.keys() and list(a) != list(b)
+        in_another_order = ordered and a.keys() == b.keys() and list(a) != list(b)
         return False if in_another_order else None
     if isinstance(a, list):
         return None
@@ -71,11 +95,16 @@ def _pairs(a: Any, b: Any) -> Iterator[tuple[str | int, Any, Any]]:
     """What stands in two objects, two arrays, or two scalars that are the same, side by side."""
     if isinstance(a, dict):
         for name in a:
-            yield name, a[name], b.get(name, _MISSING)
+            yield name, a[name], b.get(name, MISSING)
         for name in b:
             if name not in a:
-                yield name, _MISSING, b[name]
+                yield name, MISSING, b[name]
     elif isinstance(a, list):
         yield from zip(range(len(a)), a, b, strict=False)
         if len(a) != len(b):
-            yield min(len(a), len(b)), _MISSING, None
+            shorter = min(len(a), len(b))
+            yield (
+                shorter,
+                a[shorter] if len(a) > shorter else MISSING,
+                b[shorter] if len(b) > shorter else MISSING,
+            )

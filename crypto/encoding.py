@@ -8,13 +8,17 @@ def decode_base64(text: str, length: int) -> bytes | None:
 
     Canonical: standard alphabet, padded, and encoding the bytes again gives the same text.
     """
+    data = decode_canonical_base64(text)
+    return None if data is None or len(data) != length else data
+
+
+def decode_canonical_base64(text: str) -> bytes | None:
+    """`decode_base64`, however many bytes they are."""
     try:
         data = binascii.a2b_base64(text, strict_mode=True)
     except ValueError:  # binascii.Error is one
         return None
-    if len(data) != length or encode_base64(data) != text:
-        return None
-    return data
+    return data if encode_base64(data) == text else None
 
 
 def encode_base64(data: bytes) -> str:

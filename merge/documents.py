@@ -1,6 +1,7 @@
 """The documents of the registry, and the events in or behind each (SPEC 10)."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -23,12 +24,14 @@ from pithmerge.core.rules import KNOWN, V1, Rules
 from pithmerge.core.state import State
 from pithmerge.core.vocabulary import (
     BUNDLE_TYPE,
+    EVIDENCE_TYPE,
     MANIFEST_TYPE,
     RECORD_TYPE,
     STATE_TYPE,
 )
 from pithmerge.crypto import Keyring
 from pithmerge.errors import DocumentError, UnsupportedVersionError
+from pithmerge.evidence_form import check_evidence_version, events_in_evidence
 from pithmerge.rebuilding import alias_in_whole_seconds, derived_events, rebuilt_events
 from pithmerge.recognition import why_unreadable
 from pithmerge.showing import LONGEST_VALUE, brief, clipped, printable
@@ -45,6 +48,12 @@ class DocumentKind(StrEnum):
     RECORD = "pith_number_record"
     EVENTS = "list of events"
     MANIFEST = "mirror manifest"
+    EVIDENCE = "evidence file"
+
+    @property
+    def with_article(self) -> str:
+        """A bundle, an evidence file."""
+        return f"{'an' if self.startswith('e') else 'a'} {self}"
 
 
 _KIND_BY_MEMBER: Final = {
@@ -52,6 +61,7 @@ _KIND_BY_MEMBER: Final = {
     ("state_type", STATE_TYPE): DocumentKind.STATE,
     ("record_type", RECORD_TYPE): DocumentKind.RECORD,
     ("manifest_type", MANIFEST_TYPE): DocumentKind.MANIFEST,
+    ("evidence_type", EVIDENCE_TYPE): DocumentKind.EVIDENCE,
 }
 
 KIND_MEMBERS: Final = tuple(member for member, _ in _KIND_BY_MEMBER)
@@ -66,11 +76,13 @@ class Document:
         kind: what it is.
         json: what it says.
         name: where it came from, for messages.
+        source: the bytes that it was read from; None of one that was made otherwise.
     """
 
     kind: DocumentKind
     json: JsonValue = field(repr=False)
     name: str
+    source: bytes | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse a kind that the document is not of: its checks would pass over what it says.
@@ -118,8 +130,10 @@ class Document:
         """The rules of its merge version; of a document that names none those of v1.
 
         Raises:
-            UnsupportedVersionError: the version is not known.
+            UnsupportedVersionError: the version is not known, or that of the form of evidence.
         """
+        if self.kind is DocumentKind.EVIDENCE:
+            check_evidence_version(self.value, self.name)
         version = self.merge_version
         if not isinstance(version, str):
             return V1
@@ -136,7 +150,8 @@ class Document:
         of a record derived and unsigned (SPEC 10.3), of a manifest none.
 
         Raises:
-            DocumentError: the document lacks what its events are made of.
+            DocumentError: the document lacks what its events are made of, or in evidence one
+                cannot be read (SPEC 11.2).
         """
         if self.kind is DocumentKind.BUNDLE:
             return tuple(self._member("events", list))
@@ -150,6 +165,8 @@ class Document:
         if self.kind is DocumentKind.BUNDLE:
             events = self._member("events", list)
             return tuple((f"$.events[{index}]", event) for index, event in enumerate(events))
+        if self.kind is DocumentKind.EVIDENCE:
+            return tuple((where, event.value) for where, event in self._evidence_events)
         if self.kind is DocumentKind.STATE:
             current = self._member("current", dict)
             return tuple(rebuilt_events(current, self.value.get("pith_number"), self.rules))
@@ -162,7 +179,7 @@ class Document:
     @property
     def events_are_signed(self) -> bool:
         """Whether `events` are the published ones, with their signatures."""
-        return self.kind in (DocumentKind.BUNDLE, DocumentKind.EVENTS)
+        return self.kind in (DocumentKind.BUNDLE, DocumentKind.EVENTS, DocumentKind.EVIDENCE)
 
     @property
     def pith_number(self) -> str | None:
@@ -216,6 +233,8 @@ class Document:
         if self.kind is DocumentKind.BUNDLE:
             self._member("events", list)
             return self.json.part("events").parts()
+        if self.kind is DocumentKind.EVIDENCE:
+            return (event for _, event in self._evidence_events)
         # What is made of parts of a document is in no document, and may be deeper than they are.
         return surveyed(self.events, rules)
 
@@ -226,6 +245,11 @@ class Document:
     def canonical(self, value: Any) -> bytes:
         """The canonical bytes of a part of the document (SPEC 1.1)."""
         return survey(value, MAX_DOCUMENT_DEPTH).canonical()
+
+    @cached_property
+    def _evidence_events(self) -> tuple[tuple[str, JsonValue], ...]:
+        entries = self._member("events", list)
+        return tuple(events_in_evidence(entries, self.name, self.rules.max_depth))
 
     def _member(self, name: str, kind: type) -> Any:
         value = self.value.get(name)
@@ -297,8 +321,9 @@ def parse_document(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> Doc
         except DocumentError:
             json = read_value(data, max_depth=MAX_DOCUMENT_DEPTH, max_bytes=max_bytes)
     except DocumentError as error:
-        raise DocumentError(f"{name}: {why_unreadable(data, error)}") from None
-    return Document(_kind_of(json.value, name), json, name)
+        # What is a beginning stays known as one.
+        raise type(error)(f"{name}: {why_unreadable(data, error)}") from None
+    return Document(_kind_of(json.value, name), json, name, data)
 
 
 def document_of(value: Any, *, name: str = "document") -> Document:
@@ -334,9 +359,20 @@ def _kind_of(value: Any, name: str) -> DocumentKind:
         for (member, content), kind in _KIND_BY_MEMBER.items():
             if value.get(member) == content:
                 return kind
-    raise DocumentError(
-        f"{name}: no Pith document: give a bundle, a state, a pith_number_record, a mirror "
-        "manifest or a list of events (a single event goes into a list)"
+    raise DocumentError(f"{name}: no Pith document: {_why_none(value)}")
+
+
+def _why_none(value: Any) -> str:
+    """Why a value is of no kind, and what to do."""
+    for name in value if isinstance(value, dict) else ():
+        plain = re.sub("[^a-z0-9]", "", name.lower())
+        for member, _ in _KIND_BY_MEMBER:
+            if name != member and plain == member.replace("_", ""):
+                shown = printable(clipped(name, _SHOWN))
+                return f"a tool has renamed {member} to {shown}: get it again from its source"
+    return (
+        "give a bundle, a state, a pith_number_record, a mirror manifest, an evidence file or a "
+        "list of events (a single event goes into a list)"
     )
 
 
@@ -348,6 +384,6 @@ def _refuse_documents(values: list[Any], name: str) -> None:
         for (member, content), kind in _KIND_BY_MEMBER.items():
             if value.get(member) == content:
                 raise DocumentError(
-                    f"{name}: $[{index}] is a {kind}, no event: one document a file, or one a "
-                    "line in a file named .ndjson (jq -c '.[]')"
+                    f"{name}: $[{index}] is {kind.with_article}, no event: one document a file, or "
+                    "one a line in a file named .ndjson (jq -c '.[]')"
                 )

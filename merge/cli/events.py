@@ -16,8 +16,9 @@ def events_command(file: str, reading: Reading) -> int:
 
     FILE is in whatever form verify reads; of several documents all events are printed.
 
-    Of a state they are rebuilt, of a pith_number_record derived; those carry no signatures, and a
-    note on stderr says so. The output is a list of events that the other commands read.
+    Of an evidence file they are decoded, of a state rebuilt, of a pith_number_record derived; the
+    last two carry no signatures, and a note on stderr says so. The output is a list of events that
+    the other commands read.
 
     \b
     Examples:
@@ -31,7 +32,7 @@ def events_command(file: str, reading: Reading) -> int:
         if document.kind is DocumentKind.MANIFEST:
             raise DocumentError(
                 f"{document.name}: there are no events in or behind a {document.kind}: give a "
-                "bundle, a state or a pith_number_record"
+                "bundle, a state, a pith_number_record or an evidence file"
             )
         events += [document.compact(event) for event in document.events]
     for kind in dict.fromkeys(each.kind for each in documents if not each.events_are_signed):

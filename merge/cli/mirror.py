@@ -13,6 +13,7 @@ from pithmerge.cli.html import html_option, refuse_html
 from pithmerge.cli.mirror_runs import (
     MEGABYTE,
     RunOptions,
+    column_lines,
     file_for,
     run_options,
     sources_argument,
@@ -128,11 +129,15 @@ def mirror_verify_command(
 
 def _summary_lines(summary: Summary, report: Path, workers: str) -> Iterator[str]:
     total = summary.total
-    yield f"{total.documents:,} documents: {counted_verdicts(total.verdicts)}"
+    equivocal = f", {total.equivocal:,} with equivocations" if total.equivocal else ""
+    yield f"{total.documents:,} documents: {counted_verdicts(total.verdicts)}{equivocal}"
     rules = sorted(total.rules.items(), key=lambda each: (-each[1], each[0]))
     if rules:
         counts = ", ".join(f"{rule} in {count:,}" for rule, count in rules)
         yield f"failed rules: {counts}"
+    yield from column_lines("cause", "documents", total.causes)
+    yield from column_lines("reason", "documents", total.reasons)
+    yield from column_lines("equivocating signer", "documents", total.signers)
     for slow in total.slowest:
         size = slow.bytes / MEGABYTE
         yield f"slowest: {slow.seconds:.3f} s, {size:.3f} MB: {slow.document}"

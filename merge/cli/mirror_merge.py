@@ -10,6 +10,7 @@ from pithmerge.answers.remedies import nothing_valid
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.mirror_runs import (
     RunOptions,
+    column_lines,
     file_for,
     run_options,
     sources_argument,
@@ -121,6 +122,8 @@ def _summary_lines(
     if merged.without_valid_events:
         counts += f", {merged.without_valid_events:,} without a valid event"
     yield counts
+    yield from column_lines("reason", "events", merged.rejected)
+    yield from column_lines("equivocating signer", "states", merged.signers)
     if merged.unmerged:
         yield f"{merged.unmerged:,} papers could not be merged: the report says why"
     yield speed_line(

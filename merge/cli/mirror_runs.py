@@ -1,7 +1,7 @@
 """What the commands of ``pithmerge mirror`` have in common: the options of a run, how fast it was,
 and what is said where it cannot write."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -18,9 +18,10 @@ from pithmerge.crypto import Keyring
 from pithmerge.errors import OutputError
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES
 from pithmerge.mirrors.running.engines import Engine, LocalEngine
-from pithmerge.showing import printable
+from pithmerge.showing import clipped, printable
 
 MEGABYTE: Final = 1e6
+_LONGEST_NAME: Final = 60
 
 
 def _refuse_stdin(
@@ -199,3 +200,20 @@ def speed_line(
         f"{workers}: {documents * rate:,.0f} documents/s, {megabytes * rate:,.1f} MB/s"
         f"{before}"
     )
+
+
+def column_lines(name: str, counted: str, counts: Mapping[str, int]) -> Iterator[str]:
+    """Counts in two columns below their headings, the most first; nothing if there are none.
+
+    Args:
+        name: the heading of what is counted by.
+        counted: that of the counts.
+        counts: by name.
+    """
+    if not counts:
+        return
+    rows = [(name, counted)]
+    for each, count in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])):
+        rows.append((printable(clipped(each, _LONGEST_NAME)), f"{count:,}"))
+    first, second = (max(map(len, column)) for column in zip(*rows, strict=True))
+    yield from (f"  {left:{first}}  {right:>{second}}" for left, right in rows)

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pithmerge.showing import brief, printable
-from pithmerge.verification import Check, DocumentVerdict, Outcome, Report
+from pithmerge.showing import clipped, printable
+from pithmerge.verification import Cause, Check, DocumentVerdict, Outcome, Report
+from pithmerge.verification.values import stated_and_computed
 
 
 def heading(report: Report) -> str:
     """What the document is and what became of it."""
-    verdict = report.verdict.upper()
+    verdict = report.verdict.upper() + _with_equivocations(report)
     counts = ", ".join(
         f"{report.count(outcome)} {outcome}" for outcome in Outcome if report.count(outcome)
     )
@@ -23,23 +24,73 @@ def heading(report: Report) -> str:
     return printable(text)
 
 
-def cells(check: Check) -> tuple[str, str, str]:
-    """A check's outcome, rule, and what it is about, with what was expected and found if it failed.
+def _with_equivocations(report: Report) -> str:
+    count = len(report.equivocations)
+    if report.proven:
+        return f", proves {count:,} equivocation{'' if count == 1 else 's'}"
+    return f", with {count:,} equivocation{'' if count == 1 else 's'}" if count else ""
 
-    A failed check without an expected value is a question that was answered no.
+
+def cause_lines(cause: Cause) -> tuple[str, str]:
+    """A cause, and what to do about it."""
+    message = clipped(cause.message, _LONGEST_MESSAGE)
+    return printable(f"cause: {cause.cause}: {message}"), printable(cause.remedy)
+
+
+def equivocation_lines(report: Report) -> list[str]:
+    """The equivocations that a report names, or that evidence proves, the end of many counted."""
+    what, words = "proven", report.proven
+    if not words:
+        what, words = "equivocation", tuple(each.message for each in report.equivocations)
+    some = [printable(f"{what}: {each}") for each in words[:_SHOWN]]
+    more = len(words) - _SHOWN
+    return [*some, f"{what}: and {more:,} more"] if more > 0 else some
+
+
+def rows_to_show(report: Report, *, every: bool) -> tuple[Check, ...]:
+    """What failed; if ``every``, behind it all other rows, in the order of the document."""
+    failed = report.with_outcome(Outcome.FAILED)
+    if not every:
+        return failed
+    return (*failed, *(check for check in report.checks if check.outcome is not Outcome.FAILED))
+
+
+def folded(report: Report) -> str | None:
+    """What stands for the rows that did not fail, where they are not shown; None of none."""
+    count = sum(report.count(each) for each in (Outcome.OK, Outcome.NOT_CHECKABLE))
+    return f"-v shows the {count:,} rows that did not fail" if count else None
+
+
+def cells(check: Check) -> tuple[str, str, str]:
+    """A check's outcome, rule, and what it is about, with what is stated and what was computed if
+    it failed.
+
+    A failed check without a computed value is a question that was answered no.
     """
     detail = check.what if check.why is None else f"{check.what}: {check.why}"
     detail = printable(detail)
-    if check.outcome is Outcome.FAILED and check.expected is not None:
-        detail += (
-            f" (expected {printable(brief(check.expected))}, found {printable(brief(check.found))})"
-        )
+    if check.outcome is Outcome.FAILED:
+        detail += printable(stated_and_computed(check))
     return str(check.outcome), check.rule, detail
 
 
-def lines(report: Report, rows: tuple[Check, ...]) -> str:
-    """The report as text for a pipe or a narrow terminal."""
-    return "\n".join([heading(report), *(line(check) for check in rows)])
+def lines(report: Report, *, every: bool, folds: bool) -> str:
+    """The report as text for a pipe or a narrow terminal: the verdict, its causes, what was said
+    twice, what failed.
+
+    Args:
+        report: on one document.
+        every: whether the rows that did not fail are shown too.
+        folds: whether a line says how many they are, where they are not.
+    """
+    text = [heading(report)]
+    for cause in report.diagnosis:
+        message, remedy = cause_lines(cause)
+        text += [f"  {message}", f"    {remedy}"]
+    text += [f"  {words}" for words in equivocation_lines(report)]
+    text += [line(check) for check in rows_to_show(report, every=every)]
+    rest = folded(report) if folds and not every else None
+    return "\n".join(text if rest is None else [*text, f"  {rest}"])
 
 
 def line(check: Check) -> str:
@@ -48,6 +99,9 @@ def line(check: Check) -> str:
     return f"  {outcome:13}  {rule:10}  {detail}"
 
 
+_LONGEST_MESSAGE: Final = 2000
+_SHOWN: Final = 20
+"""Equivocations that are printed; a JSON report has more."""
 _RARE: Final = (DocumentVerdict.CONSISTENT, DocumentVerdict.UNSUPPORTED)
 """Verdicts that are only counted where there are any."""
 

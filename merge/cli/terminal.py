@@ -1,17 +1,26 @@
 """What only terminals get: colours, tables, a progress bar. Imported where there is one."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
 from pithmerge.cli.output import is_terminal
-from pithmerge.cli.reports import cells, heading, line
+from pithmerge.cli.reports import (
+    cause_lines,
+    cells,
+    equivocation_lines,
+    folded,
+    heading,
+    line,
+    rows_to_show,
+)
 from pithmerge.verification import Check, DocumentVerdict, Outcome, Report
 
 T = TypeVar("T")
@@ -50,16 +59,35 @@ class Terminal:
         with progress_bar(self._console) as bar:
             yield bar.track(items, total=count, description="verifying")
 
-    def print_report(self, report: Report, rows: Sequence[Check]) -> None:
-        """A coloured heading, and the rows as a table if it is wide enough for one."""
+    def print_report(self, report: Report, *, every: bool, folds: bool) -> None:
+        """A coloured heading, the causes and what was said twice, and the rows as a table if it is
+        wide enough for one. The arguments are those of `pithmerge.cli.reports.lines`."""
         console = self._console
         style = _VERDICT_STYLES.get(report.verdict, "bold red")
         console.print(Text(heading(report), style=style), soft_wrap=True)
+        for cause in report.diagnosis:
+            message, remedy = cause_lines(cause)
+            self._print_indented(Text(message, style="red"), 2)
+            self._print_indented(Text(remedy), 4)
+        for words in equivocation_lines(report):
+            self._print_indented(Text(words, style="bold yellow"), 2)
+        rows = rows_to_show(report, every=every)
         if console.width < _NARROW:
             for check in rows:
                 console.print(Text(line(check), style=_STYLES[check.outcome]), soft_wrap=True)
         elif rows:
             console.print(_table(rows))
+        rest = folded(report) if folds and not every else None
+        if rest is not None:
+            console.print(Text(f"  {rest}", style="dim"), soft_wrap=True)
+
+    def _print_indented(self, text: Text, indent: int) -> None:
+        """A sentence, broken between words where the terminal is wide enough for that."""
+        if self._console.width < _NARROW:
+            self._console.print(Text(" " * indent) + text, soft_wrap=True)
+        else:
+            text.overflow = "fold"
+            self._console.print(Padding(text, (0, 0, 0, indent)))
 
 
 def _table(rows: Iterable[Check]) -> Table:

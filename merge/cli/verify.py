@@ -24,12 +24,11 @@ from pithmerge.cli.sources import (
     refuse_stdin_twice,
 )
 from pithmerge.crypto import Keyring
-from pithmerge.errors import PithmergeError
+from pithmerge.errors import PithmergeError, UnfinishedError
 from pithmerge.mirrors.folding import Folding
 from pithmerge.showing import visible
 from pithmerge.verification import (
     DocumentVerdict,
-    Outcome,
     Report,
     unreadable_report,
     verify_document,
@@ -56,6 +55,11 @@ _REPORT_DEPTH = MAX_DOCUMENT_DEPTH + 4
     is_flag=True,
     help="Exit code 1 for what is only CONSISTENT: nothing signed covers most of it.",
 )
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit code 1 too if an event was rejected or a signer equivocated.",
+)
 @html_option
 @click.option("--verbose", "-v", is_flag=True, help="Print every row of every document.")
 def verify_command(
@@ -64,18 +68,20 @@ def verify_command(
     as_json: bool,
     verbose: bool,
     require_signed: bool,
+    strict: bool,
     html: Path | None,
     reading: Reading,
 ) -> int:
     """Check every statement that documents make about themselves.
 
-    FILE is a bundle, a state, a pith_number_record, a mirror manifest or a list of events; or holds
-    many: .ndjson and .jsonl, .tar, .zip, .parquet; all of them also compressed (.gz, .zst, .bz2,
-    .xz); a folder stands for such files under it, - for stdin. Of one document every row is
-    printed, of several only those that failed. A verdict is OK; CONSISTENT, where a lone state, a
-    record or a manifest holds together while nothing signed covers most of it; or FAILED. Exit code
-    1: something does not hold, or nothing was checked; 3: something is unreadable, or follows a
-    merge_version that is not known.
+    FILE is a bundle, a state, a pith_number_record, a mirror manifest, an evidence file or a list
+    of events; or holds many: .ndjson and .jsonl, .tar, .zip, .parquet; all of them also compressed
+    (.gz, .zst, .bz2, .xz); a folder stands for such files under it, - for stdin. What failed is
+    printed, under what made it fail; the other rows are counted (-v prints them). Who said two
+    things in one place is named, and no reason to fail but with --strict. A verdict is OK;
+    CONSISTENT, where a lone state, a record or a manifest holds together while nothing signed
+    covers most of it; or FAILED. Exit code 1: something does not hold, nothing was checked, or
+    --strict objects; 3: something is unreadable, or follows a merge_version that is not known.
 
     \b
     Examples:
@@ -93,21 +99,24 @@ def verify_command(
     first = list(islice(items, 2))
     printer = _Printer(as_json=as_json, verbose=verbose, several=len(first) > 1)
     counts: Counter[DocumentVerdict] = Counter()
+    equivocal = rejecting = 0
     with printer.progress(chain(first, items), inputs.count) as tracked:
         for item, part in tracked:
             report = _report(item, keyring)
             counts[report.verdict] += 1
+            equivocal += bool(report.equivocations)
+            rejecting += bool(report.reasons)
             printer.print_report(report, part)
             if page is not None:
                 _add(page, report, item)
         printer.print_folded()
-    printer.print_summary(counts)
+    printer.print_summary(counts, equivocal)
     if page is not None:
         write_bytes(page.to_html().encode(), html)
     unsigned = require_signed and counts[DocumentVerdict.CONSISTENT]
     return exit_code(
         incomplete=counts[DocumentVerdict.UNREADABLE] + counts[DocumentVerdict.UNSUPPORTED],
-        fails=counts[DocumentVerdict.FAILED] or unsigned,
+        fails=counts[DocumentVerdict.FAILED] or unsigned or (strict and (equivocal or rejecting)),
     )
 
 
@@ -116,7 +125,8 @@ def _report(item: "Item", keyring: Keyring) -> Report:
     try:
         return verify_document(document_of_item(item), keyring=keyring)
     except PithmergeError as error:
-        problem = str(error)
+        cut_short = isinstance(error, UnfinishedError)
+        return unreadable_report(item.name, str(error), cut_short=cut_short)
     except MemoryError:
         problem = f"{item.name}: it needs more memory than there is: split the document"
     except Exception as error:  # one document is never the end of what others get
@@ -153,7 +163,7 @@ class _Printer:
 
     def __init__(self, *, as_json: bool, verbose: bool, several: bool) -> None:
         self._as_json = as_json
-        self._all_rows = verbose or not several
+        self._every = verbose
         self._several = several
         self._part: Part | str = ""
         self._folding: Folding[_Row] = Folding("")
@@ -195,27 +205,28 @@ class _Printer:
         self._print_one(report)
 
     def _print_one(self, report: Report) -> None:
-        """All rows, or only those that failed. What is unreadable is complained of as well."""
+        """One report. What is unreadable is complained of as well."""
         if report.problem is not None:
             complain(f"error: {report.problem}")
-        rows = report.checks if self._all_rows else report.with_outcome(Outcome.FAILED)
         if self._as_json:
             write_bytes(_json_line(report))
         elif report.problem is not None:
             return
         elif self._tables is not None:
-            self._tables.print_report(report, rows)
+            self._tables.print_report(report, every=self._every, folds=not self._several)
         else:
-            write_line(lines(report, rows))
+            write_line(lines(report, every=self._every, folds=not self._several))
 
-    def print_summary(self, counts: Counter[DocumentVerdict]) -> None:
-        """How many documents came to what, if there are several and they are not for a program."""
+    def print_summary(self, counts: Counter[DocumentVerdict], equivocal: int) -> None:
+        """How many documents came to what, and how many show equivocations, if there are several
+        and they are not for a program."""
         if not self._several or self._as_json:
             return
         words = {each: each.upper() for each in DocumentVerdict}
         for each in (DocumentVerdict.UNREADABLE, DocumentVerdict.UNSUPPORTED):
             words[each] = str(each)
-        write_line(f"{counts.total()} documents: {counted_verdicts(counts, words)}")
+        more = f", {equivocal:,} with equivocations" if equivocal else ""
+        write_line(f"{counts.total()} documents: {counted_verdicts(counts, words)}{more}")
 
 
 def _json_line(report: Report) -> bytes:

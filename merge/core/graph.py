@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pithmerge.core.aliases import derived_aliases
 from pithmerge.core.chains import ValidEvents
 from pithmerge.core.current import AppliedEvents
-from pithmerge.core.equivocation import Equivocations
+from pithmerge.core.equivocation import Equivocation, Equivocations
 from pithmerge.core.event import Event
 from pithmerge.core.judging import Verdict
 from pithmerge.core.rules import Rules
@@ -62,6 +62,10 @@ class Graph:
         reasons = {**self._rejected, **self._valid.unreached(self._rejected)}
         return {identity: reasons[identity] for identity in sorted(reasons)}
 
+    def equivocations(self) -> tuple[Equivocation, ...]:
+        """The equivocations among the valid events (SPEC 7)."""
+        return self._equivocations.entries(self._valid.by_id)
+
     def state(
         self, pith_number: str, alias_jsons: tuple[bytes, ...], *, signatures_verified: bool
     ) -> State:
@@ -86,7 +90,7 @@ class Graph:
             applied_events=applied,
             current=current,
             superseded_by=superseded_by,
-            equivocations=self._equivocations.entries(valid),
+            equivocations=self.equivocations(),
             invalid_events=tuple(InvalidEvent(*entry) for entry in self.invalid().items()),
             alias_jsons=alias_jsons,
         )

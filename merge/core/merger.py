@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, NoReturn
 from pithmerge.canon import read_json
 from pithmerge.core.aliases import given_aliases, united_aliases
 from pithmerge.core.candidate import Candidate, content_of
+from pithmerge.core.equivocation import Equivocation
 from pithmerge.core.event import is_no_event
 from pithmerge.core.graph import Graph
 from pithmerge.core.inputs import surveyed
@@ -257,6 +258,12 @@ class Merger:
         with self._lock:
             self._unite()
             return self._graph.invalid()
+
+    def _named_equivocations(self) -> tuple[Equivocation, ...]:
+        """The equivocations of all events so far, of which no other part of the state is made."""
+        with self._lock:
+            self._unite()
+            return self._graph.equivocations()
 
     def state(self) -> State:
         """The state of all events so far.

@@ -10,6 +10,7 @@ SCHEMA_VERSION: Final = "1.0"
 BUNDLE_TYPE: Final = "pith_open_graph_bundle"
 RECORD_TYPE: Final = "pith_number_record"
 MANIFEST_TYPE: Final = "pith_mirror_manifest"
+EVIDENCE_TYPE: Final = "pith_equivocation_evidence"
 
 
 class EventType(StrEnum):

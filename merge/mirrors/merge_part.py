@@ -2,16 +2,16 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from heapq import nlargest
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 
 import msgspec
 
 from pithmerge.crypto import Keyring
 from pithmerge.files import replacing
+from pithmerge.mirrors.counting import add_counts
 from pithmerge.mirrors.folding import Folding
 from pithmerge.mirrors.pieces import (
     MERGED,
@@ -30,8 +30,6 @@ from pithmerge.mirrors.states import line_of_graph, line_of_row
 
 _PIECES_AT_ONCE = 4096
 _BYTES_AT_ONCE = 4 * 2**20
-_COUNTS: Final = 64
-"""Different things that are counted: documents may hold any number."""
 
 
 class Gathered(msgspec.Struct):
@@ -78,6 +76,8 @@ class Merged(msgspec.Struct):
         unmerged: how many graphs have no state.
         pieces: that all graphs were made of.
         reasons, unknown_keys: where no event is valid (`pithmerge.mirrors.pieces.Graph`).
+        rejected: how many events are rejected for each reason, in all states.
+        signers: how many states show equivocations of each signer; of very many the most frequent.
         first, last: the Pith Numbers of the first and the last graph.
     """
 
@@ -90,6 +90,8 @@ class Merged(msgspec.Struct):
     pieces: int = 0
     reasons: dict[str, int] = {}
     unknown_keys: dict[str, int] = {}
+    rejected: dict[str, int] = {}
+    signers: dict[str, int] = {}
     first: str = ""
     last: str = ""
 
@@ -110,8 +112,10 @@ class Merged(msgspec.Struct):
         self.with_invalid_events += bool(row.invalid_events)
         self.with_equivocations += bool(row.equivocations)
         self.pieces += graph.pieces
-        _add_counts(self.reasons, graph.reasons)
-        _add_counts(self.unknown_keys, graph.unknown_keys)
+        add_counts(self.reasons, graph.reasons)
+        add_counts(self.unknown_keys, graph.unknown_keys)
+        add_counts(self.rejected, graph.rejected)
+        add_counts(self.signers, dict.fromkeys(row.signers or (), 1))
         self.first = self.first or row.pith_number or ""
         self.last = row.pith_number or ""
 
@@ -124,20 +128,12 @@ class Merged(msgspec.Struct):
         self.with_equivocations += other.with_equivocations
         self.unmerged += other.unmerged
         self.pieces += other.pieces
-        _add_counts(self.reasons, other.reasons)
-        _add_counts(self.unknown_keys, other.unknown_keys)
+        add_counts(self.reasons, other.reasons)
+        add_counts(self.unknown_keys, other.unknown_keys)
+        add_counts(self.rejected, other.rejected)
+        add_counts(self.signers, other.signers)
         self.first = self.first or other.first
         self.last = other.last or self.last
-
-
-def _add_counts(counts: dict[str, int], others: dict[str, int]) -> None:
-    """Add the counts of others; of many, the most frequent stay."""
-    for name, count in others.items():
-        counts[name] = counts.get(name, 0) + count
-    if len(counts) > _COUNTS:
-        kept = nlargest(_COUNTS, counts.items(), key=lambda each: (each[1], each[0]))
-        counts.clear()
-        counts.update(kept)
 
 
 def gather_part(task: Task, *, store: Path, max_bytes: int) -> Gathered:

@@ -6,7 +6,6 @@ gives beside its events. The pieces of a graph come together in any order and an
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
@@ -30,7 +29,9 @@ from pithmerge.errors import (
 )
 from pithmerge.mirrors.reading.members import explained
 from pithmerge.mirrors.reading.parts import Item
+from pithmerge.mirrors.rows import signers_of
 from pithmerge.showing import encodable
+from pithmerge.verification.equivocations import counted_reasons
 
 ALIASES: Final = 0
 EVENT: Final = 1
@@ -88,6 +89,8 @@ class MergeRow(msgspec.Struct, frozen=True):
             None if one is.
         bytes, sha256: of the document as it was read, if it can be had.
         events, valid_events, invalid_events, equivocations: the state's counts (SPEC 8.3).
+        reasons: for which its events are rejected, each once, in the order of SPEC 5.1.
+        signers: who its equivocations are by, each once, sorted.
         state_sha256: the state's digest (SPEC 8.2).
     """
 
@@ -102,6 +105,8 @@ class MergeRow(msgspec.Struct, frozen=True):
     valid_events: int | None = None
     invalid_events: int | None = None
     equivocations: int | None = None
+    reasons: tuple[str, ...] = ()
+    signers: tuple[str, ...] = ()
     state_sha256: str | None = None
 
 
@@ -162,22 +167,24 @@ def unreadable(name: str, problem: str) -> MergeRow:
 
 
 def _pieces_of(document: Document) -> tuple[list[Piece], int]:
-    """The pieces of a bundle or a list of events, and how many events have no place in any graph.
+    """The pieces of what carries signed events, and how many of these have no place in any graph.
+
+    Of a list each event is of its own subject's; other documents name the paper of all theirs.
 
     Raises:
         PithmergeError: it cannot be merged (SPEC 1.5, 8.6).
     """
-    in_bundle = document.kind is DocumentKind.BUNDLE
+    named = document.kind is not DocumentKind.EVENTS
     number: Any = document.pith_number
     pieces: list[Piece] = []
     homeless = 0
-    if in_bundle:
+    if named:
         if not is_pith_number(number):
-            raise DocumentError("the bundle names no Pith Number")
+            raise DocumentError(f"the {document.kind} names no Pith Number")
         aliases = given_aliases(document.source_aliases or ())
         pieces.append(Piece(number, ALIASES, b"[" + b",".join(aliases) + b"]"))
     for event in surveyed(document.json_events(), document.rules):
-        if not in_bundle:
+        if not named:
             value = event.value
             number = value.get("subject_pith_number") if isinstance(value, dict) else None
             if not is_pith_number(number):
@@ -196,6 +203,7 @@ class Graph(msgspec.Struct, frozen=True):
         pieces: how many it was made of.
         reasons: where no event is valid, how many were rejected for each reason.
         unknown_keys: where no event is valid, how many name each key that is not trusted.
+        rejected: how many events were rejected for each reason.
     """
 
     row: MergeRow
@@ -203,6 +211,7 @@ class Graph(msgspec.Struct, frozen=True):
     pieces: int
     reasons: dict[str, int] = {}
     unknown_keys: dict[str, int] = {}
+    rejected: dict[str, int] = {}
 
 
 def put_together(
@@ -267,20 +276,27 @@ def _merged(pith_number: str, pieces: "_Counted", keyring: Keyring) -> Graph:
     merger.add(events())
     state = merger.state()
     worthless = not state.applied_events
-    reasons = Counter(str(each.reason) for each in state.invalid_events) if worthless else {}
+    rejected = dict(counted_reasons((each.reason for each in state.invalid_events), state.rules))
     row = MergeRow(
         None,
         pith_number,
         MERGED,
-        message=nothing_valid(reasons, unknown.counts) if worthless else None,
+        message=nothing_valid(rejected, unknown.counts) if worthless else None,
         events=state.event_count,
         valid_events=len(state.applied_events),
         invalid_events=len(state.invalid_events),
         equivocations=len(state.equivocations),
+        reasons=tuple(rejected),
+        signers=signers_of(state.equivocations),
         state_sha256=state.state_sha256,
     )
     return Graph(
-        row, state.to_json(), pieces.count, dict(reasons), unknown.counts if worthless else {}
+        row,
+        state.to_json(),
+        pieces.count,
+        rejected if worthless else {},
+        unknown.counts if worthless else {},
+        rejected,
     )
 
 

@@ -7,16 +7,26 @@ from typing import Final
 import msgspec
 
 from pithmerge.canon import sha256_hex
+from pithmerge.core.equivocation import Equivocation
 from pithmerge.mirrors.outputs import write_rows
 from pithmerge.mirrors.reading.parts import Item
-from pithmerge.showing import brief, clipped, encodable, json_line
-from pithmerge.verification import Check, DocumentVerdict, Outcome, Report
+from pithmerge.showing import clipped, encodable, json_line
+from pithmerge.verification import (
+    Check,
+    DocumentVerdict,
+    Outcome,
+    Report,
+    unreadable_report,
+)
+from pithmerge.verification.values import stated_and_computed
 
 OK: Final = "ok"
 FAILED: Final = "failed"
 UNREADABLE: Final = "unreadable"
 OUTCOMES: Final = (OK, FAILED, UNREADABLE)
 
+_MOST_SIGNERS: Final = 100
+_LONGEST_NAME: Final = 200
 _OUTCOME_OF: Final = {
     DocumentVerdict.OK: OK,
     DocumentVerdict.CONSISTENT: OK,
@@ -39,6 +49,12 @@ class Row(msgspec.Struct, frozen=True):
         pith_number: the number that it names, if it names one.
         checks_ok, checks_failed, checks_not_checkable: how many checks came to that.
         failed_rules: the rules of SPEC.md that failed, each once, in the order of the document.
+        causes: what made checks fail (`pithmerge.verification.CauseCode`), each once, in the order
+            of SPEC 10.6.
+        reasons: why events in it are rejected, each once, in the order of SPEC 5.1; of a lone state
+            what it says.
+        equivocations: how many are among its events; of a lone state how many it states.
+        signers: who they are by, each once, sorted.
         message: the first failure, or why it is unreadable; None if all holds.
         bytes: how long the document is; None if it cannot be had.
         sha256: of its bytes as they were read, in lower-case hex; None if it cannot be had.
@@ -53,6 +69,10 @@ class Row(msgspec.Struct, frozen=True):
     checks_failed: int
     checks_not_checkable: int
     failed_rules: tuple[str, ...]
+    causes: tuple[str, ...]
+    reasons: tuple[str, ...]
+    equivocations: int
+    signers: tuple[str, ...]
     message: str | None
     bytes: int | None
     sha256: str | None
@@ -78,14 +98,25 @@ def row_of_report(report: Report, data: bytes) -> Row:
         checks_failed=len(failed),
         checks_not_checkable=report.count(Outcome.NOT_CHECKABLE),
         failed_rules=tuple(dict.fromkeys(check.rule for check in failed)),
+        causes=tuple(str(cause.cause) for cause in report.diagnosis),
+        reasons=tuple(reason for reason, _ in report.reasons),
+        equivocations=len(report.equivocations),
+        signers=signers_of(named.entry for named in report.equivocations),
         message=message,
         bytes=len(data),
         sha256=sha256_hex(data),
     )
 
 
-def row_of_problem(item: Item, problem: str) -> Row:
-    """The row of a document that is unreadable."""
+def signers_of(entries: Iterable[Equivocation]) -> tuple[str, ...]:
+    """Who some equivocations are by, each once, sorted; the first ones of very many."""
+    signers = sorted({entry.signer_id for entry in entries})
+    return tuple(_text(clipped(each, _LONGEST_NAME)) for each in signers[:_MOST_SIGNERS])
+
+
+def row_of_problem(item: Item, problem: str, *, cut_short: bool = False) -> Row:
+    """The row of a document that is unreadable; ``cut_short`` as of `unreadable_report`."""
+    report = unreadable_report(item.name, problem, cut_short=cut_short)
     return Row(
         document=item.name,
         outcome=UNREADABLE,
@@ -96,6 +127,10 @@ def row_of_problem(item: Item, problem: str) -> Row:
         checks_failed=0,
         checks_not_checkable=0,
         failed_rules=(),
+        causes=tuple(str(cause.cause) for cause in report.diagnosis),
+        reasons=(),
+        equivocations=0,
+        signers=(),
         message=_text(problem),
         bytes=None if item.data is None else len(item.data),
         sha256=None if item.data is None else sha256_hex(item.data),
@@ -115,9 +150,7 @@ def _text(text: str) -> str:
 def _explained(check: Check) -> str:
     """A failed check as ``pithmerge verify`` words it."""
     message = check.what if check.why is None else f"{check.what}: {check.why}"
-    if check.expected is not None:
-        message += f" (expected {brief(check.expected)}, found {brief(check.found)})"
-    return _text(message)
+    return _text(message + stated_and_computed(check))
 
 
 def write_report(rows: Iterable[bytes], target: Path) -> None:

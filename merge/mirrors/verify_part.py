@@ -8,8 +8,9 @@ import msgspec
 
 from pithmerge.crypto import Keyring
 from pithmerge.documents import parse_document
-from pithmerge.errors import PithmergeError
+from pithmerge.errors import PithmergeError, UnfinishedError
 from pithmerge.files import replacing
+from pithmerge.mirrors.counting import add_counts
 from pithmerge.mirrors.folding import Folding
 from pithmerge.mirrors.reading.members import explained
 from pithmerge.mirrors.reading.parts import Item
@@ -41,6 +42,11 @@ class Tally(msgspec.Struct):
         outcomes: how many documents came to each outcome (`pithmerge.mirrors.rows.OUTCOMES`).
         verdicts: the same of each verdict (`pithmerge.DocumentVerdict`).
         rules: how many documents failed each rule of SPEC.md.
+        causes: how many documents each cause makes fail (SPEC 10.6).
+        reasons: how many documents hold events that are rejected for each reason.
+        signers: how many documents show equivocations of each signer; of very many the most
+            frequent.
+        equivocal: how many documents show equivocations.
         bytes: of all documents that could be had.
         seconds: of work, summed over all who worked.
         slowest: the few documents that took longest, the longest first.
@@ -50,6 +56,10 @@ class Tally(msgspec.Struct):
     outcomes: dict[str, int]
     rules: dict[str, int]
     verdicts: dict[str, int]
+    causes: dict[str, int] = {}
+    reasons: dict[str, int] = {}
+    signers: dict[str, int] = {}
+    equivocal: int = 0
     bytes: int = 0
     seconds: float = 0.0
     slowest: tuple[Slow, ...] = ()
@@ -70,8 +80,11 @@ class Tally(msgspec.Struct):
         self.outcomes[row.outcome] += 1
         self.verdicts[row.verdict] += 1
         self.bytes += row.bytes or 0
-        for rule in row.failed_rules:
-            self.rules[rule] = self.rules.get(rule, 0) + 1
+        self.equivocal += bool(row.equivocations)
+        add_counts(self.rules, dict.fromkeys(row.failed_rules, 1))
+        add_counts(self.causes, dict.fromkeys(row.causes, 1))
+        add_counts(self.reasons, dict.fromkeys(row.reasons, 1))
+        add_counts(self.signers, dict.fromkeys(row.signers, 1))
 
     def add(self, other: "Tally") -> None:
         """Add those of another."""
@@ -79,8 +92,11 @@ class Tally(msgspec.Struct):
             self.outcomes[outcome] += count
         for verdict, count in other.verdicts.items():
             self.verdicts[verdict] += count
-        for rule, count in other.rules.items():
-            self.rules[rule] = self.rules.get(rule, 0) + count
+        add_counts(self.rules, other.rules)
+        add_counts(self.causes, other.causes)
+        add_counts(self.reasons, other.reasons)
+        add_counts(self.signers, other.signers)
+        self.equivocal += other.equivocal
         self.bytes += other.bytes
         self.seconds += other.seconds
         self.rows += other.rows
@@ -125,6 +141,7 @@ def verify_part(task: Task, *, keyring: Keyring, max_bytes: int) -> Tally:
 
 def verified(item: Item, keyring: Keyring) -> tuple[Row, bytes]:
     """What becomes of one document, whatever it is: its row, and that as a line."""
+    cut_short = False
     if item.data is None:
         problem = item.problem or "it cannot be read"
     else:
@@ -134,9 +151,10 @@ def verified(item: Item, keyring: Keyring) -> tuple[Row, bytes]:
             return row, row_to_json(row)
         except PithmergeError as error:
             problem = str(error).removeprefix(f"{item.name}: ")
+            cut_short = isinstance(error, UnfinishedError)
         except MemoryError as error:
             problem = explained(error)
         except Exception as error:  # one document is never the end of a run
             problem = f"{error!r}: this is a defect of pithmerge, report it"
-    row = row_of_problem(item, problem)
+    row = row_of_problem(item, problem, cut_short=cut_short)
     return row, row_to_json(row)

@@ -23,24 +23,28 @@ One module a section, one function a rule:
     supersession     6
     equivocation     7
     state            8      from events to the published bytes
+    evidence         11     proof of equivocations, for a third party to check
 
 Section 9, the laws, is in `pithmerge.conformance.laws`. Section 10, documents, is not here yet.
 Inputs may be as long as they like: nothing recurses on them.
 """
 
 from pithmerge.spec.canonical_json import Refused, canonical_bytes, read_document
+from pithmerge.spec.evidence import proven
 from pithmerge.spec.keyring import DEFAULT_KEY, Key, keyring_of, keys_of_file
 from pithmerge.spec.signatures import SignatureCheck
-from pithmerge.spec.state import merge
+from pithmerge.spec.state import as_of, merge
 
 __all__ = [
     "DEFAULT_KEY",
     "Key",
     "Refused",
     "SignatureCheck",
+    "as_of",
     "canonical_bytes",
     "keyring_of",
     "keys_of_file",
     "merge",
+    "proven",
     "read_document",
 ]

@@ -1,10 +1,16 @@
 """Verification: every statement that a document makes about itself, checked (SPEC 10)."""
 
+from collections.abc import Sequence
+
 from pithmerge.crypto import Keyring
 from pithmerge.crypto.keyring import keyring_problem
 from pithmerge.documents import Document, DocumentKind, Source, document_given
 from pithmerge.errors import KeyringError
+from pithmerge.verification.causes import Cause, CauseCode
+from pithmerge.verification.diagnosis import diagnosis_of
 from pithmerge.verification.documents import all_checks
+from pithmerge.verification.equivocations import NamedEquivocation
+from pithmerge.verification.judging import Examination
 from pithmerge.verification.report import (
     UNSIGNED_KINDS,
     Check,
@@ -16,8 +22,11 @@ from pithmerge.verification.report import (
 from pithmerge.verification.versions import unsupported_report
 
 __all__ = [
+    "Cause",
+    "CauseCode",
     "Check",
     "DocumentVerdict",
+    "NamedEquivocation",
     "Outcome",
     "Report",
     "unreadable_report",
@@ -37,6 +46,8 @@ rows of which that follows."""
 _OF_BUNDLE = ("$.bundle_signature.bundle_sha256", "$.bundle_signature.signature_b64")
 _OF_EVENT = ("].signature", "] (valid)")
 """The ends of rows about the signature of an event, and of what is none."""
+_OF_EVIDENCE = "].event_b64 (valid)"
+"""The end of the row about an event in an evidence file."""
 
 
 def verify_document(
@@ -71,20 +82,24 @@ def verify_document(
     unsupported = unsupported_report(document)
     if unsupported is not None:
         return unsupported
-    checks = list(all_checks(document, keyring))
+    examination = Examination(document, keyring)
+    checks = tuple(all_checks(examination))
     signed, unsigned = _signed_places(document.kind, checks)
     return Report(
         document.name,
         document.kind,
         document.pith_number,
-        tuple(checks),
+        checks,
         signed=signed,
         unsigned=unsigned,
+        diagnosis=diagnosis_of(examination, checks),
+        equivocations=examination.equivocations(),
+        reasons=examination.reasons(),
     )
 
 
 def _signed_places(
-    kind: DocumentKind, checks: list[Check]
+    kind: DocumentKind, checks: Sequence[Check]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What signatures that hold cover, and what none does.
 
@@ -95,11 +110,15 @@ def _signed_places(
     if kind in UNSIGNED_KINDS:
         place, *rows = _RECORDS.get(kind, ("",))
         return (place,) if rows and held.issuperset(rows) else (), ("$",)
+    row = _OF_EVIDENCE if kind is DocumentKind.EVIDENCE else _OF_EVENT[0]
     events = [
-        check.what.removesuffix(".signature")
+        check.what.partition(" (")[0].removesuffix(".signature")
         for check in checks
-        if check.what in held and check.what.endswith("].signature")
+        if check.what in held and check.what.endswith(row)
     ]
+    if kind is DocumentKind.EVIDENCE:
+        # Where they were found is a claim; what else it says follows from them.
+        return tuple(events), ("$",)
     if kind is DocumentKind.BUNDLE:
         whole = held.issuperset(_OF_BUNDLE)
     else:

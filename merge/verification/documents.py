@@ -6,15 +6,15 @@ from typing import Any, Final
 from pithmerge.canon import sha256_hex
 from pithmerge.core.reasons import Reason
 from pithmerge.core.state import State
-from pithmerge.crypto import Keyring
 from pithmerge.crypto.instants import in_whole_seconds
-from pithmerge.documents import Document, DocumentKind
+from pithmerge.documents import DocumentKind
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief
 from pithmerge.verification.events import JudgedEvent
+from pithmerge.verification.evidence import evidence_checks
 from pithmerge.verification.judging import (
+    Examination,
     event_checks,
-    judged_document,
     number_of_document,
     worthless_checks,
 )
@@ -39,12 +39,13 @@ from pithmerge.verification.states import digest_check, same_state_checks, statu
 from pithmerge.verification.unsaid import unreached_checks, unsaid_checks
 
 
-def bundle_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
+def bundle_checks(examination: Examination) -> Iterator[Check]:
     """All checks of a bundle (SPEC 10.1)."""
+    document, keyring = examination.document, examination.keyring
     bundle = document.value
     record = bundle.get("canonical_record")
     yield from record_checks(document, record, "$", bundle, required=True)
-    judged = judged_document(document, keyring)
+    judged = examination.judged
     merged: State | None = None
     problem = ""
     try:
@@ -110,8 +111,9 @@ def _uncovered_events(events: Iterable[JudgedEvent]) -> str | None:
     return None
 
 
-def pith_number_record_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
+def pith_number_record_checks(examination: Examination) -> Iterator[Check]:
     """All checks of a ``pith_number_record`` (SPEC 10.3)."""
+    document, keyring = examination.document, examination.keyring
     record = document.value
     canonical_record = record.get("canonical_record")
     yield from record_checks(document, canonical_record, "$", record, required=True)
@@ -140,7 +142,7 @@ def pith_number_record_checks(document: Document, keyring: Keyring) -> Iterator[
             yield not_checkable(what, "SPEC 10.3", "the snapshot does not say", counted)
         else:
             yield agreement(document, what, "SPEC 10.3", of_snapshot, counted)
-    judged = judged_document(document, keyring)
+    judged = examination.judged
     for event in judged.events:
         yield event.validity(event.verdict.reason)
         yield event.signature()
@@ -152,8 +154,9 @@ def pith_number_record_checks(document: Document, keyring: Keyring) -> Iterator[
         yield from status_checks(record, judged.state())
 
 
-def manifest_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
+def manifest_checks(examination: Examination) -> Iterator[Check]:
     """All checks of a mirror manifest (SPEC 2.3, 8.1)."""
+    document, keyring = examination.document, examination.keyring
     manifest = document.value
     yield compared(
         "$.merge_version", "SPEC 8.1", document.rules.merge_version, manifest.get("merge_version")
@@ -164,23 +167,25 @@ def manifest_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
             yield from public_key_checks(mirror["public_key"], where, keyring)
 
 
-def event_list_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
+def event_list_checks(examination: Examination) -> Iterator[Check]:
     """All checks of a list of events, of one paper or of several (SPEC 4, 5)."""
+    document = examination.document
     if not document.value:
         yield not_checkable("$", "SPEC 5.1", "there are no events in the list")
         return
     why = "which events a list holds, in which order, is its own business"
     yield not_checkable("$ (which events)", "SPEC 10.5", why)
-    judged = judged_document(document, keyring)
+    judged = examination.judged
     yield from event_checks(judged.events, judged.reasons)
     yield from worthless_checks(document.value, judged.worthless)
 
 
-def all_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
+def all_checks(examination: Examination) -> Iterator[Check]:
     """All rows of a document: the checks of its kind, and what none of them speaks for."""
+    document = examination.document
     spoken_for: set[str] = set()
     try:
-        for check in CHECKS_BY_KIND[document.kind](document, keyring):
+        for check in CHECKS_BY_KIND[document.kind](examination):
             spoken_for.add(check.what.partition(" (")[0])
             yield check
     except PithmergeError as error:
@@ -196,4 +201,5 @@ CHECKS_BY_KIND: dict[DocumentKind, Any] = {
     DocumentKind.RECORD: pith_number_record_checks,
     DocumentKind.EVENTS: event_list_checks,
     DocumentKind.MANIFEST: manifest_checks,
+    DocumentKind.EVIDENCE: evidence_checks,
 }

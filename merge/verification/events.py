@@ -64,6 +64,11 @@ class JudgedEvent:
         return JudgedEvent(self.document, self.where, candidate, verdict, record=self.record)
 
     @property
+    def is_nothing(self) -> bool:
+        """Whether it is no object, so that nothing in it could be an event's."""
+        return not isinstance(self.candidate.value, dict)
+
+    @property
     def is_well_formed(self) -> bool:
         """Whether the event has the form of SPEC 4.1."""
         return self.verdict.reason != Reason.MALFORMED_EVENT
@@ -104,15 +109,16 @@ class JudgedEvent:
                 payload.get("graph_snapshot"),
                 f"{where}.graph_snapshot",
                 self.record,
+                signed=self.signed and self.verdict.reason is None,
             )
 
     def validity(self, reason: str | None, why: str | None = None) -> Check:
         """The row whether the event is valid; ``reason`` and ``why`` as in `checks`."""
         what = f"{self.where} (valid)"
         if reason is None:
-            return Check(what, "SPEC 5.1", Outcome.OK, found="valid")
+            return Check(what, "SPEC 5.1", Outcome.OK, "valid")
         why = words.failed(self.candidate, reason) if why is None else why
-        return Check(what, "SPEC 5.1", Outcome.FAILED, "valid", str(reason), why)
+        return Check(what, "SPEC 5.1", Outcome.FAILED, str(reason), why=why)
 
     def signature(self) -> Check:
         """The row of the event's signature: the first row about it that fails (SPEC 5.1)."""
@@ -125,7 +131,7 @@ class JudgedEvent:
         if row is None:
             return settled(what, rule, None)
         why = words.failed(self.candidate, row.reason)
-        return Check(what, rule, Outcome.FAILED, found=str(row.reason), why=why)
+        return Check(what, rule, Outcome.FAILED, str(row.reason), why=why)
 
     def _record(self, payload: dict[str, Any], where: str) -> Iterator[Check]:
         """The record's digest, what agrees with it, its receipt, each by itself."""

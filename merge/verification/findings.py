@@ -59,17 +59,17 @@ def _summary(section: Any, where: str, findings: list[Any], standing: list[Any])
         every, left = (
             Counter(_text(each, "detector") for each in some) for some in (findings, standing)
         )
-        for name, found in by_detector.items():
-            if type(found) is int:
-                yield _count(below(what, name), found, every[name], left[name])
+        for name, stated in by_detector.items():
+            if type(stated) is int:
+                yield _count(below(what, name), stated, every[name], left[name])
 
 
-def _count(what: str, found: Any, every: int, left: int) -> Check:
-    if type(found) is not int:
-        return not_checkable(what, _RULE, "it is no count", found)
-    if found == left:
-        return Check(what, _RULE, Outcome.OK, left, found)
-    return compared(what, _RULE, every, found)
+def _count(what: str, stated: Any, every: int, left: int) -> Check:
+    if type(stated) is not int:
+        return not_checkable(what, _RULE, "it is no count", stated)
+    if stated == left:
+        return Check(what, _RULE, Outcome.OK, left, stated)
+    return compared(what, _RULE, every, stated)
 
 
 def _detectors(section: Any, where: str, findings: list[Any]) -> Iterator[Check]:
@@ -79,14 +79,14 @@ def _detectors(section: Any, where: str, findings: list[Any]) -> Iterator[Check]
         return
     by_name = Counter(_text(each, "detector") for each in findings)
     for index, run in enumerate(runs):
-        name, found = at(run, "name"), at(run, "findings_count")
-        if not isinstance(name, str) or found is None:
+        name, stated = at(run, "name"), at(run, "findings_count")
+        if not isinstance(name, str) or stated is None:
             continue
-        what, expected = f"{where}[{index}].findings_count", by_name[name]
-        if type(found) is int and found == expected:
-            yield Check(what, _RULE, Outcome.OK, expected, found)
+        what, computed = f"{where}[{index}].findings_count", by_name[name]
+        if type(stated) is int and stated == computed:
+            yield Check(what, _RULE, Outcome.OK, computed, stated)
         else:
-            yield not_checkable(what, _RULE, _RESCINDED, found)
+            yield not_checkable(what, _RULE, _RESCINDED, stated)
 
 
 def _clean(clean: Any, what: str, findings: list[Any], standing: list[Any]) -> Check:

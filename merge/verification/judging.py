@@ -1,8 +1,10 @@
 """The events of a document, judged once for all checks by a merge of them."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, repeat
 from typing import Any, Final
 
 from pithmerge.answers import words
@@ -17,6 +19,12 @@ from pithmerge.core.vocabulary import EventType
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import MergeError, PithmergeError
+from pithmerge.verification.equivocations import (
+    NamedEquivocation,
+    claimed_equivocations,
+    claimed_reasons,
+    counted_reasons,
+)
 from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.report import Check, Outcome, at
 from pithmerge.verification.snapshots import RecordFacts
@@ -41,6 +49,7 @@ class JudgedDocument:
     worthless: Sequence[int]
     _merger: Merger
     _problem: PithmergeError | None
+    _mergers: Mapping[str | None, Merger]
 
     def state(self) -> State:
         """The state of the events, with the aliases that the document gives.
@@ -51,6 +60,54 @@ class JudgedDocument:
         if self._problem is not None:
             raise self._problem
         return self._merger.state()
+
+    def equivocations(self) -> Iterator[NamedEquivocation]:
+        """Those among the events of each paper, in order of the papers' numbers (SPEC 7)."""
+        for number in sorted(self._mergers, key=lambda number: number or ""):
+            for entry in self._mergers[number]._named_equivocations():
+                yield NamedEquivocation(number, entry, False)
+
+
+class Examination:
+    """A document under verification, and what its checks share: made once, when first asked for.
+
+    Args:
+        document: the document.
+        keyring: whom to trust.
+    """
+
+    def __init__(self, document: Document, keyring: Keyring) -> None:
+        self.document = document
+        self.keyring = keyring
+
+    @cached_property
+    def judged(self) -> JudgedDocument:
+        """See `judged_document`."""
+        return judged_document(self.document, self.keyring)
+
+    def equivocations(self) -> tuple[NamedEquivocation, ...]:
+        """Those that a report names."""
+        if self.document.kind is DocumentKind.STATE:
+            return tuple(claimed_equivocations(self.document))
+        return tuple(self.judged.equivocations()) if self._has_signed_events() else ()
+
+    def reasons(self) -> tuple[tuple[str, int], ...]:
+        """How many events of the document are rejected for each reason; of a lone state, how many
+        it says are."""
+        if self.document.kind is DocumentKind.STATE:
+            return counted_reasons(claimed_reasons(self.document), self.document.rules)
+        if not self._has_signed_events():
+            return ()
+        worthless = repeat(str(Reason.MALFORMED_EVENT), len(self.judged.worthless))
+        reasons = chain(self.judged.reasons.values(), worthless)
+        return counted_reasons(reasons, self.document.rules)
+
+    def _has_signed_events(self) -> bool:
+        """Whether there are signed events, and they could be judged."""
+        try:
+            return self.document.events_are_signed and self.judged is not None
+        except PithmergeError:
+            return False
 
 
 def judged_document(document: Document, keyring: Keyring) -> JudgedDocument:
@@ -101,7 +158,8 @@ def judged_document(document: Document, keyring: Keyring) -> JudgedDocument:
     }
     own |= dict.fromkeys(_parents_among(document, events, worthless))
     merger = mergers.get(number) or merger_of(document, number, keyring, with_aliases=False)
-    return JudgedDocument(events, _reasons(mergers, events, own), worthless, merger, problem)
+    reasons = _reasons(mergers, events, own)
+    return JudgedDocument(events, reasons, worthless, merger, problem, mergers)
 
 
 def _worth_judging(values: list[Any]) -> tuple[list[int], "array[int]"]:
@@ -223,15 +281,15 @@ def event_checks(events: Iterable[JudgedEvent], reasons: dict[str, str]) -> Iter
 
 def worthless_checks(values: Sequence[Any], indices: Sequence[int]) -> Iterator[Check]:
     """A row for each of the first few of what is no event, and one for all the others."""
-    found = str(Reason.MALFORMED_EVENT)
+    reason = str(Reason.MALFORMED_EVENT)
     for index in indices[:_ROWS_OF_WORTHLESS]:
         why = words.malformed(values[index])
-        yield Check(f"$[{index}] (valid)", "SPEC 5.1", Outcome.FAILED, "valid", found, why)
+        yield Check(f"$[{index}] (valid)", "SPEC 5.1", Outcome.FAILED, reason, why=why)
     others = len(indices) - _ROWS_OF_WORTHLESS
     if others > 0:
         what = f"$[{indices[_ROWS_OF_WORTHLESS]}] to $[{indices[-1]}] (valid)"
         why = f"{others:,} others there: {Reason.MALFORMED_EVENT.explanation}"
-        yield Check(what, "SPEC 5.1", Outcome.FAILED, "valid", found, why)
+        yield Check(what, "SPEC 5.1", Outcome.FAILED, reason, why=why)
 
 
 def number_of_document(document: Document) -> str | None:

@@ -28,13 +28,13 @@ def public_key_checks(entry: Any, where: str, keyring: Keyring) -> Iterator[Chec
     if public_key is None:
         yield settled(f"{where}.public_key_b64", "SPEC 3.1", "it is not the base64 of 32 bytes")
         return
-    for name, expected in (
+    for name, computed in (
         ("public_key_hex", public_key.hex()),
         ("fingerprint_sha256_hex", fingerprint(public_key)),
         ("fingerprint_sha256_b32_first128bits", fingerprint_base32(public_key)),
     ):
         if name in entry:
-            yield compared(f"{where}.{name}", "SPEC 2.3", expected, entry[name])
+            yield compared(f"{where}.{name}", "SPEC 2.3", computed, entry[name])
     key, key_id = keyring.get(fingerprint(public_key)), entry.get("key_id")
     if key is not None:
         yield compared(f"{where}.key_id", "SPEC 3.5", key.key_id, key_id)
@@ -90,15 +90,15 @@ def bundle_signer_checks(bundle: dict[str, Any], keyring: Keyring) -> Iterator[C
     if key is None:
         yield not_checkable("$.built_at", "SPEC 3.5", "its key is not in the keyring", built_at)
         return
-    what, found = "$.bundle_signature (its signer)", key.signer_type
-    if found == REGISTRY_SIGNER_TYPE:
-        yield Check(what, "SPEC 10.1", Outcome.OK, found, found)
-    elif found == MIRROR_SIGNER_TYPE:
+    what, stated = "$.bundle_signature (its signer)", key.signer_type
+    if stated == REGISTRY_SIGNER_TYPE:
+        yield Check(what, "SPEC 10.1", Outcome.OK, stated, stated)
+    elif stated == MIRROR_SIGNER_TYPE:
         why = f"a mirror signed this bundle, {key.signer_id}, and no registry"
-        yield Check(what, "SPEC 10.1", Outcome.OK, found, found, why)
+        yield Check(what, "SPEC 10.1", Outcome.OK, stated, stated, why)
     else:
         why = f"only a {REGISTRY_SIGNER_TYPE} or a {MIRROR_SIGNER_TYPE} signs bundles"
-        yield Check(what, "SPEC 10.1", Outcome.FAILED, REGISTRY_SIGNER_TYPE, found, why)
+        yield Check(what, "SPEC 10.1", Outcome.FAILED, REGISTRY_SIGNER_TYPE, stated, why)
     window = [end for end in (key.valid_from, key.valid_until) if end is not None]
     if isinstance(built_at, str) and is_instant(built_at):
         problem = None if key.is_valid_at(built_at) else "it is outside the window of its key"

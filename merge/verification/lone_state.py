@@ -14,7 +14,7 @@ from pithmerge.core.state import State
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
 from pithmerge.verification.events import JudgedEvent
-from pithmerge.verification.judging import judged_document, merger_of, number_of_document
+from pithmerge.verification.judging import Examination, merger_of, number_of_document
 from pithmerge.verification.lone_links import links_that_recompute
 from pithmerge.verification.names import agreement, alias_checks, record_checks
 from pithmerge.verification.report import (
@@ -37,15 +37,15 @@ from pithmerge.verification.structure import structure_checks
 _LINKS: Final = "it does not show the links of its events"
 
 
-def state_checks(document: Document, keyring: Keyring) -> Iterator[Check]:
+def state_checks(examination: Examination) -> Iterator[Check]:
     """All checks of a state that stands alone (SPEC 10.2)."""
+    document, keyring = examination.document, examination.keyring
     state = document.value
     yield from constant_checks(state, "$", document.rules)
     yield from _record_checks(document, state)
     yield from count_checks(state, "$")
     yield from structure_checks(state, document.rules)
-    judged = judged_document(document, keyring)
-    events = [_with_links(event, document) for event in judged.events]
+    events = [_with_links(event, document) for event in examination.judged.events]
     for event in events:
         yield from _entry_checks(event, state)
         yield not_checkable(event.where, "SPEC 10.2", "its signature is not shown: it is a claim")
@@ -91,9 +91,9 @@ def _record_checks(document: Document, state: dict[str, Any]) -> Iterator[Check]
     record, created = at(current, "canonical_record"), at(current, "record_created")
     if record is None and created is None:
         what, problem = "$.pith_number", "there is no record to compute it from"
-        found = state.get("pith_number")
-        if is_pith_number(found):
-            yield not_checkable(what, "SPEC 2.2", problem, found)
+        stated = state.get("pith_number")
+        if is_pith_number(stated):
+            yield not_checkable(what, "SPEC 2.2", problem, stated)
         else:
             yield settled(what, "SPEC 8.8", "it is no Pith Number")
         return

@@ -3,11 +3,21 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+import msgspec
+
 from pithmerge.canon import sha256_hex
 from pithmerge.core.numbers import alias_values, pith_number_of, short_pith_number
 from pithmerge.crypto.instants import in_whole_seconds
 from pithmerge.documents import Document
-from pithmerge.verification.report import Check, Outcome, at, compared, not_checkable, settled
+from pithmerge.verification.report import (
+    Check,
+    Outcome,
+    at,
+    compared,
+    differing,
+    not_checkable,
+    settled,
+)
 
 SHORT_ALIASES_SINCE: Final = "2026-05-18T12:25:00Z"
 """Since when numbers get their ``pith_short_*`` aliases at once (SPEC 2.4)."""
@@ -34,29 +44,32 @@ def record_checks(
         names = ("pith_number", "canonical_sha256", "short_pith_number", "source")
         for name in names if required else names[:1]:
             if name in holder:
-                why, found = "there is no record to compute it from", holder[name]
-                yield not_checkable(f"{where}.{name}", "SPEC 2.2", why, found)
+                why, stated = "there is no record to compute it from", holder[name]
+                yield not_checkable(f"{where}.{name}", "SPEC 2.2", why, stated)
         return
     canonical_sha256 = sha256_hex(document.canonical(record))
     number = pith_number_of(record, canonical_sha256)
     yield compared(f"{where}.pith_number", "SPEC 2.2", number, holder.get("pith_number"))
     if not required:
         return
-    for name, expected in (
+    for name, computed in (
         ("canonical_sha256", canonical_sha256),
         ("short_pith_number", None if number is None else short_pith_number(number)),
     ):
-        yield compared(f"{where}.{name}", "SPEC 2.2", expected, holder.get(name))
+        yield compared(f"{where}.{name}", "SPEC 2.2", computed, holder.get(name))
     yield agreement(
         document, f"{where}.source", "SPEC 10.1", record.get("source"), holder.get("source")
     )
 
 
-def agreement(document: Document, what: str, rule: str, expected: Any, found: Any) -> Check:
+def agreement(document: Document, what: str, rule: str, computed: Any, stated: Any) -> Check:
     """The row of two JSON values that must have the same canonical bytes."""
-    if expected is not None and document.canonical(expected) == document.canonical(found):
+    if computed is not None and document.canonical(computed) == document.canonical(stated):
         return settled(what, rule, None)
-    return settled(what, rule, "it is missing" if found is None else "the values differ")
+    if stated is None or computed is None:
+        why = "it is missing" if stated is None else "the values differ"
+        return Check(what, rule, Outcome.FAILED, computed, stated, why)
+    return differing(what, rule, computed, stated, ordered=False)
 
 
 def alias_checks(
@@ -106,24 +119,24 @@ def alias_checks(
             date,
             late=late and kind.startswith("pith_short"),
         )
-    kinds = ", ".join(kind for kind, _ in sorted(set(names)))
-    found = ", ".join(kind for kind, _ in names)
-    problem = None if names == sorted(set(names)) else "they are not sorted, or one stands twice"
+    computed, stated = ([" ".join(each) for each in some] for some in (sorted(set(names)), names))
+    problem = None if computed == stated else "they are not sorted, or one stands twice"
     outcome = Outcome.OK if problem is None else Outcome.FAILED
-    yield Check(f"{where} (which, in order)", "SPEC 2.4", outcome, kinds, found, problem)
+    yield Check(f"{where} (which, in order)", "SPEC 2.4", outcome, computed, stated, problem)
     absent = [kind for kind in values if kind not in {kind for kind, _ in names}]
     why = "which kinds are listed is the registry's business"
     yield not_checkable(where, "SPEC 2.4", f"{why}: no {', '.join(absent)}" if absent else why)
 
 
-def _alias_date(what: str, found: Any, created_at: Any, date: Any, *, late: bool) -> Check:
+def _alias_date(what: str, stated: Any, created_at: Any, date: Any, *, late: bool) -> Check:
     if late:
-        return not_checkable(what, "SPEC 2.4", "short aliases of that time came later", found)
+        return not_checkable(what, "SPEC 2.4", "short aliases of that time came later", stated)
     if created_at is None:
-        return not_checkable(what, "SPEC 2.4", "there is no record to take the date of", found)
-    cut = in_whole_seconds(found)
-    if cut == created_at and found not in (created_at, date):
+        return not_checkable(what, "SPEC 2.4", "there is no record to take the date of", stated)
+    cut = in_whole_seconds(stated)
+    if cut == created_at and stated not in (created_at, date):
         return not_checkable(
-            what, "SPEC 10.3", "of the record's date only the second counts", found
+            what, "SPEC 10.3", "of the record's date only the second counts", stated
         )
-    return compared(what, "SPEC 2.4", created_at, cut)
+    row = compared(what, "SPEC 2.4", created_at, cut)
+    return msgspec.structs.replace(row, stated=stated)

@@ -242,6 +242,18 @@ $.mirrors[*].public_key | 10.5 | | | a mirror need not show a key, and nothing s
 $.mirrors[*].status | 10.5 | | | no rule says what it must be, and nothing signs it | not checkable
 $.notes | 10.5 | | | no rule says what it must be, and nothing signs it | not checkable
 """,
+    DocumentKind.EVIDENCE: """
+$.evidence_type | 11.1 | pith_equivocation_evidence | | | failed
+$.evidence_version | 11.1 | a known one | missing, no text | | failed
+$.merge_version | 8.1 | a known one | missing, no text | | failed
+$.pith_number | 2.2 | a Pith Number | anything else | | failed
+$.equivocations | 11.7 | exactly those of its events, in their order | anything else | | failed
+$.events | 11.3 | sorted, none twice, none superfluous | anything else | | failed
+$.events[*].event_b64 | 11.2 | canonical base64 of a valid event | anything else | what stands beside its content is not signed | failed
+$.events[*].found | 11.4 | | it is not of its form | where it was found is for whoever has that file to look at | failed
+$.keys | 11.5 | those that its events name, and trusted | others, or not | | failed
+$.evidence_sha256 | 11.6 | the digest of all else | another | | failed
+""",
 }
 """The tables of the kinds: place, rule, when ok, when failed, when not checkable, if missing."""
 
@@ -250,6 +262,17 @@ $.notes | 10.5 | | | no rule says what it must be, and nothing signs it | not ch
 def places_of(kind: DocumentKind) -> tuple[Place, ...]:
     """The places of a kind of document, those of its parts included."""
     return tuple(_read(KINDS[kind], ""))
+
+
+@cache
+def required_members(kind: DocumentKind) -> tuple[str, ...]:
+    """The members of a document of a kind whose absence fails, in its order."""
+    wanted = {
+        place.where.split(".")[1]: None
+        for place in places_of(kind)
+        if place.missing == "failed" and "." in place.where and "[*]" not in place.where
+    }
+    return (*wanted, "events") if kind is DocumentKind.BUNDLE else tuple(wanted)
 
 
 def _read(table: str, below: str) -> list[Place]:
@@ -273,10 +296,7 @@ _HEAD: Final = """| place | rule | ok | failed | not checkable | if missing |
 
 def as_markdown() -> str:
     """The tables as SPEC 10.5 shows them."""
-    titles = [
-        (f"A {kind}" if kind != DocumentKind.EVENTS else "A list of events", table)
-        for kind, table in KINDS.items()
-    ]
+    titles = [(kind.with_article.capitalize(), table) for kind, table in KINDS.items()]
     titles += [(f"What stands in these as *{name}*", table) for name, table in PARTS.items()]
     return "\n".join(f"{title}:\n\n{_HEAD}{_rows(table)}" for title, table in titles)
 

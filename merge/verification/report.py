@@ -5,10 +5,12 @@ from typing import Any, Final
 
 import msgspec
 
-from pithmerge.canon.paths import json_path
+from pithmerge.canon.paths import MISSING, difference, json_path
 from pithmerge.documents import DocumentKind
 from pithmerge.showing import LONGEST_VALUE, clipped, html_page_part, html_table, printable
-from pithmerge.verification.values import bounded
+from pithmerge.verification.causes import UNFINISHED, Cause
+from pithmerge.verification.equivocations import NamedEquivocation
+from pithmerge.verification.values import bounded, bounded_pair
 
 
 class Outcome(StrEnum):
@@ -38,6 +40,9 @@ class DocumentVerdict(StrEnum):
 _LONGEST_NAME: Final = 80
 """Characters of a member's name that a path shows."""
 
+_LISTED: Final = 1000
+"""Equivocations that a JSON report lists."""
+
 UNSIGNED_KINDS: Final = frozenset({DocumentKind.STATE, DocumentKind.RECORD, DocumentKind.MANIFEST})
 """Kinds of which nothing signed covers the whole."""
 
@@ -49,16 +54,16 @@ class Check(msgspec.Struct, frozen=True):
         what: the JSON path of the statement, and in words what it states.
         rule: the rule of SPEC.md that it is checked by.
         outcome: see `Outcome`.
-        expected: what the rule gives; None if it gives nothing to compare.
-        found: what the document says.
+        computed: what the rule gives; None if it gives nothing to compare.
+        stated: what the document says.
         why: for `FAILED` and `NOT_CHECKABLE`, one clause for a person.
     """
 
     what: str
     rule: str
     outcome: Outcome
-    expected: Any = None
-    found: Any = None
+    computed: Any = None
+    stated: Any = None
     why: str | None = None
 
     def __repr__(self) -> str:
@@ -71,12 +76,13 @@ class Check(msgspec.Struct, frozen=True):
         """The row as a JSON value. It holds what stands in the document, integers beyond 64 bits
         too, which not every JSON writer writes (`pithmerge.canon` does). Of a value of more than
         10,000 characters it holds the beginning, as text (`pithmerge.verification.values`)."""
+        computed, stated = bounded_pair(self.computed, self.stated)
         return {
             "what": self.what,
             "rule": self.rule,
             "outcome": str(self.outcome),
-            "expected": bounded(self.expected),
-            "found": bounded(self.found),
+            "computed": computed,
+            "stated": stated,
             "why": self.why,
         }
 
@@ -92,6 +98,11 @@ class Report(msgspec.Struct, frozen=True):
         problem: what is unreadable or unsupported about it, with its name; None of others.
         signed: the places that signatures cover.
         unsigned: the places that none covers, but for those in them that are signed.
+        diagnosis: the causes of what failed, each failed row under one of them; also of what is
+            unsupported or, where that can be told, unreadable.
+        equivocations: those among the document's own events; of a lone state those that it states.
+        reasons: for which events are rejected, and how many for each, in the order of SPEC 5.1; of
+            a lone state those that it states.
     """
 
     name: str
@@ -101,6 +112,9 @@ class Report(msgspec.Struct, frozen=True):
     problem: str | None = None
     signed: tuple[str, ...] = ()
     unsigned: tuple[str, ...] = ()
+    diagnosis: tuple[Cause, ...] = ()
+    equivocations: tuple[NamedEquivocation, ...] = ()
+    reasons: tuple[tuple[str, int], ...] = ()
 
     @property
     def verdict(self) -> DocumentVerdict:
@@ -142,6 +156,17 @@ class Report(msgspec.Struct, frozen=True):
         name = clipped(self.name, LONGEST_VALUE)
         return printable(f"{self.verdict.upper()}: {name}: {what}")
 
+    @property
+    def _is_evidence(self) -> bool:
+        return self.kind is DocumentKind.EVIDENCE
+
+    @property
+    def proven(self) -> tuple[str, ...]:
+        """What an evidence file that holds proves, a sentence an equivocation (SPEC 11.8)."""
+        if not (self._is_evidence and self.ok):
+            return ()
+        return tuple(each.proof for each in self.equivocations)
+
     def count(self, outcome: Outcome) -> int:
         """How many rows have that outcome."""
         return sum(check.outcome is outcome for check in self.checks)
@@ -162,21 +187,63 @@ class Report(msgspec.Struct, frozen=True):
             "signed": list(self.signed),
             "unsigned": list(self.unsigned),
             "counts": {str(outcome): self.count(outcome) for outcome in Outcome},
+            "diagnosis": [cause.to_dict() for cause in self.diagnosis],
+            "equivocations": [entry.to_dict() for entry in self.equivocations[:_LISTED]],
+            "equivocation_count": len(self.equivocations),
+            **({"proven": list(self.proven[:_LISTED])} if self._is_evidence else {}),
+            "reasons": dict(self.reasons),
             "checks": [check.to_dict() for check in self.checks],
         }
 
 
-def unreadable_report(name: str, problem: str) -> Report:
-    """The report on what cannot be read as a document, and why."""
-    return Report(name, None, None, (), problem)
+def unreadable_report(name: str, problem: str, *, cut_short: bool = False) -> Report:
+    """The report on what cannot be read as a document, and why.
+
+    Args:
+        name: where it came from.
+        problem: why it cannot be read, with its name.
+        cut_short: whether what is there may be the beginning of a document
+            (`pithmerge.errors.UnfinishedError`).
+    """
+    diagnosis = (UNFINISHED,) if cut_short else ()
+    return Report(name, None, None, (), problem, diagnosis=diagnosis)
 
 
-def compared(what: str, rule: str, expected: Any, found: Any) -> Check:
+def compared(what: str, rule: str, computed: Any, stated: Any) -> Check:
     """The row of two values that must be the same (strings, numbers, booleans)."""
-    if expected is not None and type(expected) is type(found) and expected == found:
-        return Check(what, rule, Outcome.OK, expected, found)
-    why = "it is missing" if found is None else "they differ"
-    return Check(what, rule, Outcome.FAILED, expected, found, why)
+    if computed is not None and type(computed) is type(stated) and computed == stated:
+        return Check(what, rule, Outcome.OK, computed, stated)
+    why = "it is missing" if stated is None else "they differ"
+    return Check(what, rule, Outcome.FAILED, computed, stated, why)
+
+
+def differing(
+    what: str,
+    rule: str,
+    computed: Any,
+    stated: Any,
+    *,
+    where: str | None = None,
+    ordered: bool = True,
+) -> Check:
+    """The row of two JSON values that are not the same: what stands where they first differ, None
+    where nothing does; of members in another order, their names.
+
+    Args:
+        what, rule: of the row.
+        computed, stated: the two.
+        where: the path of the value; by default ``what``.
+        ordered: whether the order of members counts.
+    """
+    first = difference(computed, stated, ordered=ordered)
+    if first is None:
+        return Check(what, rule, Outcome.FAILED, why="they differ in how they are written")
+    path = (what if where is None else where) + first.path.removeprefix("$")
+    computed, stated = (None if each is MISSING else each for each in first[1:])
+    if type(computed) is type(stated) is dict and computed.keys() == stated.keys():
+        # Their order is what differs.
+        computed, stated = list(computed), list(stated)
+    return Check(what, rule, Outcome.FAILED, computed, stated, f"the first difference is at {path}")
 
 
 def settled(what: str, rule: str, problem: str | None) -> Check:
@@ -186,9 +253,9 @@ def settled(what: str, rule: str, problem: str | None) -> Check:
     return Check(what, rule, Outcome.FAILED, why=problem)
 
 
-def not_checkable(what: str, rule: str, why: str, found: Any = None) -> Check:
+def not_checkable(what: str, rule: str, why: str, stated: Any = None) -> Check:
     """The row of a statement that cannot be checked, and why."""
-    return Check(what, rule, Outcome.NOT_CHECKABLE, found=found, why=why)
+    return Check(what, rule, Outcome.NOT_CHECKABLE, stated=stated, why=why)
 
 
 def at(value: Any, *steps: str) -> Any:
@@ -202,8 +269,8 @@ def at(value: Any, *steps: str) -> Any:
 
 def entries_of(value: Any, *steps: str) -> list[Any]:
     """The list that stands in a JSON value at ``steps``; empty if there is none."""
-    found = at(value, *steps)
-    return found if isinstance(found, list) else []
+    stated = at(value, *steps)
+    return stated if isinstance(stated, list) else []
 
 
 def below(where: str, *steps: str | int) -> str:

@@ -11,7 +11,15 @@ from pithmerge.core.numbers import abstract_digest, title_digest
 from pithmerge.crypto.instants import in_whole_seconds
 from pithmerge.documents import Document
 from pithmerge.verification.findings import finding_checks
-from pithmerge.verification.report import Check, Outcome, at, compared, not_checkable, settled
+from pithmerge.verification.report import (
+    Check,
+    Outcome,
+    at,
+    compared,
+    differing,
+    not_checkable,
+    settled,
+)
 
 _EMPTY_SECTION: Final[dict[str, Callable[[Any], bool]]] = {
     "claims": lambda section: at(section, "count") == 0 and at(section, "items") in ([], None),
@@ -43,7 +51,7 @@ class RecordFacts:
 
 
 def snapshot_checks(
-    document: Document, snapshot: Any, where: str, record: RecordFacts
+    document: Document, snapshot: Any, where: str, record: RecordFacts, *, signed: bool = False
 ) -> Iterator[Check]:
     """The rows of a graph snapshot.
 
@@ -52,12 +60,12 @@ def snapshot_checks(
         snapshot: the ``graph_snapshot``.
         where: its path.
         record: what is known of the record that it is about.
+        signed: whether its signer said so, so that what contradicts the record is signed as well.
     """
     if not isinstance(snapshot, dict):
         return
     yield from _source(document, snapshot, where, record)
     paper = snapshot.get("paper")
-    signed = document.events_are_signed
     yield from _texts(paper, f"{where}.paper", record.metadata, signed=signed)
     if isinstance(paper, dict):
         yield from _metadata(paper, f"{where}.paper", record.metadata, signed=signed)
@@ -76,9 +84,13 @@ def _source(
     if "source" in snapshot and record.source is None:
         yield not_checkable(what, "SPEC 10.1", "there is no record to compare it with")
     elif "source" in snapshot:
-        same = record.source_json == document.canonical(snapshot["source"])
-        missing = "it is missing" if snapshot["source"] is None else "the values differ"
-        yield settled(what, "SPEC 10.1", None if same else missing)
+        stated = snapshot["source"]
+        if record.source_json == document.canonical(stated):
+            yield settled(what, "SPEC 10.1", None)
+        elif stated is None:
+            yield Check(what, "SPEC 10.1", Outcome.FAILED, record.source, None, "it is missing")
+        else:
+            yield differing(what, "SPEC 10.1", record.source, stated, ordered=False)
 
 
 def _texts(paper: Any, where: str, metadata: dict[str, Any], *, signed: bool) -> Iterator[Check]:
@@ -184,5 +196,5 @@ def _section_check(document: Document, what: str, name: str, section: dict[str, 
             "what is digested of a section that is not empty is unpublished",
             section["snapshot_sha256"],
         )
-    expected = sha256_hex(document.canonical({"payload": payload}))
-    return compared(what, "SPEC 2.6", expected, section["snapshot_sha256"])
+    computed = sha256_hex(document.canonical({"payload": payload}))
+    return compared(what, "SPEC 2.6", computed, section["snapshot_sha256"])

@@ -7,7 +7,7 @@ import msgspec
 
 from pithmerge.canon import JsonValue, read_json, sha256_hex
 from pithmerge.canon.limits import MAX_DOCUMENT_DEPTH
-from pithmerge.canon.paths import first_difference
+from pithmerge.canon.paths import difference
 from pithmerge.core.rules import Rules
 from pithmerge.core.state import State
 from pithmerge.core.vocabulary import STATE_TYPE, STATE_VERSION
@@ -18,6 +18,7 @@ from pithmerge.verification.report import (
     at,
     below,
     compared,
+    differing,
     not_checkable,
     settled,
 )
@@ -31,12 +32,12 @@ _COUNTS: Final = (
 
 def constant_checks(state: dict[str, Any], where: str, rules: Rules) -> Iterator[Check]:
     """The constants of a state (SPEC 8.1)."""
-    for name, expected in (
+    for name, computed in (
         ("state_type", STATE_TYPE),
         ("state_version", STATE_VERSION),
         ("merge_version", rules.merge_version),
     ):
-        yield compared(f"{where}.{name}", "SPEC 8.1", expected, state.get(name))
+        yield compared(f"{where}.{name}", "SPEC 8.1", computed, state.get(name))
 
 
 def count_checks(state: dict[str, Any], where: str) -> Iterator[Check]:
@@ -70,8 +71,8 @@ def same_state_checks(
     yield same
     if same.outcome is Outcome.OK:
         # Byte for byte the same, so its digest needs no second look.
-        found = published["state_sha256"]
-        yield compared(f"{where}.state_sha256", "SPEC 8.2", merged.state_sha256, found)
+        stated = published["state_sha256"]
+        yield compared(f"{where}.state_sha256", "SPEC 8.2", merged.state_sha256, stated)
     else:
         yield digest_check(document, published, where)
 
@@ -80,11 +81,12 @@ def but_for_rejected_check(published: dict[str, Any], merged: State) -> Check:
     """A lone state against the merge of the events that it shows, all valid ones, but for what
     follows from its rejected events alone: they touch nothing else (SPEC 9.7)."""
     what = "$ (merged anew, but for its rejected events)"
-    expected = merged.to_dict()
+    computed = merged.to_dict()
     for name in ("event_count", "invalid_event_count", "invalid_events", "state_sha256"):
-        expected[name] = published.get(name)
-    path = first_difference(expected, published)
-    return settled(what, "SPEC 10.2", path and f"the first difference is at {path}")
+        computed[name] = published.get(name)
+    if difference(computed, published) is None:
+        return settled(what, "SPEC 10.2", None)
+    return differing(what, "SPEC 10.2", computed, published, where="$")
 
 
 def _state_json(document: Document, where: str) -> JsonValue:
@@ -95,24 +97,18 @@ def _state_json(document: Document, where: str) -> JsonValue:
 def digest_check(document: Document, state: dict[str, Any], where: str) -> Check:
     """``state_sha256`` against the digest of the published state (SPEC 8.2)."""
     body = _state_json(document, where).without("state_sha256")
-    expected = sha256_hex(body.canonical())
-    return compared(f"{where}.state_sha256", "SPEC 8.2", expected, state.get("state_sha256"))
+    computed = sha256_hex(body.canonical())
+    return compared(f"{where}.state_sha256", "SPEC 8.2", computed, state.get("state_sha256"))
 
 
 def merged_check(document: Document, published: Any, merged: State, where: str, rule: str) -> Check:
     """The published state against the merged one, byte by byte (SPEC 10.1, 10.2)."""
     what = f"{where} (merged anew, byte by byte)"
-    expected, found = merged.to_json(), _state_json(document, where).compact()
-    if expected == found:
+    computed = merged.to_json()
+    if computed == _state_json(document, where).compact():
         return Check(what, rule, Outcome.OK, merged.state_sha256, at(published, "state_sha256"))
-    path = first_difference(read_json(expected, max_depth=MAX_DOCUMENT_DEPTH), published) or "$"
-    return Check(
-        what,
-        rule,
-        Outcome.FAILED,
-        merged.state_sha256,
-        at(published, "state_sha256"),
-        f"the first difference is at {where}{path.removeprefix('$')}",
+    return differing(
+        what, rule, read_json(computed, max_depth=MAX_DOCUMENT_DEPTH), published, where=where
     )
 
 
@@ -122,19 +118,19 @@ def status_checks(record: dict[str, Any], derived: State) -> Iterator[Check]:
     if not isinstance(status, dict):
         yield settled("$.verification_status", "SPEC 10.3a", "it is missing or no object")
         return
-    expected = projected_status(record, derived)
-    for name in expected:
+    computed = projected_status(record, derived)
+    for name in computed:
         if name not in status:
             what = f"$.verification_status.{name}"
             yield not_checkable(what, "SPEC 10.3a", "it is missing")
-    for name, found in status.items():
+    for name, stated in status.items():
         what = below("$.verification_status", name)
-        if name not in expected:
-            yield not_checkable(what, "SPEC 10.3a", "no rule projects this member", found)
-        elif expected[name] is None:
-            yield not_checkable(what, "SPEC 10.3a", "the snapshot does not say", found)
+        if name not in computed:
+            yield not_checkable(what, "SPEC 10.3a", "no rule projects this member", stated)
+        elif computed[name] is None:
+            yield not_checkable(what, "SPEC 10.3a", "the snapshot does not say", stated)
         else:
-            yield compared(what, "SPEC 10.3a", expected[name], found)
+            yield compared(what, "SPEC 10.3a", computed[name], stated)
 
 
 def projected_status(record: dict[str, Any], derived: State) -> dict[str, Any]:
@@ -163,5 +159,5 @@ def projected_status(record: dict[str, Any], derived: State) -> dict[str, Any]:
 
 
 def _number(value: Any, *steps: str) -> int | None:
-    found = at(value, *steps)
-    return found if type(found) is int else None
+    stated = at(value, *steps)
+    return stated if type(stated) is int else None

@@ -104,7 +104,7 @@ def test_no_command_reads_what_is_no_json(unusable: dict[str, Result], name: str
 
 @pytest.mark.parametrize("name", NO_DOCUMENT)
 def test_no_command_takes_other_json_for_a_document(unusable: dict[str, Result], name: str) -> None:
-    message = "no Pith document: give a bundle, a state, a pith_number_record, a mirror manifest or"
+    message = "no Pith document: give a bundle, a state, a pith_number_record, a mirror manifest"
     assert_refused(unusable[f"merge {name}"], name, message)
     assert_refused(unusable[f"events {name}"], name, message)
     assert_refused_among_others(unusable["verify"], name, message)

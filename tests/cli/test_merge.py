@@ -105,8 +105,8 @@ def test_mirrors_that_disagree_are_a_fork(mirrors: Path) -> None:
     )
     assert lax.code == 0
     assert lax.messages == [
-        "pithmerge: warning: equivocation (fork): registry.example states 2 conflicting "
-        f"graph_snapshot events of graph at the beginning of a chain: {', '.join(snapshots)}"
+        "pithmerge: warning: equivocation: fork: registry.example signed 2 conflicting "
+        f"graph_snapshot events of graph at the beginning of a chain: {' '.join(snapshots)}"
     ]
     assert state["event_count"] == 3
     assert strict == Result(1, lax.stdout, lax.stderr)
@@ -231,7 +231,7 @@ def test_many_sides_of_a_fork_are_cut_short_too(tmp_path: Path) -> None:
     (message,) = result.messages
     (entry,) = json.loads(result.stdout)["equivocations"]
     assert len(entry["event_ids"]) == 23
-    assert message.endswith(f": {', '.join(entry['event_ids'][:20])} and 3 more")
+    assert message.endswith(f": {' '.join(entry['event_ids'][:20])} and 3 more")
 
 
 def test_the_number_can_be_given_where_files_differ(mirrors: Path, tmp_path: Path) -> None:

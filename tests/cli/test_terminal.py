@@ -132,7 +132,7 @@ def test_a_terminal_gets_one_newline(docs: Path) -> None:
 
 def test_a_terminal_gets_a_table_with_colours(docs: Path) -> None:
     report = verify_document(load_document(docs / BUNDLE))
-    result = run_in_terminal("verify", docs / BUNDLE, columns=200)
+    result = run_in_terminal("verify", "-v", docs / BUNDLE, columns=200)
     assert result.code == 0
     assert "\x1b[1;32mOK  " in result.text
     assert "\x1b[32mok" in result.text
@@ -155,7 +155,7 @@ def test_what_failed_is_red_and_whole(tmp_path: Path) -> None:
     assert "\x1b[1;31mFAILED  " in result.text
     assert "\x1b[1;31mfailed" in result.text
     told = "".join("".join(cell.split()) for cell in without_colours(result.text).split("│"))
-    assert '$.merge_version:theydiffer(expected"pith-open-graph-merge-v1",found9)' in told
+    assert '$.merge_version:theydiffer(stated9,computed"pith-open-graph-merge-v1")' in told
     assert all(len(line) <= 80 for line in without_colours(result.text).splitlines()[1:])
 
 
@@ -165,7 +165,7 @@ def test_what_failed_is_red_and_whole(tmp_path: Path) -> None:
     ids=["no colour", "dumb", "ASCII", "narrow"],
 )
 def test_terminals_that_can_do_less(docs: Path, env: dict[str, str], columns: int) -> None:
-    result = run_in_terminal("verify", docs / MANIFEST, columns=columns, env=env)
+    result = run_in_terminal("verify", "-v", docs / MANIFEST, columns=columns, env=env)
     assert result.code == 0
     assert_nothing_to_obey(without_colours(result.text))
     if "TERM" in env:
@@ -177,7 +177,7 @@ def test_terminals_that_can_do_less(docs: Path, env: dict[str, str], columns: in
         assert result.text.isascii()
     if columns == 20:
         # The terminal breaks the lines; a table would have no room for words.
-        assert without_colours(result.text) == pithmerge("verify", docs / MANIFEST).text
+        assert without_colours(result.text) == pithmerge("verify", "-v", docs / MANIFEST).text
     assert "$.merge_version" in result.text
 
 

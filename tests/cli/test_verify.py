@@ -14,13 +14,17 @@ from tests.support.cli_documents import (
     DOCUMENTS,
     MANIFEST,
     RECORD,
+    REGISTRY,
     STATE,
+    bundle_of,
     needs_posix,
     published,
     published_json,
+    record_event,
     rows_where,
     snapshot_event,
     write_json,
+    write_keys,
     write_mirrors,
     write_published,
 )
@@ -40,8 +44,8 @@ def mirrors(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_mirrors(tmp_path_factory.mktemp("mirrors"))
 
 
-def test_verify_prints_every_row_of_one_document(docs: Path) -> None:
-    results = run_all({name: Run(("verify", docs / name)) for name in DOCUMENTS})
+def test_verify_prints_every_row_of_a_document_if_asked(docs: Path) -> None:
+    results = run_all({name: Run(("verify", "-v", docs / name)) for name in DOCUMENTS})
     for name, result in results.items():
         report = verify_document(load_document(docs / name))
         heading, *rows = result.text.splitlines()
@@ -63,13 +67,16 @@ def test_verify_prints_of_several_documents_what_failed(docs: Path, mirrors: Pat
     assert brief[1].startswith(f"FAILED  {mirrors / 'a.json'}: bundle pith:2026:")
     assert brief[-1] == verbose[-1] == "2 documents: 1 OK, 1 FAILED, 0 unreadable"
     assert len(brief) > 3
-    assert all(row.startswith("  failed ") for row in brief[2:-1])
+    cause, remedy, *failures = brief[2:-1]
+    assert cause.startswith("  cause: ")
+    assert remedy.startswith("    If you trust its owner, get the key ")
+    assert all(row.startswith("  failed ") for row in failures)
     rows = [check for path in words[1:] for check in verify_document(load_document(path)).checks]
-    assert len(verbose) == len(rows) + 3
+    assert len(verbose) == len(rows) + 5
     assert also_verbose == verbose
 
 
-def test_verify_names_what_was_expected_and_found(tmp_path: Path) -> None:
+def test_verify_names_what_is_stated_and_what_was_computed(tmp_path: Path) -> None:
     bundle = published_json(BUNDLE)
     digest = bundle["canonical_sha256"]
     bundle["canonical_sha256"] = "0" * 64
@@ -80,8 +87,8 @@ def test_verify_names_what_was_expected_and_found(tmp_path: Path) -> None:
     assert (result.code, result.stderr) == (1, b"")
     assert result.text.startswith(f"FAILED  {path}: bundle {bundle['pith_number']}: ")
     assert (
-        f'  failed         SPEC 2.2    $.canonical_sha256: they differ (expected "{digest}", '
-        f'found "{"0" * 64}")'
+        f'  failed         SPEC 2.2    $.canonical_sha256: they differ (stated "{"0" * 64}", '
+        f'computed "{digest}")'
     ) in failed
     assert any("$.events[1] (valid)" in row and "content_hash_mismatch" in row for row in failed)
     assert any("$.events[1].payload.graph_snapshot.paper.title" in row for row in failed)
@@ -95,8 +102,9 @@ def test_a_found_value_that_is_long_is_cut_short_for_people_only(tmp_path: Path)
     plain, as_json = each_of(("verify", path), ("verify", "--json", path))
     assert (plain.code, as_json.code) == (1, 1)
     assert max(len(line) for line in plain.text.splitlines()) < 400
-    assert '(expected "pith-open-graph-merge-v1", found ["long","long"' in plain.text
-    assert json.loads(as_json.stdout)["checks"][0]["found"] == ["long"] * 999
+    assert '(stated ["long","long"' in plain.text
+    assert '…, computed "pith-open-graph-merge-v1")' in plain.text
+    assert json.loads(as_json.stdout)["checks"][0]["stated"] == ["long"] * 999
 
 
 def test_json_reports_are_lines_with_the_members_of_a_report(docs: Path, mirrors: Path) -> None:
@@ -117,11 +125,15 @@ def test_json_reports_are_lines_with_the_members_of_a_report(docs: Path, mirrors
             "signed",
             "unsigned",
             "counts",
+            "diagnosis",
+            "equivocations",
+            "equivocation_count",
+            "reasons",
             "checks",
         ]
         assert list(report["counts"]) == ["ok", "failed", "not checkable"]
         for check in report["checks"]:
-            assert list(check) == ["what", "rule", "outcome", "expected", "found", "why"]
+            assert list(check) == ["what", "rule", "outcome", "computed", "stated", "why"]
         for outcome, count in report["counts"].items():
             assert len(rows_where(report, outcome)) == count
         expected = verify_document(load_document(report["document"])).to_dict()
@@ -142,8 +154,8 @@ def test_json_reports_hold_found_values_exactly(found: Any) -> None:
     manifest["mirrors"][0]["public_key"]["key_id"] = found
     result = pithmerge("verify", "--json", "-", stdin=compact_json(manifest))
     (check,) = [c for c in json.loads(result.stdout)["checks"] if c["outcome"] == "failed"]
-    assert (check["expected"], check["found"]) == ("pith-v1-2026-05", found)
-    assert type(check["found"]) is type(found)
+    assert (check["computed"], check["stated"]) == ("pith-v1-2026-05", found)
+    assert type(check["stated"]) is type(found)
 
 
 def test_nothing_checked_is_no_success() -> None:
@@ -284,7 +296,7 @@ def test_a_report_that_cannot_be_written_costs_no_other(docs: Path, tmp_path: Pa
     assert (first["verdict"], second["verdict"]) == ("failed", "ok")
     rows = [row for row in first["checks"] if "abstract_excerpt" in row["what"]]
     assert len(rows) == 101
-    assert {row["found"][:4] for row in rows} == {"[1,1"}
+    assert {row["stated"][:4] for row in rows} == {"[1,1"}
     assert len(result.text.splitlines()[0]) < 20 * path.stat().st_size
 
 
@@ -320,3 +332,108 @@ def test_files_of_their_own_are_never_folded(tmp_path: Path) -> None:
         (tmp_path / f"{number:02}.json").write_text("1")
     result = pithmerge("verify", tmp_path)
     assert len(result.messages) == 40
+
+
+# The diagnosis, equivocations, --strict.
+
+
+@pytest.fixture(scope="module")
+def forked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``fork.json``, ``rejected.json``, ``changed.json`` and ``keys.json``."""
+    folder = tmp_path_factory.mktemp("forked")
+    write_keys(folder / "keys.json", REGISTRY)
+    events = [record_event(), snapshot_event("one"), snapshot_event("two", day=3)]
+    write_json(folder / "fork.json", bundle_of(*events))
+    write_json(folder / "rejected.json", [record_event(), {**events[1], "signature": None}])
+    changed = published_json(BUNDLE)
+    changed["events"][1]["payload"]["graph_snapshot"]["paper"]["title"] = "Another"
+    write_json(folder / "changed.json", changed)
+    return folder
+
+
+def test_equivocations_are_named_and_strict_objects_to_them(forked: Path, docs: Path) -> None:
+    words = ("verify", "--key", forked / "keys.json", forked / "fork.json")
+    lax, strict, as_json, several = each_of(
+        words, (*words, "--strict"), (*words, "--json"), (*words, docs / RECORD)
+    )
+    heading, fork, folded = lax.text.splitlines()
+    assert heading.startswith(f"OK, with 1 equivocation  {forked / 'fork.json'}: bundle pith:")
+    assert fork.startswith(
+        "  equivocation: fork: registry.example signed 2 conflicting graph_snapshot events of "
+        "graph at the beginning of a chain: sha256:"
+    )
+    assert folded.startswith("  -v shows the ")
+    assert (lax.code, strict.code, as_json.code, several.code) == (0, 1, 0, 0)
+    assert strict.text == lax.text
+    (entry,) = json.loads(as_json.stdout)["equivocations"]
+    assert f"  equivocation: {entry['message']}" == fork
+    assert several.text.splitlines()[-1] == (
+        "2 documents: 1 OK, 1 CONSISTENT, 0 FAILED, 0 unreadable, 1 with equivocations"
+    )
+
+
+def test_strict_objects_to_rejected_events_that_a_state_names(forked: Path) -> None:
+    state = {**published_json(STATE)}
+    keys = ("--key", forked / "keys.json")
+    assert pithmerge("verify", "--strict", "-", stdin=compact_json(state)).code == 0
+    merged = pithmerge("merge", *keys, forked / "rejected.json")
+    lax, strict = run_all(
+        {
+            "lax": Run(("verify", *keys, "-"), stdin=merged.stdout),
+            "strict": Run(("verify", *keys, "--strict", "-"), stdin=merged.stdout),
+        }
+    ).values()
+    assert (lax.code, strict.code) == (0, 1)
+    assert json.loads(merged.stdout)["invalid_event_count"] == 1
+
+
+def test_the_causes_stand_above_what_failed(forked: Path) -> None:
+    path = forked / "changed.json"
+    brief, verbose, as_json = each_of(
+        ("verify", path), ("verify", "-v", path), ("verify", "--json", path)
+    )
+    report = json.loads(as_json.stdout)
+    (cause,) = report["diagnosis"]
+    assert list(cause) == ["cause", "message", "remedy", "rows"]
+    assert cause["rows"] == rows_where(report, "failed")
+    lines = brief.text.splitlines()
+    assert lines[1] == f"  cause: {cause['cause']}: {cause['message']}"
+    assert lines[2] == f"    {cause['remedy']}"
+    assert all(line.startswith("  failed ") for line in lines[3:-1])
+    assert lines[-1] == f"  -v shows the {len(report['checks']) - 8} rows that did not fail"
+    assert len(lines) == 3 + 8 + 1
+    # All rows; those that failed come first.
+    outcomes = [line.split("  ")[1] for line in verbose.text.splitlines()[3:]]
+    assert len(outcomes) == len(report["checks"])
+    assert outcomes[:8] == ["failed"] * 8
+    assert "failed" not in outcomes[8:]
+
+
+def test_what_is_cut_short_says_so(docs: Path) -> None:
+    data = (docs / BUNDLE).read_bytes()
+    lengths = (1, 9, 5_000, len(data) // 2, len(data) - 1)
+    runs = {str(n): Run(("verify", "--json", "-"), stdin=data[:n]) for n in lengths}
+    for result in run_all(runs).values():
+        report = json.loads(result.stdout)
+        assert result.code == 3
+        assert [cause["cause"] for cause in report["diagnosis"]] == ["cut_short"]
+        assert "it was cut short" in report["problem"]
+    other = pithmerge("verify", "--json", "-", stdin=b"<html>")
+    assert json.loads(other.stdout)["diagnosis"] == []
+
+
+def test_members_that_a_tool_renamed_are_told(tmp_path: Path) -> None:
+    bundle = {"bundleType": "pith_open_graph_bundle"}
+    result = pithmerge("verify", write_json(tmp_path / "a.json", bundle))
+    assert "a tool has renamed bundle_type to bundleType" in result.unreadable
+
+
+def test_two_values_that_differ_are_never_shown_as_the_same(tmp_path: Path) -> None:
+    manifest = published_json(MANIFEST)
+    manifest["mirrors"][0]["public_key"]["key_id"] = "pith-v1-2026-05" + "x" * 300
+    long = pithmerge("verify", write_json(tmp_path / "a.json", manifest))
+    assert 'computed "pith-v1-2026-05")' in long.text
+    state = dict(reversed(published_json(STATE).items()))
+    ordered = pithmerge("verify", write_json(tmp_path / "b.json", state))
+    assert '(stated ["state_sha256","applied_event_ids",' in ordered.text
+    assert ', computed ["state_type","state_version",' in ordered.text

@@ -104,7 +104,7 @@ class TestRefusals:
         path.write_bytes(json_bytes(value))
         assert refusal(path) == (
             f"{path}: no Pith document: give a bundle, a state, a pith_number_record, a mirror "
-            "manifest or a list of events (a single event goes into a list)"
+            "manifest, an evidence file or a list of events (a single event goes into a list)"
         )
 
     def test_files_that_cannot_be_read(self, tmp_path: Path) -> None:

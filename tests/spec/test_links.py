@@ -11,7 +11,7 @@ import pytest
 
 from pithmerge.conformance.laws import LAWS
 from pithmerge.conformance.lint import rules_of
-from pithmerge.spec import validity
+from pithmerge.spec import evidence, validity
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "SPEC.md").read_text("utf-8")
@@ -33,6 +33,8 @@ WITHOUT_CODE = {
     "10.3a": "documents are not there yet",
     "10.4": "merge-v1 does not fold them",
     "10.5": "documents are not there yet",
+    "10.6": "documents are not there yet",
+    "11.9": "how evidence is made: the specification checks it",
 }
 
 _LINE = re.compile(
@@ -156,6 +158,16 @@ def test_the_rows_are_those_of_the_table_in_its_order() -> None:
     for reason in validity.REASONS:
         row = getattr(validity, reason)
         assert (row.__doc__ or "").startswith(f"SPEC 5.1 {reason}")
+
+
+def test_the_reasons_against_evidence_are_those_of_the_table_in_its_order() -> None:
+    table = TEXT.partition("**11.7 [D]**")[2].partition("**11.8")[0]
+    reasons = [row.__name__ for row in evidence.ROWS]
+    assert [reason for reason, _ in _REASON_ROW.findall(table)] == reasons != []
+    names = list(documented(ROOT / "merge" / "spec" / "evidence.py"))
+    assert [name for name in names if name in reasons] == reasons
+    for row in evidence.ROWS:
+        assert (row.__doc__ or "").startswith(f"SPEC 11.7 {row.__name__}")
 
 
 def test_the_rows_that_may_be_skipped_are_marked_in_the_table() -> None:

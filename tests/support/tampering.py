@@ -11,12 +11,10 @@ from pithmerge import (
     MergeError,
     Outcome,
     Report,
-    load_document,
     merge,
-    verify_document,
 )
 from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
-from tests.support.paper import digest_of, json_bytes
+from tests.support.paper import digest_of, json_bytes, real_report_of
 
 
 class Tampered(NamedTuple):
@@ -84,7 +82,7 @@ def _covers(place: str, where: str) -> bool:
 def real_report(value: Any) -> Report | None:
     """The report by the default keyring on a document with that value; None if it is none."""
     try:
-        return verify_document(load_document(json_bytes(value)))
+        return real_report_of(value)
     except DocumentError:
         return None
 
@@ -182,6 +180,8 @@ def _other_leaf(leaf: Any) -> Any:
         return not leaf
     if isinstance(leaf, int):
         return leaf + 1
+    if isinstance(leaf, float):
+        return 0.25 if leaf == 0.5 else 0.5
     last = max((i for i, char in enumerate(leaf) if char.isdigit()), default=len(leaf) - 1)
     other = str((int(leaf[last]) - 1) % 10) if leaf[last : last + 1].isdigit() else "x"
     return leaf[: max(last, 0)] + other + leaf[last + 1 :]

@@ -128,7 +128,7 @@ class TestRejectedEvents:
         report = report_of(bundle)
         assert failed_rows(report) == ["$.events[2] (valid)", "$.events[2].signature"]
         row = row_of(report, "$.events[2] (valid)")
-        assert (row.expected, row.found) == ("valid", "signature_missing")
+        assert (row.computed, row.stated) == ("signature_missing", None)
         assert row.why == "signature is null: an event carries a signature block"
         assert row_of(report, "$.events[2].signature").why == row.why
 
@@ -138,8 +138,8 @@ class TestRejectedEvents:
         child = event(prev_event=lost["event_id"])
         report = report_of(bundle_of(record_created(), lost, child))
         assert failed_rows(report) == ["$.events[1] (valid)", "$.events[2] (valid)"]
-        assert row_of(report, "$.events[1] (valid)").found == "prev_event_missing"
-        assert row_of(report, "$.events[2] (valid)").found == "prev_event_invalid"
+        assert row_of(report, "$.events[1] (valid)").computed == "prev_event_missing"
+        assert row_of(report, "$.events[2] (valid)").computed == "prev_event_invalid"
         # Its own signature is as good as ever.
         assert row_of(report, "$.events[2].signature").outcome is Outcome.OK
 
@@ -165,7 +165,7 @@ class TestRejectedEvents:
         ):
             report = report_of([{**good, "signature": {**block, **bad}}])
             assert failed_rows(report) == ["$[0] (valid)", "$[0].signature"]
-            assert row_of(report, "$[0].signature").found == reason
+            assert row_of(report, "$[0].signature").computed == reason
 
     def test_a_record_that_disagrees_with_itself(self) -> None:
         good = record_created()
@@ -179,20 +179,20 @@ class TestRejectedEvents:
         other = {**good["payload"], "receipt": build_receipt("0" * 64, REGISTRY, signed_at="")}
         report = report_of([sign_event({**content, "payload": other}, REGISTRY, signed_at="")])
         receipt = row_of(report, "$[0].payload.receipt.canonical_sha256")
-        assert (receipt.expected, receipt.found) == (digest_of(RECORD), "0" * 64)
+        assert (receipt.computed, receipt.stated) == (digest_of(RECORD), "0" * 64)
         assert row_of(report, "$[0].payload.receipt.signature_b64").outcome is Outcome.FAILED
 
     def test_what_is_no_event_has_one_row(self) -> None:
         for junk in (5, None, "event", [], {}, {"event_type": "correction"}):
             report = report_of([record_created(), junk])
             assert failed_rows(report) == ["$[1] (valid)"]
-            assert row_of(report, "$[1] (valid)").found == "malformed_event"
+            assert row_of(report, "$[1] (valid)").computed == "malformed_event"
 
     def test_an_event_of_another_graph(self) -> None:
         other = {**RECORD, "source": {**RECORD["source"], "version": 2}}
         stray = build_record_created(REGISTRY, other, created_at=day(1))
         report = report_of(bundle_of_parts(record_created(), stray))
-        assert row_of(report, "$.events[1] (valid)").found == "subject_mismatch"
+        assert row_of(report, "$.events[1] (valid)").computed == "subject_mismatch"
 
 
 def bundle_of_parts(*events: dict[str, Any]) -> dict[str, Any]:

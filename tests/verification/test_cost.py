@@ -128,7 +128,7 @@ class TestWorthlessLists:
         child = event(prev_event=f"sha256:{digest_of(worthless)}")
         orphan = event(prev_event=OTHER_ID)
         report = report_of([worthless, child, orphan])
-        found = {check.what: check.found for check in report.checks if "(valid)" in check.what}
+        found = {check.what: check.computed for check in report.checks if "(valid)" in check.what}
         assert found == {
             "$[0] (valid)": "malformed_event",
             "$[1] (valid)": "prev_event_invalid",

@@ -109,7 +109,7 @@ class TestBundles:
             "$.bundle_signature.signature_b64",
         } <= set(failed_rows(report))
         signature = next(row for row in report.checks if row.what == "$.events[1].signature")
-        assert signature.found == "signature_invalid"
+        assert signature.computed == "signature_invalid"
 
     def test_with_true_events_that_leave_one_out(self) -> None:
         true_record = BUNDLE["events"][:1]
@@ -148,7 +148,8 @@ class TestBundles:
             "$[0].signature",
             "$[0].payload.receipt.signature_b64",
         ]
-        assert next(row.found for row in report.checks if "(valid)" in row.what) == "not_authorized"
+        reason = next(row.computed for row in report.checks if "(valid)" in row.what)
+        assert reason == "not_authorized"
 
 
 class TestRecords:
@@ -229,7 +230,7 @@ class TestStates:
         report = real_report_of({**state, "state_sha256": digest_of(state)})
         failed = failed_rows(report)
         assert "$.current.record_created.payload.receipt.signature_b64" in failed
-        reason = next(row.found for row in report.checks if row.what.endswith("(valid)"))
+        reason = next(row.computed for row in report.checks if row.what.endswith("(valid)"))
         assert reason == "receipt_invalid"
 
 
@@ -245,7 +246,7 @@ class TestKeys:
         report = real_report_of({**MANIFEST, "mirrors": [mirror]})
         assert failed_rows(report) == []
         row = row_of(report, "$.mirrors[0].public_key.key_id")
-        assert (row.outcome, row.found) == (Outcome.NOT_CHECKABLE, AUTHOR.key_id)
+        assert (row.outcome, row.stated) == (Outcome.NOT_CHECKABLE, AUTHOR.key_id)
         assert row.why == (
             "the keyring does not hold this key; being published does not make it trusted"
         )
@@ -256,7 +257,7 @@ class TestKeys:
         report = real_report_of(forged)
         assert failed_rows(report) == ["$.mirrors[0].public_key.key_id"]
         (row,) = report.with_outcome(Outcome.FAILED)
-        assert (row.expected, row.found) == ("pith-v1-2026-05", "pith-v2")
+        assert (row.computed, row.stated) == ("pith-v1-2026-05", "pith-v2")
 
     def test_spellings_of_one_key_that_are_of_two_keys(self) -> None:
         mine = public_key_entry(FORGER.key)

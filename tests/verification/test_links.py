@@ -121,7 +121,7 @@ class TestLinksThatAreNotFound:
         assert failed_rows(report) == []
         row = row_of(report, "$.current.graph_snapshots[0].event_id")
         assert (row.rule, row.outcome) == ("SPEC 10.2", Outcome.NOT_CHECKABLE)
-        assert (row.found, row.why) == (hiding["event_id"], MAY_HIDE)
+        assert (row.stated, row.why) == (hiding["event_id"], MAY_HIDE)
         merged = row_of(report, MERGED_ANEW)
         assert merged.outcome is Outcome.NOT_CHECKABLE
         assert merged.why == "it does not show the links of its events"
@@ -153,7 +153,7 @@ class TestLinksThatAreNotFound:
         state["current"]["graph_snapshots"][0] |= change
         report = report_of(with_state_digest(state))
         assert failed_rows(report) == [failed]
-        assert row_of(report, failed).found == reason
+        assert row_of(report, failed).computed == reason
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -168,7 +168,7 @@ class TestLinksThatAreNotFound:
             f"{where} (valid)",
             f"{where}.payload.canonical_record (digest, number, source)",
         ]
-        assert row_of(report, f"{where} (valid)").found == "record_mismatch"
+        assert row_of(report, f"{where} (valid)").computed == "record_mismatch"
 
     def test_an_entry_that_is_no_object(self) -> None:
         for junk in (None, 5, "a correction", []):
@@ -176,7 +176,7 @@ class TestLinksThatAreNotFound:
             state["current"]["corrections"].append(junk)
             report = report_of(with_state_digest(state))
             where = "$.current.corrections[1]"
-            assert row_of(report, f"{where} (valid)").found == "malformed_event"
+            assert row_of(report, f"{where} (valid)").computed == "malformed_event"
             assert not any(check.what.startswith(f"{where}.sig") for check in report.checks)
 
     @pytest.mark.parametrize("applied", [None, {}, 5])
@@ -197,7 +197,7 @@ class TestRecordsThatAreNotShown:
             assert failed_rows(report) == []
             row = row_of(report, "$.pith_number")
             assert (row.rule, row.outcome) == ("SPEC 2.2", Outcome.NOT_CHECKABLE)
-            assert (row.found, row.why) == (NUMBER, "there is no record to compute it from")
+            assert (row.stated, row.why) == (NUMBER, "there is no record to compute it from")
 
     @pytest.mark.parametrize("number", [None, 5, "none", f"{NUMBER}A"])
     def test_yet_it_must_be_one(self, number: Any) -> None:

@@ -71,8 +71,8 @@ class TestLists:
         for others in ([], [other_papers_record()], [None, other_papers_record(), {}]):
             report = report_of([broken, child, *others])
             assert failed_rows(report)[:2] == ["$[0] (valid)", "$[1] (valid)"]
-            assert row_of(report, "$[0] (valid)").found == "prev_event_missing"
-            assert row_of(report, "$[1] (valid)").found == "prev_event_invalid"
+            assert row_of(report, "$[0] (valid)").computed == "prev_event_missing"
+            assert row_of(report, "$[1] (valid)").computed == "prev_event_invalid"
             assert failed_rows(report)[2:] == [
                 f"$[{index}] (valid)" for index, other in enumerate(others, 2) if not other
             ]
@@ -89,7 +89,7 @@ class TestLists:
             "$[1] (valid)",
             "$[1].signature",
         ]
-        assert row_of(report, "$[0] (valid)").found == "unknown_key"
+        assert row_of(report, "$[0] (valid)").computed == "unknown_key"
         assert rows_that_say(report, "not checkable") == [
             "$ (which events)",
             "$[0].signature.signed_at",
@@ -142,7 +142,7 @@ class TestWhy:
         other = {**event(), "signature": {**event()["signature"], "key_id": "x"}}
         for index in range(2):
             row = row_of(report_of([without, other]), f"$[{index}] (valid)")
-            assert row.found == "signer_mismatch"
+            assert row.computed == "signer_mismatch"
             assert row.why == 'signature.key_id is "x", signer.key_id is "author-1"'
 
     def test_of_signatures_and_records_by_themselves(self) -> None:

@@ -254,15 +254,15 @@ class TestReports:
                 "what",
                 "rule",
                 "outcome",
-                "expected",
-                "found",
+                "computed",
+                "stated",
                 "why",
             ]
 
     def test_a_report_on_an_integer_beyond_64_bits_is_json(self) -> None:
         report = real_report_of({**MANIFEST, "merge_version": 2**64})
         row = json.loads(json.dumps(report.to_dict()))["checks"][0]
-        assert (row["what"], row["found"]) == ("$.merge_version", 2**64)
+        assert (row["what"], row["stated"]) == ("$.merge_version", 2**64)
 
     def test_everything_but_ok_says_why(self) -> None:
         for value in (BUNDLE, {**BUNDLE, "events": []}, {**STATE, "pith_number": 5}, RECORD, [5]):

@@ -45,7 +45,7 @@ class TestSections:
         report = report_of(bundle_of(record_created(), graph_snapshot(sections={name: section})))
         assert report.ok
         row = row_of(report, f"$.events[1].payload.graph_snapshot.{name}.snapshot_sha256")
-        assert (row.outcome, row.found) == (Outcome.NOT_CHECKABLE, "0" * 64)
+        assert (row.outcome, row.stated) == (Outcome.NOT_CHECKABLE, "0" * 64)
 
     @pytest.mark.parametrize(
         "name", ["claims", "references", "formal_canon", "author_claims", "integrity"]
@@ -123,7 +123,7 @@ class TestVerificationStatus:
             report = report_of(record)
             assert failed_rows(report) == [f"$.verification_status.{name}"]
             row = row_of(report, f"$.verification_status.{name}")
-            assert (row.expected, row.found) == (self.STATUS[name], other)
+            assert (row.computed, row.stated) == (self.STATUS[name], other)
 
     def test_numbers_and_truth_values_are_not_the_same(self) -> None:
         report = report_of(number_record(graph_snapshot=1, citation_signatures=False))
@@ -153,7 +153,7 @@ class TestVerificationStatus:
     def test_a_member_that_no_rule_knows_cannot_be_checked(self) -> None:
         report = report_of(number_record(peer_reviewed=True))
         assert report.ok
-        assert row_of(report, "$.verification_status.peer_reviewed").found is True
+        assert row_of(report, "$.verification_status.peer_reviewed").stated is True
 
     def test_it_must_be_there(self) -> None:
         for status in (None, [], "verified"):

@@ -56,7 +56,7 @@ class TestWhatAPaperRepeats:
         report = bundle_with({"paper": {**PAPER, name: other}})
         assert failed_rows(report) == [what]
         row = row_of(report, what)
-        assert (row.rule, row.expected, row.found) == ("SPEC 2.8", METADATA[of_record], other)
+        assert (row.rule, row.computed, row.stated) == ("SPEC 2.8", METADATA[of_record], other)
         assert row.why == SIGNED
 
     @pytest.mark.parametrize(("name", "of_record", "other"), NAMES)

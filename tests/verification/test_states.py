@@ -39,7 +39,7 @@ def expect_hidden_links(state: dict[str, Any], event_id: str) -> None:
     report = report_of(state)
     assert report.verdict == "consistent"
     row = row_of(report, "$.current.graph_snapshots[0].event_id")
-    assert (row.rule, row.outcome, row.found) == ("SPEC 10.2", Outcome.NOT_CHECKABLE, event_id)
+    assert (row.rule, row.outcome, row.stated) == ("SPEC 10.2", Outcome.NOT_CHECKABLE, event_id)
     assert row.why == "the entry may have links or members that a state does not show"
     assert row_of(report, MERGED_ANEW).outcome is Outcome.NOT_CHECKABLE
 
@@ -174,7 +174,7 @@ class TestWhatIsFoundInAStateWithLinks:
             "$.current.record_created (valid)",
             "$.current.record_created.payload.receipt.signature_b64",
         ]
-        assert row_of(report, "$.current.record_created (valid)").found == "receipt_invalid"
+        assert row_of(report, "$.current.record_created (valid)").computed == "receipt_invalid"
 
     def test_a_digest_that_was_not_computed_anew(self) -> None:
         state = linked_state()
@@ -182,7 +182,7 @@ class TestWhatIsFoundInAStateWithLinks:
         report = report_of(state)
         assert failed_rows(report) == ["$.state_sha256"]
         expected = with_state_digest(copy.deepcopy(state))["state_sha256"]
-        assert row_of(report, "$.state_sha256").expected == expected
+        assert row_of(report, "$.state_sha256").computed == expected
 
 
 def test_the_signer_of_a_lone_states_event_is_only_claimed() -> None:

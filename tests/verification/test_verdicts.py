@@ -53,7 +53,7 @@ def with_rows(kind: DocumentKind, *outcomes: Outcome) -> Report:
 class TestVerdicts:
     @pytest.mark.parametrize("kind", DocumentKind)
     def test_of_rows(self, kind: DocumentKind) -> None:
-        signed = kind in (DocumentKind.BUNDLE, DocumentKind.EVENTS)
+        signed = kind in (DocumentKind.BUNDLE, DocumentKind.EVENTS, DocumentKind.EVIDENCE)
         good = DocumentVerdict.OK if signed else DocumentVerdict.CONSISTENT
         assert with_rows(kind, OK, NOT_CHECKABLE).verdict is good
         assert with_rows(kind, OK, NOT_CHECKABLE).ok
@@ -137,7 +137,7 @@ class TestAnotherMergeVersion:
         assert (report.verdict, report.ok) == (DocumentVerdict.UNSUPPORTED, False)
         (row,) = report.checks
         assert (row.what, row.outcome) == ("$.merge_version", NOT_CHECKABLE)
-        assert row.found == "pith-open-graph-merge-v0"
+        assert row.stated == "pith-open-graph-merge-v0"
         for text in (str(report.problem), str(row.why)):
             assert "pith-open-graph-merge-v0" in text
             assert "pith-open-graph-merge-v1" in text
@@ -188,19 +188,19 @@ class TestWhoSignsABundle:
         report = report_of(self.bundle_by(REGISTRY))
         assert report.verdict == "ok"
         row = row_of(report, self.WHAT)
-        assert (row.outcome, row.found, row.why) == (OK, "pith_registry", None)
+        assert (row.outcome, row.stated, row.why) == (OK, "pith_registry", None)
 
     def test_a_mirror_which_is_said(self) -> None:
         report = report_of(self.bundle_by(MIRROR), self.keyring(MIRROR))
         assert report.verdict == "ok"
         row = row_of(report, self.WHAT)
-        assert (row.outcome, row.found) == (OK, "mirror")
+        assert (row.outcome, row.stated) == (OK, "mirror")
         assert "mirror.example" in str(row.why)
 
     def test_nobody_else(self) -> None:
         report = report_of(self.bundle_by(AUTHOR))
         assert failed_rows(report) == [self.WHAT]
-        assert row_of(report, self.WHAT).found == "author"
+        assert row_of(report, self.WHAT).stated == "author"
 
     @pytest.mark.parametrize(
         ("window", "built_at", "outcome"),

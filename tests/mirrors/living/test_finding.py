@@ -1,6 +1,7 @@
 """Papers are found by whatever they are called by."""
 
 import json
+from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ HOSTILE = "\x1b[31m\" OR title:* NEAR( \u202eevil\u0000 '; DROP TABLE papers --"
 
 
 @pytest.fixture(scope="module")
-def mirror(tmp_path_factory: pytest.TempPathFactory) -> Mirror:
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
     folder = tmp_path_factory.mktemp("finding")
     made(folder / "mirror")
     more = {
@@ -76,7 +77,8 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Mirror:
     documents = [*PUBLISHED.glob("*.json"), *(folder / f"{name}.json" for name in more)]
     assert counts(updated(folder / "mirror", *documents)) == (8, 0, 0, 1)
     assert damage_of(folder / "mirror") == []
-    return open_mirror(folder / "mirror")
+    with open_mirror(folder / "mirror") as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(

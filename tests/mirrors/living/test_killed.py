@@ -65,6 +65,8 @@ def test_kill_9_at_any_statement_loses_nothing(tmp_path: Path) -> None:
         # What the killed update has learned is reported with the rest.
         assert counts(result) == (8, 0, result.learned.equivocations, 2)
         assert not (folder / "work").exists()
+        # And reported once.
+        assert counts(updated(folder, *sources)) == (0, 0, 0, 0)
 
 
 def test_kill_9_of_all_processes_while_they_work(tmp_path: Path) -> None:

@@ -160,9 +160,6 @@ def _member(
         with content:
             file = cast("BinaryIO", content)
             yield from _pieces(file, name, limits, max_bytes, in_archive=True)
-            # Whether it is whole shows at its end.
-            while file.read(_LOOKED_AT):
-                pass
     except Exception as error:
         yield _broken(name, error)
         raise

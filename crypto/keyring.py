@@ -12,7 +12,7 @@ from pithmerge.crypto.fingerprints import fingerprint
 from pithmerge.crypto.instants import is_instant
 from pithmerge.crypto.key_files import Signer, key_entries
 from pithmerge.errors import DocumentError, KeyringError
-from pithmerge.showing import brief, clipped, printable, shown
+from pithmerge.showing import LONGEST_VALUE, brief, clipped, printable, shown
 
 REGISTRY_SIGNER_TYPE: Final = "pith_registry"
 
@@ -72,7 +72,7 @@ class Key:
     def __repr__(self) -> str:
         """Short: by its fingerprint, and whom it speaks for."""
         names = f"{self.signer_id} ({self.signer_type}), key_id {self.key_id}"
-        return f"<Key {self.fingerprint}: {printable(brief(names))}>"
+        return f"<Key {self.fingerprint}: {printable(clipped(names, LONGEST_VALUE))}>"
 
     def to_dict(self) -> dict[str, str | None]:
         """The same as `to_entry`."""

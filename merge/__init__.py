@@ -17,12 +17,15 @@ from pithmerge._version import __version__
 # Not typing's, for the command is there sooner without.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pithmerge.answers.comparing import Difference, diff
+    from pithmerge.answers.drawing.event_graph import EventGraph, graph
     from pithmerge.answers.evidence import Evidence, evidence
     from pithmerge.answers.explaining import Explanation, explain
     from pithmerge.arxiv import Metadata, canonical_record_of, pith_number
     from pithmerge.core.equivocation import Equivocation, EquivocationKind
     from pithmerge.core.event import Event
     from pithmerge.core.merger import Merger, merge
+    from pithmerge.core.moments import as_of
     from pithmerge.core.reasons import Reason
     from pithmerge.core.rules import V1, Rules
     from pithmerge.core.state import InvalidEvent, State
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     )
     from pithmerge.saving import load_merger, save_merger
     from pithmerge.verification import (
+        Cause,
+        CauseCode,
         Check,
         DocumentVerdict,
         Outcome,
@@ -49,12 +54,15 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "answers.drawing.event_graph": ("EventGraph", "graph"),
     "answers.evidence": ("Evidence", "evidence"),
     "answers.explaining": ("Explanation", "explain"),
+    "answers.comparing": ("Difference", "diff"),
     "arxiv": ("Metadata", "canonical_record_of", "pith_number"),
     "core.equivocation": ("Equivocation", "EquivocationKind"),
     "core.event": ("Event",),
     "core.merger": ("Merger", "merge"),
+    "core.moments": ("as_of",),
     "core.reasons": ("Reason",),
     "core.rules": ("V1", "Rules"),
     "core.state": ("InvalidEvent", "State"),
@@ -72,13 +80,24 @@ _HOMES = {
         "UnsupportedVersionError",
     ),
     "saving": ("load_merger", "save_merger"),
-    "verification": ("Check", "DocumentVerdict", "Outcome", "Report", "verify_document"),
+    "verification": (
+        "Cause",
+        "CauseCode",
+        "Check",
+        "DocumentVerdict",
+        "Outcome",
+        "Report",
+        "verify_document",
+    ),
 }
 __all__ = [
     "MERGE_VERSION",
     "V1",
     "CanonicalFormError",
+    "Cause",
+    "CauseCode",
     "Check",
+    "Difference",
     "Document",
     "DocumentError",
     "DocumentKind",
@@ -87,6 +106,7 @@ __all__ = [
     "EquivocationKind",
     "Event",
     "EventDict",
+    "EventGraph",
     "EventType",
     "Evidence",
     "Explanation",
@@ -107,9 +127,12 @@ __all__ = [
     "State",
     "UnsupportedVersionError",
     "__version__",
+    "as_of",
     "canonical_record_of",
+    "diff",
     "evidence",
     "explain",
+    "graph",
     "load_document",
     "load_merger",
     "merge",

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.browser import chromium
 from tests.support.hostile_commands import Command, hostile_commands
 from tests.support.skips import pytest_make_collect_report, pytest_runtest_makereport
 
-# Hooks, for all tests.
-__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
+# Hooks and a fixture, for all tests.
+__all__ = ["chromium", "pytest_make_collect_report", "pytest_runtest_makereport"]
 
 # A busy machine is no reason to fail: nothing here is measured by a clock. Tests say how many
 # examples they draw.

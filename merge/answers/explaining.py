@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from pithmerge.answers import remedies, words
@@ -11,6 +12,7 @@ from pithmerge.answers.papers import EventVerdict, GivenEvent, Paper
 from pithmerge.answers.rejections import Rejections
 from pithmerge.answers.roots import Cause
 from pithmerge.answers.selecting import matching
+from pithmerge.core.candidate import Candidate
 from pithmerge.core.judging import RowOutcome, outcomes
 from pithmerge.core.reasons import Reason
 from pithmerge.crypto import Keyring
@@ -18,6 +20,7 @@ from pithmerge.documents import Document, load_document
 from pithmerge.errors import MergeError
 from pithmerge.showing import encodable
 
+_REMEMBERED: Final = 256
 _SOURCES: Final = (bytes, bytearray, memoryview, str, os.PathLike, Document, Paper)
 Source = bytes | bytearray | memoryview | str | os.PathLike[str] | Document | Paper
 
@@ -42,30 +45,43 @@ class ExplainedRow:
         return {"reason": self.reason, "outcome": str(self.outcome), "detail": self.detail}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Explanation:
     """Why one event is what it is. Of copies each has its own; the verdict is that of the best.
 
     Attributes:
         given: the event, and where it stands.
-        paper: the merge that it is judged in.
         verdict: what became of it.
         superseded_by: the events by which it is superseded.
         reason: why it is rejected; of a copy that is rejected beside one that is not, why that is.
-        rows: all rows, in the order of SPEC 5.1.
-        cause: of an invalid chain where the trouble begins: the event highest up that is rejected,
-            or the missing one.
-        remedy: what would make it valid; None if it is.
     """
 
     given: GivenEvent
-    paper: Paper = field(repr=False)
     verdict: EventVerdict
     superseded_by: tuple[str, ...]
     reason: str | None
-    rows: tuple[ExplainedRow, ...] = field(repr=False)
-    cause: Cause | None
-    remedy: str | None
+    _explaining: "Explaining" = field(repr=False)
+
+    @property
+    def paper(self) -> Paper:
+        """The merge that it is judged in."""
+        return self._explaining.paper
+
+    @cached_property
+    def rows(self) -> tuple[ExplainedRow, ...]:
+        """All rows, in the order of SPEC 5.1."""
+        return self._explaining.rows(self.given)
+
+    @property
+    def cause(self) -> Cause | None:
+        """Of an invalid chain where the trouble begins: the event highest up that is rejected, or
+        the missing one."""
+        return self._explaining.cause(self.given)
+
+    @property
+    def remedy(self) -> str | None:
+        """What would make it valid; None if it is."""
+        return None if self.reason is None else self._explaining.remedy(self.given, self.reason)
 
     @property
     def event_id(self) -> str:
@@ -161,31 +177,46 @@ def explanations(papers: Iterable[Paper], *, event: str | None = None) -> Iterat
 
 
 class Explaining:
-    """Explains the events of one paper; what several share is worked out once."""
+    """Explains the events of one paper; what several share is worked out once.
+
+    Attributes:
+        paper: the paper.
+    """
 
     def __init__(self, paper: Paper) -> None:
-        self._paper = paper
+        self.paper = paper
         self._rejections = Rejections(paper.reasons, paper.deciding)
         self._remedies: dict[str, str] = {}
+        self._rows: dict[Candidate, tuple[ExplainedRow, ...]] = {}
 
     def of(self, given: GivenEvent) -> Explanation:
         """The explanation of an event of the paper."""
-        paper, identity = self._paper, given.identity
-        verdict = paper.shown[identity]
+        identity = given.identity
         own = given.verdict.reason
-        reason = own if own is not None else paper.reasons.get(identity)
         return Explanation(
-            given=given,
-            paper=paper,
-            verdict=verdict,
-            superseded_by=paper.superseded_by.get(identity, ()),
-            reason=reason,
-            rows=tuple(self._rows(given)),
-            cause=self._rejections.cause(identity) if own is None else None,
-            remedy=None if reason is None else self._remedy(given, reason),
+            given,
+            self.paper.shown[identity],
+            self.paper.superseded_by.get(identity, ()),
+            own if own is not None else self.paper.reasons.get(identity),
+            self,
         )
 
-    def _rows(self, given: GivenEvent) -> Iterator[ExplainedRow]:
+    def cause(self, given: GivenEvent) -> Cause | None:
+        """See `Explanation.cause`."""
+        return self._rejections.cause(given.identity) if given.verdict.reason is None else None
+
+    def rows(self, given: GivenEvent) -> tuple[ExplainedRow, ...]:
+        """See `Explanation.rows`."""
+        rows = self._rows.get(given.candidate)
+        if rows is None:
+            rows = (*self._own_rows(given), *self._link_rows(given))
+            if len(self._rows) == _REMEMBERED:
+                self._rows.clear()
+            # What is worthless is one candidate, however often it is given.
+            self._rows[given.candidate] = rows
+        return rows
+
+    def _own_rows(self, given: GivenEvent) -> Iterator[ExplainedRow]:
         candidate, reason = given.candidate, given.verdict.reason
         for row, outcome in outcomes(candidate, reason, verify_signatures=given.signed):
             detail = None
@@ -196,12 +227,11 @@ class Explaining:
             elif outcome is RowOutcome.SKIPPED:
                 detail = words.skipped(candidate, row)
             yield ExplainedRow(row.reason, outcome, detail)
-        yield from self._link_rows(given)
 
     def _link_rows(self, given: GivenEvent) -> Iterator[ExplainedRow]:
         """The rows about the ``prev_event``, which are asked last."""
         candidate = given.candidate
-        reason = given.verdict.reason or self._paper.reasons.get(given.identity)
+        reason = given.verdict.reason or self.paper.reasons.get(given.identity)
         failed = given.verdict.reason is not None
         for row in candidate.rules.link_rows:
             if failed:
@@ -215,10 +245,11 @@ class Explaining:
                 detail = words.parent_of(candidate, valid=valid)
                 yield ExplainedRow(row, RowOutcome.PASSED, detail)
 
-    def _remedy(self, given: GivenEvent, reason: str) -> str:
+    def remedy(self, given: GivenEvent, reason: str) -> str:
+        """See `Explanation.remedy`."""
         identity = given.identity
-        best = self._paper.deciding.get(identity)
-        if identity not in self._paper.reasons and best is not None:
+        best = self.paper.deciding.get(identity)
+        if identity not in self.paper.reasons and best is not None:
             return (
                 f"nothing has to: a copy of the event is valid, {best.place} of "
                 f"{words.name_in_words(best.document.name)} (SPEC 4.3)"
@@ -236,12 +267,12 @@ class Explaining:
     def _remedy_of(self, identity: str) -> str:
         """What would make an event valid, of which other things depend."""
         if identity not in self._remedies:
-            reason = self._paper.reasons[identity]
-            best = self._paper.deciding.get(identity)
+            reason = self.paper.reasons[identity]
+            best = self.paper.deciding.get(identity)
             if best is None:
                 remedy = _REMEDIES_OF_FOREIGN.get(reason, "nothing, for it is no event")
             else:
-                remedy = self._remedy(best, reason)
+                remedy = self.remedy(best, reason)
             self._remedies[identity] = remedy
         return self._remedies[identity]
 

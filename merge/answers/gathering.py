@@ -85,10 +85,9 @@ class Gathering:
                 if group is not None:
                     group.check(document)
         self._order.setdefault(id(document), len(self._order))
-        for subject in named:
-            self._group(subject, document)
+        groups = {each: self._group(each, document) for each in dict.fromkeys([*named, *subjects])}
         for subject, (place, json) in zip(subjects, located, strict=True):
-            self._group(subject, document).given.append((document, place, json))
+            groups[subject].given.append((document, place, json))
 
     def papers(self) -> tuple[Paper, ...]:
         """The papers, as `gather` gives them."""

@@ -157,6 +157,8 @@ def _of_content(candidate: Candidate) -> str:
             f"the content_sha256 {candidate.content_sha256}, which nothing signs: the content is "
             f"the one that its event_id names; {_AGAIN}"
         )
+    if not isinstance(stated, str):
+        return f"the content_sha256 {candidate.content_sha256}, which nothing signs; {_AGAIN}"
     if _is_signed_as(candidate, stated):
         return (
             "nothing: its content was changed after it was signed, for its signature is right for "

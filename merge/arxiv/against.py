@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import msgspec
 
 from pithmerge.arxiv.comparing import Difference, Published, differences
 from pithmerge.arxiv.ids import arxiv_id
+from pithmerge.arxiv.pieces import PIECE_PAPERS
 from pithmerge.arxiv.records import Numbered
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, canonical_json, read_json, sha256_hex
 from pithmerge.core.numbers import pith_number_of
@@ -18,8 +20,11 @@ from pithmerge.core.vocabulary import EventType
 from pithmerge.documents import Document, parse_document
 from pithmerge.errors import DocumentError, PithmergeError
 from pithmerge.mirrors.folding import UNREADABLE, Folding
+from pithmerge.mirrors.living import Mirror, open_mirror
+from pithmerge.mirrors.living.database import DATABASE
 from pithmerge.mirrors.reading.documents import read_part
 from pithmerge.mirrors.reading.parts import Item, Part
+from pithmerge.showing import shown
 
 _SCHEMA: Final = """
 create table records (
@@ -34,7 +39,7 @@ class FoundRecord(msgspec.Struct, frozen=True):
     """A record of a paper of arXiv, in a document.
 
     Attributes:
-        paper: the identifier, in the form of `arxiv_id`.
+        paper: the identifier, in the form of `arxiv_id` if it is one of arXiv's.
         sha256: the digest of its canonical bytes, which are ``record``.
         stated: JSON of what the document says its number and digest are, if that is not so.
         place: the document, and the path in it.
@@ -64,6 +69,32 @@ class Found(msgspec.Struct, frozen=True):
 def records_of_part(part: Part, *, max_bytes: int) -> Found:
     """The records in the documents of a unit of work."""
     return records_of_items(read_part(part, max_bytes=max_bytes), part)
+
+
+def is_living_mirror(folder: Path) -> bool:
+    """Whether a mirror that lives is in a folder (``pithmerge mirror init``)."""
+    return (folder / DATABASE).is_file()
+
+
+def records_of_mirror(folder: Path) -> Iterator[Found]:
+    """The records in the states of a mirror that lives, some papers at a time.
+
+    Raises:
+        MirrorError: it is of another version, or damaged.
+    """
+    with open_mirror(folder) as mirror:
+        papers = mirror.papers()
+        while some := list(islice(papers, PIECE_PAPERS)):
+            items = (_state_of(mirror, folder, paper.pith_number) for paper in some)
+            yield records_of_items(items, str(folder))
+
+
+def _state_of(mirror: Mirror, folder: Path, pith_number: str) -> Item:
+    name = f"{shown(str(folder))}: {pith_number}"
+    try:
+        return Item(name, mirror.state(pith_number))
+    except PithmergeError as error:
+        return Item(name, None, str(error).removeprefix(f"{pith_number}: "))
 
 
 def records_of_items(items: Iterable[Item], part: Part | str) -> Found:
@@ -103,9 +134,11 @@ def _records_in(document: Document) -> Iterator[FoundRecord]:
     for path, record, says in _places(document):
         source = record.get("source") if isinstance(record, dict) else None
         named = source.get("id") if isinstance(source, dict) else None
-        paper = arxiv_id(named) if isinstance(named, str) else None
-        if paper is None:
+        if not isinstance(named, str):
             continue
+        known = arxiv_id(named)
+        # Of a paper that arXiv cannot have there are no metadata; but it is counted.
+        paper = named if known is None else known.id
         data = document.canonical(record)
         sha256 = sha256_hex(data)
         computed = {"pith_number": pith_number_of(record, sha256), "canonical_sha256": sha256}
@@ -115,7 +148,7 @@ def _records_in(document: Document) -> Iterator[FoundRecord]:
         stated = canonical_json(otherwise, max_depth=MAX_DOCUMENT_DEPTH)
         if (sha256, stated) not in seen:
             seen.add((sha256, stated))
-            yield FoundRecord(paper.id, sha256, stated, data, f"{document.name} {path}")
+            yield FoundRecord(paper, sha256, stated, data, f"{document.name} {path}")
 
 
 def _places(document: Document) -> Iterator[tuple[str, Any, dict[str, Any]]]:

@@ -1,7 +1,7 @@
 """A published record beside the one that arXiv's metadata give, member by member."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pithmerge.arxiv.records import Numbered
@@ -11,6 +11,7 @@ from pithmerge.showing import brief
 _MISSING: Final = object()
 _TEXTS: Final = {"title_canon_sha256": "title", "abstract_canon_sha256": "abstract"}
 _DIGITS: Final = 12
+_VERSION: Final = "source.version"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Published:
     @property
     def version(self) -> Any:
         """The version of the paper that it is of."""
-        return _at(self.record, "source.version")
+        return _at(self.record, _VERSION)
 
 
 def differences(published: Published, paper: Numbered) -> tuple[Difference, ...]:
@@ -70,6 +71,8 @@ def differences(published: Published, paper: Numbered) -> tuple[Difference, ...]
         paper: the same paper, from arXiv's metadata.
     """
     found = tuple(_of_record(published.record, paper.canonical_record))
+    if [each.member for each in found] == [_VERSION]:
+        found = (replace(found[0], words=f"{found[0].words}; all else is the same"),)
     computed = {
         "pith_number": published.pith_number,
         "canonical_sha256": published.canonical_sha256,
@@ -101,7 +104,7 @@ def _of_statements(stated: Mapping[str, Any], computed: Mapping[str, Any]) -> It
 
 def _words(path: str, registry: Any, arxiv: Any, theirs: Any, ours: int) -> str:
     name = path.rpartition(".")[2]
-    if path == "source.version":
+    if path == _VERSION:
         return _words_of_version(theirs, ours)
     if name in _TEXTS and isinstance(registry, str) and isinstance(arxiv, str):
         what = "arXiv's has changed since"
@@ -134,15 +137,16 @@ def _shown(value: Any) -> str:
 
 def _paths(registry: Mapping[str, Any], arxiv: Mapping[str, Any]) -> Iterator[str]:
     """The members of both, the version first, for the others follow from it."""
-    yield "source.version"
+    yield _VERSION
     for name in sorted({*registry, *arxiv}):
         inner = [each[name] for each in (registry, arxiv) if isinstance(each.get(name), Mapping)]
         if not inner or (name in registry and not isinstance(registry[name], Mapping)):
             yield name
             continue
         for member in sorted({member for each in inner for member in each}):
-            if (name, member) != ("source", "version"):
-                yield f"{name}.{member}"
+            path = f"{name}.{member}"
+            if path != _VERSION:
+                yield path
 
 
 def _at(record: Any, path: str) -> Any:
@@ -154,7 +158,7 @@ def _at(record: Any, path: str) -> Any:
 
 
 def _version(record: Mapping[str, Any]) -> Any:
-    return _at(record, "source.version")
+    return _at(record, _VERSION)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -19,6 +19,12 @@ _VERSION: Final = re.compile(r"v?([1-9][0-9]{0,4})", re.ASCII)
 _CATEGORY: Final = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?", re.ASCII)
 _AGAIN: Final = "get the metadata again from arXiv"
 _WHOLE: Final = "give the metadata as arXiv publishes them"
+_MISUSES: Final[Mapping[type, str]] = {
+    str: "of JSON, give json.loads(text)",
+    bytes: "of JSON, give json.loads(text)",
+    list: "give one paper at a time",
+    tuple: "give one paper at a time",
+}
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ class Metadata:
             MetadataError: a member is missing, or of another form.
         """
         if not isinstance(value, Mapping):
-            _refuse(None, "metadata", value, "is no object", _WHOLE)
+            _refuse(None, "metadata", value, "is no object", _MISUSES.get(type(value), _WHOLE))
         paper = value.get("id")
         name = paper if isinstance(paper, str) else None
         for member in MEMBERS:

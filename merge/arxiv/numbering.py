@@ -135,7 +135,10 @@ def _of_lines(piece: Lines, max_bytes: int) -> Iterator[Paper]:
             if len(line) > max_bytes:
                 yield Paper(place, None, too_long(max_bytes))
             else:
-                yield _read(place, line.removesuffix(b"\r"))
+                paper = _read(place, line.removesuffix(b"\r"))
+                # Which line it is stands before it.
+                problem = paper.problem and paper.problem.removeprefix("line 1, ")
+                yield Paper(place, paper.value, problem)
         number += 1
 
 

@@ -130,9 +130,10 @@ class _Target:
             if self._record is None:
                 self._record = _Record(self.line())
             elif self._record.has_raw:
-                self._record.problem = f"holds two arXivRaw elements: {_SERVER}"
+                self._record.fault(f"holds two arXivRaw elements: {_SERVER}")
+            else:
+                self._record.line = self.line()
             self._record.has_raw = True
-            self._record.line = self.line()
             self._raw_at = len(self._open)
             self._length = 0
         elif tag == f"{_OAI}record":
@@ -150,10 +151,7 @@ class _Target:
         """Text, or a part of it."""
         if self._text is None:
             return
-        self._length += len(text)
-        if self._length > self._max_bytes:
-            line = self.line()
-            raise OaiError(f"line {line}: the metadata of a paper {_too_long(self._max_bytes)}")
+        self._hold(len(text))
         self._text.append(text)
 
     def end(self, tag: str) -> None:
@@ -189,6 +187,7 @@ class _Target:
     def _start_in_raw(self, tag: str, attributes: dict[str, str]) -> None:
         record, name = self._record, _local(tag)
         assert record is not None
+        self._hold(len(tag))
         depth = len(self._open) - self._raw_at
         inside = _local(self._open[-2])
         if depth == 1 and name == "version":
@@ -198,18 +197,18 @@ class _Target:
         elif (depth == 1 and name in _TEXTS) or (depth == 2 and (inside, name) == _DATE):
             self._begin_text(keeping=True)
         elif depth > 1 and inside in (*_TEXTS, "date"):
-            record.problem = f"has an element in its {inside}: {_SERVER}"
+            record.fault(f"has an element in its {inside}: {_SERVER}")
 
     def _end_in_raw(self, record: "_Record", name: str, depth: int) -> None:
         if depth == 1 and name == "version":
             record.versions.append(record.version)
         elif depth == 1 and name in _TEXTS:
             if name in record.value:
-                record.problem = f"has more than one {name}: {_SERVER}"
+                record.fault(f"has more than one {name}: {_SERVER}")
             record.value[name] = self._taken_text()
         elif depth == 2 and (_local(self._open[-1]), name) == _DATE:
             if "created" in record.version:
-                record.problem = f"has a version with more than one date: {_SERVER}"
+                record.fault(f"has a version with more than one date: {_SERVER}")
             record.version["created"] = self._taken_text()
 
     def _finish(self, record: "_Record") -> None:
@@ -231,6 +230,12 @@ class _Target:
             self._papers.append(Paper(place, None, f"{paper} has no arXivRaw element: {_FORMAT}"))
 
     # Texts.
+
+    def _hold(self, size: int) -> None:
+        self._length += size
+        if self._length > self._max_bytes:
+            line = self.line()
+            raise OaiError(f"line {line}: the metadata of a paper {_too_long(self._max_bytes)}")
 
     def _begin_text(self, *, keeping: bool = False) -> None:
         self._text = []
@@ -265,6 +270,10 @@ class _Record:
         self.version: dict[str, str] = {}
         self.versions: list[dict[str, str]] = []
         self.problem: str | None = None
+
+    def fault(self, problem: str) -> None:
+        """It is none, for this reason if there was no other before."""
+        self.problem = self.problem or problem
 
 
 def _local(tag: str) -> str:

@@ -5,10 +5,11 @@ import re
 import shutil
 import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final, cast
 
-from pithmerge.arxiv.oai import papers_of
+from pithmerge.arxiv.oai import OaiError, papers_of
 from pithmerge.arxiv.pieces import (
     PIECE_BYTES,
     PIECE_PAPERS,
@@ -26,7 +27,7 @@ from pithmerge.canon import read_json
 from pithmerge.errors import DocumentError
 from pithmerge.mirrors.reading.content import Ahead, is_tar_header
 from pithmerge.mirrors.reading.decompression import MAGICS, decompressed
-from pithmerge.mirrors.reading.members import explained
+from pithmerge.mirrors.reading.members import NO_DOCUMENTS, explained
 from pithmerge.mirrors.reading.parts import Broken, Item, Limits
 from pithmerge.mirrors.reading.storage import Entry, storage_of
 from pithmerge.mirrors.reading.streams import read_past
@@ -42,6 +43,7 @@ _LOOKED_AT: Final = 2**16
 _SMALL_RESPONSE: Final = 4 * 2**20
 """Bytes of XML that are handed on as they are; longer ones are read here, record by record."""
 _BOM: Final = b"\xef\xbb\xbf"
+_XML_IN_UTF_16: Final = (b"\xff\xfe<\0", b"\xfe\xff\0<")
 _HTML: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _FORMS: Final = "give JSON lines or Parquet of arXiv's snapshot, or an arXivRaw response of OAI-PMH"
 
@@ -77,7 +79,15 @@ def pieces_of(file: BinaryIO, name: str, limits: Limits, max_bytes: int) -> Iter
         yield _broken(name, error)
 
 
+class BrokenLinesError(Exception):
+    """A file of lines that cannot be read to its end: the first line of which nothing is known, and
+    why."""
+
+
 def _broken(name: str, error: Exception) -> Unread:
+    if isinstance(error, BrokenLinesError):
+        line, why = error.args
+        return Unread(f"{name}:{line}", f"it cannot be read from line {line:,} on: {why}")
     return Unread(name, f"it cannot be read, or not from here on: {explained(error)}")
 
 
@@ -96,41 +106,50 @@ def _pieces(
         if in_archive:
             yield Unread(name, "it is an archive inside of an archive: unpack it")
         elif start.startswith(b"PK"):
-            yield from _in_zip(rest, name, limits, max_bytes)
+            with _anywhere(file, rest, compression) as whole:
+                yield from _in_zip(whole, name, limits, max_bytes)
         else:
-            items = read_tar_once_by(_member, rest, name, limits, max_bytes)
-            yield from _said(items, name)
+            yield from _in_tar(rest, name, limits, max_bytes)
     elif start.startswith(b"PAR1"):
-        with TemporaryFile() as copy:
-            shutil.copyfileobj(rest, copy)
-            yield from rows_of(cast("BinaryIO", copy), name)
+        with _anywhere(file, rest, compression) as whole:
+            yield from rows_of(whole, name)
     else:
         yield from _texts(ahead, rest, name, max_bytes)
 
 
+@contextmanager
+def _anywhere(file: BinaryIO, plain: BinaryIO, compression: str) -> Iterator[BinaryIO]:
+    """A file that says at its end where things are: itself, if it is a file of this machine that
+    was opened for this; otherwise a copy of what is read."""
+    if not compression and isinstance(getattr(file, "raw", None), io.FileIO) and file.seekable():
+        yield file
+        return
+    with TemporaryFile() as copy:
+        shutil.copyfileobj(plain, copy)
+        yield cast("BinaryIO", copy)
+
+
 def _in_zip(file: BinaryIO, name: str, limits: Limits, max_bytes: int) -> Iterator[Piece]:
-    # Its directory is at its end.
-    with TemporaryFile() as whole:
-        shutil.copyfileobj(file, whole)
-        copy = cast("BinaryIO", whole)
-        for part in zip_slices(copy, name, whole.tell(), limits):
-            if isinstance(part, Broken):
-                yield Unread(part.name, part.problem)
-            else:
-                yield from _said(read_zip_by(_member, copy, part, max_bytes), name)
-
-
-def _said(items: Iterator[Item | Piece], name: str) -> Iterator[Piece]:
-    """Pieces, and one that says it where an archive has nothing to read."""
-    nothing = True
-    for each in items:
-        nothing = False
-        if isinstance(each, Item):
-            yield Unread(each.name, each.problem or "it cannot be read")
+    for part in zip_slices(file, name, file.seek(0, io.SEEK_END), limits):
+        if isinstance(part, Broken):
+            yield Unread(part.name, part.problem)
         else:
-            yield each
+            yield from map(_as_piece, read_zip_by(_member, file, part, max_bytes))
+
+
+def _in_tar(file: BinaryIO, name: str, limits: Limits, max_bytes: int) -> Iterator[Piece]:
+    nothing = True
+    for each in read_tar_once_by(_member, file, name, limits, max_bytes):
+        nothing = False
+        yield _as_piece(each)
     if nothing:
-        yield Unread(name, f"nothing in it has a known ending: {_FORMS}")
+        yield Unread(name, NO_DOCUMENTS)
+
+
+def _as_piece(found: Item | Piece) -> Piece:
+    if isinstance(found, Item):
+        return Unread(found.name, found.problem or "it cannot be read")
+    return found
 
 
 def _member(
@@ -141,9 +160,6 @@ def _member(
         with content:
             file = cast("BinaryIO", content)
             yield from _pieces(file, name, limits, max_bytes, in_archive=True)
-            # Whether it is whole shows at its end.
-            while file.read(_LOOKED_AT):
-                pass
     except Exception as error:
         yield _broken(name, error)
         raise
@@ -153,14 +169,16 @@ def _member(
 
 
 def _texts(ahead: Ahead, rest: BinaryIO, name: str, max_bytes: int) -> Iterator[Piece]:
+    if ahead.begins(_LOOKED_AT).startswith(_BOM):
+        # What Pith documents may not have some programs write before lines.
+        ahead.read(len(_BOM))
     start = ahead.begins(_LOOKED_AT)
-    text = start.removeprefix(_BOM).lstrip()
-    if text.startswith(b"<") and not _HTML.match(text):
+    text = start.lstrip()
+    is_xml = text.startswith(b"<") and not _HTML.match(text)
+    if is_xml or start.startswith(_XML_IN_UTF_16):
         yield from _xml(rest, name, max_bytes)
     elif not text.startswith((b"{", b"[")):
-        what = (
-            recognised(start) or f"it is nothing that arXiv publishes, or no whole of it: {_FORMS}"
-        )
+        what = recognised(start) or f"it is nothing that arXiv publishes: {_FORMS}"
         yield Unread(name, what)
     elif text.startswith(b"{") and _is_lines(ahead, max_bytes):
         yield from lines_of(rest, name, max_bytes)
@@ -179,7 +197,7 @@ def _is_lines(ahead: Ahead, max_bytes: int) -> bool:
     size = _LOOKED_AT
     while True:
         start = ahead.begins(size)
-        lines = start.split(b"\n", 2)
+        lines = start.lstrip().split(b"\n", 2)
         if len(lines) == 3 or len(start) < size or size > max_bytes:
             break
         size *= 2
@@ -195,32 +213,44 @@ def _is_object(line: bytes) -> bool:
 
 
 def lines_of(file: BinaryIO, name: str, max_bytes: int) -> Iterator[Lines | Unread]:
-    """The lines of a file, as many at a time as make a piece."""
-    first, held, length = 1, [b""], 0
+    """The lines of a file, as many at a time as make a piece.
+
+    Raises:
+        BrokenLinesError: it cannot be read to its end; what was whole has been given.
+    """
+    first, blocks, whole, rest = 1, [b""], 0, 0
     while True:
+        broken: Exception | None = None
         try:
             block = file.read(PIECE_BYTES)
         except Exception as error:  # whatever the libraries raise
-            what = f"it cannot be read from line {first:,} on: {explained(error)}"
-            yield Unread(f"{name}:{first}", what)
-            return
+            broken, block = error, b""
+        blocks.append(block)
         end = block.rfind(b"\n") + 1
         if end:
-            data = b"".join([*held, block[:end]])
-            yield Lines(name, first, data)
-            first += data.count(b"\n")
-            held, length = [block[end:]], len(block) - end
-        elif block:
-            held.append(block)
-            length += len(block)
+            whole, rest = whole + rest + end, len(block) - end
+        else:
+            rest += len(block)
+        # Decompressors give little at a time.
+        if block and whole < PIECE_BYTES and rest <= max_bytes:
+            continue
+        data = b"".join(blocks)
+        if whole:
+            yield Lines(name, first, data[:whole])
+            first += data.count(b"\n", 0, whole)
+        left = data[whole:]
+        if broken is not None:
+            raise BrokenLinesError(first, explained(broken)) from None
         if not block:
-            if length:
-                yield Lines(name, first, b"".join(held))
+            if left:
+                yield Lines(name, first, left)
             return
-        if length > max_bytes:
+        if rest > max_bytes:
             yield Unread(f"{name}:{first}", too_long(max_bytes))
-            held = [_after_line(file)]
-            length, first = len(held[0]), first + 1
+            first += 1
+            left = _after_line(file)
+        whole = left.rfind(b"\n") + 1
+        blocks, rest = [left], len(left) - whole
 
 
 def too_long(max_bytes: int) -> str:
@@ -270,9 +300,14 @@ class _Resumed:
 
 
 def in_pieces(found: Iterator[Paper | Noted], name: str) -> Iterator[Papers | Noted | Unread]:
-    """Papers of a response, some at a time, and why there are no more of them."""
+    """Papers of a response, some at a time, and why there are no more of them.
+
+    Raises:
+        Exception: whatever reading raises; what was whole has been given.
+    """
     papers: list[Paper] = []
     ends: list[Noted | Unread] = []
+    broken: Exception | None = None
     try:
         for each in found:
             if isinstance(each, Noted):
@@ -282,8 +317,12 @@ def in_pieces(found: Iterator[Paper | Noted], name: str) -> Iterator[Papers | No
             if len(papers) >= PIECE_PAPERS:
                 yield Papers(tuple(papers))
                 papers = []
-    except Exception as error:  # its own, and whatever reading raises
-        ends.append(Unread(name, explained(error)))
+    except OaiError as error:
+        ends.append(Unread(name, str(error)))
+    except Exception as error:  # whatever the libraries raise
+        broken = error
     if papers:
         yield Papers(tuple(papers))
     yield from ends
+    if broken is not None:
+        raise broken

@@ -25,6 +25,11 @@ def rows_of(file: BinaryIO, name: str) -> Iterator[Rows | Unread]:
     parquet, arrow = needed("pyarrow.parquet", f"{name}: Parquet"), needed("pyarrow", "Parquet")
     row = 0
     try:
+        columns = parquet.ParquetFile(file).schema_arrow.names
+        missing = [member for member in MEMBERS if columns.count(member) != 1]
+        if missing:
+            yield Unread(name, _without(missing, columns))
+            return
         # A text that many rows share is held once.
         table = parquet.ParquetFile(
             file,
@@ -33,11 +38,6 @@ def rows_of(file: BinaryIO, name: str) -> Iterator[Rows | Unread]:
             read_dictionary=_TEXTS,
             page_checksum_verification=True,
         )
-        columns = table.schema_arrow.names
-        missing = [member for member in MEMBERS if columns.count(member) != 1]
-        if missing:
-            yield Unread(name, _without(missing, columns))
-            return
         expected = table.metadata.num_rows
         for group in range(table.metadata.num_row_groups):
             for batch in table.iter_batches(
@@ -54,7 +54,9 @@ def rows_of(file: BinaryIO, name: str) -> Iterator[Rows | Unread]:
         if row != expected:
             yield Unread(name, f"it claims {expected:,} rows, and has {row:,}: get it again")
     except Exception as error:  # pyarrow's are of many kinds
-        yield Unread(name, f"it cannot be read, or not from row {row:,} on: {explained(error)}")
+        yield Unread(
+            name, f"it cannot be read, or not from row {row:,} on: {explained(error)}: get it again"
+        )
 
 
 def _batch_size(group: Any) -> int:

@@ -23,7 +23,7 @@ from pithmerge.command import quit_on_interrupt, raise_on_interrupt
 from pithmerge.conformance.signals import signals_raise
 from pithmerge.errors import PithmergeError
 
-_LAZY = ("conform", "evidence", "explain", "graph", "mirror", "number")
+_LAZY = ("conform", "diff", "evidence", "explain", "graph", "mirror", "number")
 """Commands that are imported when they are asked for: ``NAME_command`` of the module NAME."""
 
 

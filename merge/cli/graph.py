@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pithmerge.answers.drawing.graph import EventGraph, papers_about
+from pithmerge.answers.drawing.event_graph import EventGraph, papers_about
 from pithmerge.answers.drawing.writing import ENDINGS, ending_of_picture, graph_bytes
 from pithmerge.answers.gathering import Gathering
 from pithmerge.cli.exits import exit_code

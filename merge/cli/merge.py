@@ -11,6 +11,7 @@ import click
 from pithmerge.accusations import equivocation_words
 from pithmerge.answers.rejections import rejections_of
 from pithmerge.answers.remedies import UnknownKeys, nothing_valid
+from pithmerge.canon import JsonValue
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.inputs import Reading, open_documents, reading_options
 from pithmerge.cli.output import complain, refuse_inputs, write_bytes
@@ -25,6 +26,8 @@ from pithmerge.cli.sources import (
 from pithmerge.core.aliases import given_aliases
 from pithmerge.core.inputs import surveyed
 from pithmerge.core.merger import Merger
+from pithmerge.core.moments import as_of as as_of_instant
+from pithmerge.core.moments import check_instant, creation
 from pithmerge.core.rules import Rules
 from pithmerge.core.state import State
 from pithmerge.core.supersession import links_without_effect
@@ -47,6 +50,11 @@ _SHOWN = 20
     metavar="OUT",
     help="Write the state to this file instead of stdout, whole or not at all.",
 )
+@click.option(
+    "--as-of",
+    metavar="INSTANT",
+    help="Only the events created up to then, YYYY-MM-DDTHH:MM:SSZ: a view of another time.",
+)
 @click.option("--pith-number", metavar="NUMBER", help="The graph's number, where files differ.")
 @click.option(
     "--without-signature-checks",
@@ -64,6 +72,7 @@ def merge_command(
     files: tuple[str, ...],
     keys: Keys,
     output: Path | None,
+    as_of: str | None,
     pith_number: str | None,
     without_signature_checks: bool,
     strict: bool,
@@ -76,10 +85,16 @@ def merge_command(
     equivocated is in the state, and a warning on stderr. Exit code 1: nothing is valid, or --strict
     objects; the state is written.
 
+    With --as-of it is the state of the events that were created up to an instant: a view, which the
+    state itself does not say, and a note on stderr does. Aliases are no events, and stay.
+
     \b
-    Example:
+    Examples:
       pithmerge merge mirror-a/bundle.json mirror-b/bundle.json -o state.json
+      pithmerge merge --as-of 2026-07-01T00:00:00Z bundle.json -o june.json
     """
+    if as_of is not None:
+        check_instant(as_of)
     refuse_stdin_twice(*files, *keys.files)
     refuse_inputs(output, (*files, *keys.files))
     keyring = keyring_of(keys)
@@ -102,11 +117,15 @@ def merge_command(
         verify_signatures=not without_signature_checks,
         rules=_common_rules(documents),
     )
+    view = None if as_of is None else _View(as_of)
     with _options_named():
         for document in documents:
             # Where an event is refused, the message names the document.
             with naming(document.name):
-                merger.add(document.json_events())
+                events = document.json_events()
+                merger.add(events if view is None else view.of(events))
+        if view is not None:
+            view.say(merger)
         state = merger.state()
     nothing_is_valid = not state.applied_events
     if nothing_is_valid:
@@ -115,6 +134,38 @@ def merge_command(
     write_bytes(state.to_json(), output)
     found = strict and (state.invalid_events or state.equivocations)
     return exit_code(incomplete=False, fails=nothing_is_valid or found)
+
+
+class _View:
+    """The events that were created up to an instant, and how many others there are."""
+
+    def __init__(self, instant: str) -> None:
+        self._instant = instant
+        self._given = self._kept = self._undated = 0
+
+    def of(self, events: Iterable[JsonValue]) -> tuple[JsonValue, ...]:
+        """Those of some events that are in the view."""
+        given = list(events)
+        kept = as_of_instant(given, self._instant)
+        self._given += len(given)
+        self._kept += len(kept)
+        self._undated += sum(creation(event.value) is None for event in given)
+        return kept
+
+    def say(self, merger: Merger) -> None:
+        """That it is a view, and of how many.
+
+        Raises:
+            MergeError: nothing is in it, and nothing else says about which paper it would be.
+        """
+        undated = f", {self._undated:,} of the others without a date" if self._undated else ""
+        counts = f"{self._kept:,} of {self._given:,} events{undated}"
+        if not self._kept and merger.pith_number is None:
+            raise MergeError(
+                f"no event was created up to {self._instant} ({counts}): name the graph with "
+                "pith_number, or a later instant with --as-of"
+            )
+        complain(f"note: a view, not all that there is: as of {self._instant}, {counts}")
 
 
 @contextmanager

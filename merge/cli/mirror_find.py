@@ -54,7 +54,9 @@ def mirror_find_command(
             for line in _lines(finding, is_mention=text is not None):
                 write_line(printable(line))
     if text is not None and not findings:
-        complain("no paper is mentioned there")
+        is_word = text != STDIN and not _is_file(text) and not text.split()[1:]
+        as_text = f"{brief(text)}: there is no such file, so it was read as a text: "
+        complain(f"{as_text if is_word else ''}no paper is mentioned there")
     for finding in findings:
         problem = _problem(finding)
         if problem is not None:

@@ -9,7 +9,12 @@ from typing import BinaryIO, cast
 
 import click
 
-from pithmerge.arxiv.against import Found, records_of_items
+from pithmerge.arxiv.against import (
+    Found,
+    is_living_mirror,
+    records_of_items,
+    records_of_mirror,
+)
 from pithmerge.arxiv.numbering import Counts
 from pithmerge.arxiv.pieces import MAX_PAPER_BYTES, Piece, Unread
 from pithmerge.arxiv.reading import ENDINGS, pieces_of, pieces_of_file
@@ -36,8 +41,8 @@ _COLUMN, *_COMMON = common_options
     multiple=True,
     metavar="MIRROR",
     help="Compare every paper, member by member, with the records in these documents: a bundle, a "
-    "state, a record, or a mirror, in any form that verify reads. Signatures are not checked: that "
-    "is what verify is for. May be repeated.",
+    "state, a record, or a mirror, in any form that verify reads, or one made by mirror init. "
+    "Signatures are not checked: that is what verify is for. May be repeated.",
 )
 @click.option(
     "--processes",
@@ -178,31 +183,31 @@ def _mirror(
     Raises:
         PithmergeError: there are none.
     """
-    inputs = Inputs(names, reading)
-    parts: list[Part] = [part for part in inputs.parts if not isinstance(part, str)]
-    found: Iterator[Found] = read_records(parts, engine=engine, max_bytes=reading.max_bytes)
     problems = 0
-    for each in found:
-        writer.add(each.records)
-        problems += _complain(each)
-    for part in inputs.parts:
-        if isinstance(part, str):
-            each = records_of_items(inputs.read_once(part), part)
-            writer.add(each.records)
-            problems += _complain(each)
+    for found in _found(names, reading, engine):
+        writer.add(found.records)
+        problems += found.unreadable
+        for problem in found.problems:
+            complain(f"error: {problem}")
     count = writer.finish()
     if not count:
         raise PithmergeError(
-            f"{', '.join(map(shown_name, names))}: no document there has the record of a paper of "
-            "arXiv: name bundles, states or records after --against"
+            f"{', '.join(map(shown_name, names))}: no document there has the record of a paper: "
+            "name bundles, states or records after --against"
         )
     return _Mirror(writer.path, bytearray(count + 1), problems)
 
 
-def _complain(found: Found) -> int:
-    for problem in found.problems:
-        complain(f"error: {problem}")
-    return found.unreadable
+def _found(names: tuple[str, ...], reading: Reading, engine: LocalEngine) -> Iterator[Found]:
+    living = [name for name in names if name != STDIN and is_living_mirror(Path(plain_path(name)))]
+    for name in living:
+        yield from records_of_mirror(Path(plain_path(name)))
+    inputs = Inputs([name for name in names if name not in living], reading)
+    parts: list[Part] = [part for part in inputs.parts if not isinstance(part, str)]
+    yield from read_records(parts, engine=engine, max_bytes=reading.max_bytes)
+    for part in inputs.parts:
+        if isinstance(part, str):
+            yield records_of_items(inputs.read_once(part), part)
 
 
 # What is said of all.
@@ -212,21 +217,25 @@ def _say(counts: Counts, mirror: _Mirror | None, *, as_json: bool) -> None:
     if mirror is not None:
         unmet = mirror.met[1:].count(0)
         line = (
-            f"{counts.papers:,} papers: {counts.agree:,} agree, {counts.differ:,} differ, "
-            f"{counts.absent:,} not in the mirror; {unmet:,} records of the mirror met no paper"
+            f"{_of(counts.papers, 'paper')}: {counts.agree:,} agree, {counts.differ:,} differ, "
+            f"{counts.absent:,} not in the mirror; of the mirror's records {unmet:,} met none"
         )
         if as_json:
             complain(line)
         else:
             write_line(line)
     if counts.failed:
-        complain(f"{counts.papers:,} papers have a number, {counts.failed:,} could not be read")
-    elif not counts.papers:
-        complain("error: there are no papers: give arXiv's snapshot or arXivRaw responses")
+        complain(f"{_of(counts.papers, 'number')} computed, {counts.failed:,} could not be")
     if counts.deleted:
-        complain(f"{counts.deleted:,} records are deleted at arXiv, and have no number")
+        complain(f"{_of(counts.deleted, 'record')} deleted at arXiv: they have no number")
+    if not counts.papers and not counts.failed:
+        complain("error: there are no papers: give arXiv's snapshot or arXivRaw responses")
     if counts.continued and not counts.ended:
         complain(
             "each response ends with a resumptionToken, so arXiv's list goes on: none of these "
             "is its end"
         )
+
+
+def _of(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

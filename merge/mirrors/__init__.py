@@ -5,16 +5,44 @@ import typing as _typing
 from pithmerge._lazy import lazily as _lazily
 
 if _typing.TYPE_CHECKING:
+    from pithmerge.mirrors.living import (
+        DamageError,
+        Mirror,
+        MirrorError,
+        init_mirror,
+        open_mirror,
+        update_mirror,
+    )
     from pithmerge.mirrors.merge import MergeSummary, merge_mirror
     from pithmerge.mirrors.reading.parts import SourceError
     from pithmerge.mirrors.verify import Summary, verify_mirror
 
-__all__ = ["MergeSummary", "SourceError", "Summary", "merge_mirror", "verify_mirror"]
+__all__ = [
+    "DamageError",
+    "MergeSummary",
+    "Mirror",
+    "MirrorError",
+    "SourceError",
+    "Summary",
+    "init_mirror",
+    "merge_mirror",
+    "open_mirror",
+    "update_mirror",
+    "verify_mirror",
+]
 
 __getattr__, __dir__ = _lazily(
     __name__,
     globals(),
     {
+        "living": (
+            "DamageError",
+            "Mirror",
+            "MirrorError",
+            "init_mirror",
+            "open_mirror",
+            "update_mirror",
+        ),
         "merge": ("MergeSummary", "merge_mirror"),
         "reading.parts": ("SourceError",),
         "verify": ("Summary", "verify_mirror"),

@@ -33,13 +33,14 @@ from pithmerge.spec.canonical_json import Refused, canonical_bytes, read_documen
 from pithmerge.spec.evidence import proven
 from pithmerge.spec.keyring import DEFAULT_KEY, Key, keyring_of, keys_of_file
 from pithmerge.spec.signatures import SignatureCheck
-from pithmerge.spec.state import merge
+from pithmerge.spec.state import as_of, merge
 
 __all__ = [
     "DEFAULT_KEY",
     "Key",
     "Refused",
     "SignatureCheck",
+    "as_of",
     "canonical_bytes",
     "keyring_of",
     "keys_of_file",

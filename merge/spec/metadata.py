@@ -97,9 +97,9 @@ def submitted_at(versions: list[Any]) -> str:
         del words[0]
     try:
         day, month, year, time, zone = words
-        clock = [int(part) for part in time.split(":")]
-        moment = datetime(_whole_year(year), _MONTHS.index(month) + 1, int(day), *clock)
-        moment -= _ahead(zone)
+        hour, minute, second = [int(part) for part in (*time.split(":"), 0)][:3]
+        date = _whole_year(year), _MONTHS.index(month) + 1, int(day)
+        moment = datetime(*date, hour, minute, second) - _ahead(zone)
     except (ValueError, OverflowError, TypeError, KeyError):
         raise Refused("2.9a: the date of v1") from None
     return f"{moment.isoformat()}Z"
@@ -107,7 +107,7 @@ def submitted_at(versions: list[Any]) -> str:
 
 def _whole_year(digits: str) -> int:
     if not 2 <= len(digits) <= 4:
-        raise ValueError(digits)
+        raise Refused("2.9a: the year of v1")
     if len(digits) == 2:
         return int(digits) + (1900 if int(digits) >= 50 else 2000)
     return int(digits) + (1900 if len(digits) == 3 else 0)

@@ -13,7 +13,7 @@ from pithmerge.spec.canonical_json import (
 )
 from pithmerge.spec.digests import derived_aliases, digest, members
 from pithmerge.spec.equivocation import equivocations
-from pithmerge.spec.events import EVENT_TYPES, Event, is_pith_number, is_well_formed
+from pithmerge.spec.events import EVENT_TYPES, Event, is_instant, is_pith_number, is_well_formed
 from pithmerge.spec.keyring import Key, keyring_of
 from pithmerge.spec.signatures import SignatureCheck
 from pithmerge.spec.supersession import is_superseded, supersedes
@@ -64,6 +64,24 @@ def input_of(event: Any) -> Any:
         Refused: it does.
     """
     return read_document(event if isinstance(event, bytes) else canonical_bytes(event))
+
+
+def as_of(events: Iterable[Any], instant: str) -> list[Any]:
+    """SPEC 8.9: the inputs that are in the view as of an instant, as parsed JSON.
+
+    Raises:
+        Refused: the instant is none, or an input is no event (1.5).
+    """
+    if not is_instant(instant):
+        raise Refused("8.9: what is given is no instant")
+    inputs = [input_of(event) for event in events]
+    return [
+        event
+        for event in inputs
+        if isinstance(event, dict)
+        and is_instant(event.get("created_at"))
+        and event["created_at"] <= instant
+    ]
 
 
 def state(

@@ -204,7 +204,7 @@ def _undone_record(
     if sha256_hex(document.canonical(record)) in digests:
         return value, []
     for digest in digests:
-        undone = search.undo(record, digest)
+        undone = search.undo(record, str(digest))
         if undone is not None:
             sources = (("source",), ("graph_snapshot", "source"))
             same: dict[Path, Any] = {

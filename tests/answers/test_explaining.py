@@ -294,6 +294,7 @@ class TestChains:
         broken = {**events[0], "signature": None}
         explanations = explain(json_bytes([broken, *events[1:]]), keyring=KEYRING)
         assert len({each.cause for each in explanations[1:]}) == 299
+        assert all("signature is null" in str(each.why) for each in explanations)
         assert len(said) == 2
         assert roots.Roots is Roots
 
@@ -373,7 +374,9 @@ class TestOneEvent:
 
     def test_that_is_not_there_is_said_with_what_is(self) -> None:
         values = [event(), record_created()]
-        known = ", ".join(sorted(each["event_id"] for each in values))
+        values[0]["event_id"] = "hello"
+        values = [*values, event()]
+        known = ", ".join(sorted(each["event_id"] for each in values[1:]))
         with pytest.raises(MergeError, match=f"^no event id begins with 0000: there are {known}$"):
             explained(values, event="0000")
         with pytest.raises(MergeError, match=r"begins with 0000: there are no events$"):

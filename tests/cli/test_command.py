@@ -110,12 +110,14 @@ INTERFACE = {
     ("merge",): {
         *KEYS,
         "-o, --output OUT",
+        "--as-of INSTANT",
         "--pith-number NUMBER",
         "--without-signature-checks",
         "--strict",
         "-h, --help",
         *READING,
     },
+    ("diff",): {*KEYS, "--json", "-v, --verbose", "-h, --help", *READING},
     ("explain",): {
         *KEYS,
         "--event ID",

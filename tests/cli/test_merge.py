@@ -231,7 +231,7 @@ def test_many_sides_of_a_fork_are_cut_short_too(tmp_path: Path) -> None:
     (message,) = result.messages
     (entry,) = json.loads(result.stdout)["equivocations"]
     assert len(entry["event_ids"]) == 23
-    assert message.endswith(f": {', '.join(entry['event_ids'][:20])} and 3 more")
+    assert message.endswith(f": {' '.join(entry['event_ids'][:20])} and 3 more")
 
 
 def test_the_number_can_be_given_where_files_differ(mirrors: Path, tmp_path: Path) -> None:

@@ -14,13 +14,17 @@ from tests.support.cli_documents import (
     DOCUMENTS,
     MANIFEST,
     RECORD,
+    REGISTRY,
     STATE,
+    bundle_of,
     needs_posix,
     published,
     published_json,
+    record_event,
     rows_where,
     snapshot_event,
     write_json,
+    write_keys,
     write_mirrors,
     write_published,
 )
@@ -65,7 +69,7 @@ def test_verify_prints_of_several_documents_what_failed(docs: Path, mirrors: Pat
     assert len(brief) > 3
     cause, remedy, *failures = brief[2:-1]
     assert cause.startswith("  cause: ")
-    assert remedy.startswith("    Fetch ")
+    assert remedy.startswith("    If you trust its owner, get the key ")
     assert all(row.startswith("  failed ") for row in failures)
     rows = [check for path in words[1:] for check in verify_document(load_document(path)).checks]
     assert len(verbose) == len(rows) + 5
@@ -328,3 +332,108 @@ def test_files_of_their_own_are_never_folded(tmp_path: Path) -> None:
         (tmp_path / f"{number:02}.json").write_text("1")
     result = pithmerge("verify", tmp_path)
     assert len(result.messages) == 40
+
+
+# The diagnosis, equivocations, --strict.
+
+
+@pytest.fixture(scope="module")
+def forked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``fork.json``, ``rejected.json``, ``changed.json`` and ``keys.json``."""
+    folder = tmp_path_factory.mktemp("forked")
+    write_keys(folder / "keys.json", REGISTRY)
+    events = [record_event(), snapshot_event("one"), snapshot_event("two", day=3)]
+    write_json(folder / "fork.json", bundle_of(*events))
+    write_json(folder / "rejected.json", [record_event(), {**events[1], "signature": None}])
+    changed = published_json(BUNDLE)
+    changed["events"][1]["payload"]["graph_snapshot"]["paper"]["title"] = "Another"
+    write_json(folder / "changed.json", changed)
+    return folder
+
+
+def test_equivocations_are_named_and_strict_objects_to_them(forked: Path, docs: Path) -> None:
+    words = ("verify", "--key", forked / "keys.json", forked / "fork.json")
+    lax, strict, as_json, several = each_of(
+        words, (*words, "--strict"), (*words, "--json"), (*words, docs / RECORD)
+    )
+    heading, fork, folded = lax.text.splitlines()
+    assert heading.startswith(f"OK, with 1 equivocation  {forked / 'fork.json'}: bundle pith:")
+    assert fork.startswith(
+        "  equivocation: fork: registry.example signed 2 conflicting graph_snapshot events of "
+        "graph at the beginning of a chain: sha256:"
+    )
+    assert folded.startswith("  -v shows the ")
+    assert (lax.code, strict.code, as_json.code, several.code) == (0, 1, 0, 0)
+    assert strict.text == lax.text
+    (entry,) = json.loads(as_json.stdout)["equivocations"]
+    assert f"  equivocation: {entry['message']}" == fork
+    assert several.text.splitlines()[-1] == (
+        "2 documents: 1 OK, 1 CONSISTENT, 0 FAILED, 0 unreadable, 1 with equivocations"
+    )
+
+
+def test_strict_objects_to_rejected_events_that_a_state_names(forked: Path) -> None:
+    state = {**published_json(STATE)}
+    keys = ("--key", forked / "keys.json")
+    assert pithmerge("verify", "--strict", "-", stdin=compact_json(state)).code == 0
+    merged = pithmerge("merge", *keys, forked / "rejected.json")
+    lax, strict = run_all(
+        {
+            "lax": Run(("verify", *keys, "-"), stdin=merged.stdout),
+            "strict": Run(("verify", *keys, "--strict", "-"), stdin=merged.stdout),
+        }
+    ).values()
+    assert (lax.code, strict.code) == (0, 1)
+    assert json.loads(merged.stdout)["invalid_event_count"] == 1
+
+
+def test_the_causes_stand_above_what_failed(forked: Path) -> None:
+    path = forked / "changed.json"
+    brief, verbose, as_json = each_of(
+        ("verify", path), ("verify", "-v", path), ("verify", "--json", path)
+    )
+    report = json.loads(as_json.stdout)
+    (cause,) = report["diagnosis"]
+    assert list(cause) == ["cause", "message", "remedy", "rows"]
+    assert cause["rows"] == rows_where(report, "failed")
+    lines = brief.text.splitlines()
+    assert lines[1] == f"  cause: {cause['cause']}: {cause['message']}"
+    assert lines[2] == f"    {cause['remedy']}"
+    assert all(line.startswith("  failed ") for line in lines[3:-1])
+    assert lines[-1] == f"  -v shows the {len(report['checks']) - 8} rows that did not fail"
+    assert len(lines) == 3 + 8 + 1
+    # All rows; those that failed come first.
+    outcomes = [line.split("  ")[1] for line in verbose.text.splitlines()[3:]]
+    assert len(outcomes) == len(report["checks"])
+    assert outcomes[:8] == ["failed"] * 8
+    assert "failed" not in outcomes[8:]
+
+
+def test_what_is_cut_short_says_so(docs: Path) -> None:
+    data = (docs / BUNDLE).read_bytes()
+    lengths = (1, 9, 5_000, len(data) // 2, len(data) - 1)
+    runs = {str(n): Run(("verify", "--json", "-"), stdin=data[:n]) for n in lengths}
+    for result in run_all(runs).values():
+        report = json.loads(result.stdout)
+        assert result.code == 3
+        assert [cause["cause"] for cause in report["diagnosis"]] == ["cut_short"]
+        assert "it was cut short" in report["problem"]
+    other = pithmerge("verify", "--json", "-", stdin=b"<html>")
+    assert json.loads(other.stdout)["diagnosis"] == []
+
+
+def test_members_that_a_tool_renamed_are_told(tmp_path: Path) -> None:
+    bundle = {"bundleType": "pith_open_graph_bundle"}
+    result = pithmerge("verify", write_json(tmp_path / "a.json", bundle))
+    assert "a tool has renamed bundle_type to bundleType" in result.unreadable
+
+
+def test_two_values_that_differ_are_never_shown_as_the_same(tmp_path: Path) -> None:
+    manifest = published_json(MANIFEST)
+    manifest["mirrors"][0]["public_key"]["key_id"] = "pith-v1-2026-05" + "x" * 300
+    long = pithmerge("verify", write_json(tmp_path / "a.json", manifest))
+    assert 'computed "pith-v1-2026-05")' in long.text
+    state = dict(reversed(published_json(STATE).items()))
+    ordered = pithmerge("verify", write_json(tmp_path / "b.json", state))
+    assert '(stated ["state_sha256","applied_event_ids",' in ordered.text
+    assert ', computed ["state_type","state_version",' in ordered.text

@@ -226,7 +226,8 @@ def test_the_page_is_self_contained(run: Run) -> None:
     assert names <= {"lang", "charset", "name", "content", "http-equiv", "class", "id"}
     assert "url(" not in page.in_("style")
     assert "@import" not in page.in_("style")
-    assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in page.attributes
+    policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    assert ("content", policy) in page.attributes
     assert ("charset", "utf-8") in page.attributes
 
 
@@ -238,9 +239,9 @@ def test_the_page_shows_expected_and_found_side_by_side_with_the_rule() -> None:
     assert "0 of 1 cases pass. Not in the baseline: 1. Stale lines of the baseline: 0." in text
     assert "C-1 fail" in text
     assert "what it tests (third; SPEC 7.1, SPEC 9) it differs at $.x" in text
-    pair = page[page.index("<div class='pair'>") :]
+    pair = page[page.index('<div class="pair">') :]
     assert pair.index("<h4>expected</h4>") < pair.index("é") < pair.index("<h4>found</h4>")
-    assert "<h4>found</h4><pre>{<mark>&quot;x&quot;:2</mark>}</pre>" in pair
+    assert "<h4>found</h4><pre>{<mark>&#34;x&#34;:2</mark>}</pre>" in pair
     assert "<h4>stderr</h4><pre>its stderr</pre>" in pair
 
 

@@ -1,6 +1,7 @@
 """Corners of the graph that no scenario has: what it keeps of events, and what mergers refuse."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -105,22 +106,25 @@ def test_a_graph_of_the_verdicts_that_another_took_in_has_its_state() -> None:
         }
 
 
-OF_KEYS = "of keys or entries, give Keyring(keys) or Keyring.empty().with_entries(entries)"
+LEAVE_IT_OUT = "leave it out for the registry's key, or start from Keyring.empty()"
+MAKE_ONE = "of keys or entries, give Keyring(keys) or Keyring.empty().with_entries(entries)"
+READ_ONE = "of a key file, give Keyring.from_file(path)"
 
 
 @pytest.mark.parametrize(
     ("keyring", "remedy"),
     [
-        (None, "leave it out for the registry's key, or start from Keyring.empty()"),
-        ([KEYRING], OF_KEYS),
-        ({}, OF_KEYS),
+        *((value, LEAVE_IT_OUT) for value in (None, 5, object())),
+        *((value, MAKE_ONE) for value in ([KEYRING], {}, (), KEYRING.keys[0])),
+        *((value, READ_ONE) for value in ("key.json", b"{}", Path("key.json"))),
     ],
 )
 def test_what_is_no_keyring_is_refused_by_its_type(keyring: Any, remedy: str) -> None:
     with pytest.raises(MergeError) as raised:
         Merger(NUMBER, keyring=keyring)
-    named = type(keyring).__name__
-    assert str(raised.value) == f"keyring must be a Keyring, not a {named}: {remedy}"
+    assert str(raised.value) == (
+        f"keyring must be a Keyring, not a {type(keyring).__name__}: {remedy}"
+    )
 
 
 def test_of_a_long_text_that_is_no_number_80_characters_are_shown() -> None:

@@ -1,7 +1,10 @@
 """How values look to who prints them, opens them in a notebook, or writes them as JSON."""
 
 import json
+import re
+from base64 import b64decode
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from pithmerge import (
     merge,
     verify_document,
 )
+from pithmerge.answers.drawing import graph
 from pithmerge.building import Signer
 from pithmerge.canon import compact_json
 from pithmerge.verification import unreadable_report
@@ -148,10 +152,10 @@ def test_a_repr_says_what_a_person_looks_for() -> None:
     )
     assert repr(Keyring.default()) == "<Keyring of 1: pith-v1-2026-05>"
     assert repr(Keyring.empty()) == "<Keyring of none>"
-    assert repr(Keyring.default().keys[0]) == (
-        '<Key 74d51c76b9b0e6bd33aaf4eef9c1f9aa: "pith.science (pith_registry), key_id '
-        'pith-v1-2026-05">'
-    ).replace("74d51c76b9b0e6bd33aaf4eef9c1f9aa", Keyring.default().keys[0].fingerprint)
+    (key,) = Keyring.default().keys
+    assert repr(key) == (
+        f"<Key {key.fingerprint}: pith.science (pith_registry), key_id pith-v1-2026-05>"
+    )
     bundle = load_document(BUNDLE_FILE)
     assert repr(bundle) == f"<Document bundle {bundle.pith_number}: {BUNDLE_FILE}>"
     report = verify_document(bundle)
@@ -231,6 +235,20 @@ def test_what_a_notebook_shows_holds_no_markup_of_others(index: int) -> None:
     html = VALUES[index]._repr_html_()
     page(html)
     assert len(html) < 60_000
+
+
+def test_a_notebook_shows_a_graph_as_an_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    for state in (STATE, hostile_state()):
+        html = graph(state)._repr_html_()
+        image = re.fullmatch(
+            r'<img alt="[^"<>]*" src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)">', html
+        )
+        assert image is not None
+        assert b64decode(image[1]).decode() == graph(state).to_svg()
+    module = import_module("pithmerge.answers.drawing.event_graph")
+    monkeypatch.setattr(module, "MOST_BOXES", 1)
+    text = page(graph(STATE)._repr_html_()).text
+    assert "lines are more than a picture can show" in text
 
 
 def test_a_notebook_shows_what_counts() -> None:

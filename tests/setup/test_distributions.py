@@ -143,5 +143,7 @@ def test_the_command_works_outside_of_the_repository(outside: Path, tmp_path: Pa
     counts = f"1 OK, {len(documents) - 1} CONSISTENT, 0 FAILED, 0 unreadable"
     assert said[-1] == f"{len(documents)} documents: {counts}"
     (bundle,) = (path for path in documents if path.name.startswith("bundle-"))
+    run(outside / "pithmerge", "graph", bundle.name, "-o", "graph.html", cwd=tmp_path)
+    assert "<svg" in (tmp_path / "graph.html").read_text(encoding="utf-8")
     merged = run(outside / "pithmerge", "merge", bundle.name, cwd=tmp_path)
     assert merged.removesuffix("\n") in bundle.read_text(encoding="utf-8")

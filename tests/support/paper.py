@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from pithmerge import Check, Keyring, Report, load_document, verify_document
+from pithmerge import Check, Keyring, Outcome, Report, load_document, verify_document
 from pithmerge.building import (
     Signer,
     build_bundle,
@@ -71,12 +71,23 @@ def digest_of(value: Any) -> str:
 
 def report_of(value: Any, keyring: Keyring = KEYRING) -> Report:
     """The report on a document with that JSON value."""
-    return verify_document(load_document(json_bytes(value)), keyring=keyring)
+    return sorted_report(verify_document(load_document(json_bytes(value)), keyring=keyring))
+
+
+def sorted_report(report: Report) -> Report:
+    """The report. Each row of it that failed stands under one cause, and under one only
+    (SPEC 10.6): so this law is asserted of whatever a test verifies."""
+    failed = sorted(check.what for check in report.with_outcome(Outcome.FAILED))
+    if report.problem is None:
+        assert sorted(what for cause in report.diagnosis for what in cause.rows) == failed
+    assert len({cause.cause for cause in report.diagnosis}) == len(report.diagnosis)
+    assert all(cause.message and cause.remedy for cause in report.diagnosis)
+    return report
 
 
 def real_report_of(value: Any) -> Report:
     """The same as anyone gets it who trusts the real registry alone."""
-    return verify_document(load_document(json_bytes(value)))
+    return sorted_report(verify_document(load_document(json_bytes(value))))
 
 
 def event(

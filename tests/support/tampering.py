@@ -11,12 +11,10 @@ from pithmerge import (
     MergeError,
     Outcome,
     Report,
-    load_document,
     merge,
-    verify_document,
 )
 from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
-from tests.support.paper import digest_of, json_bytes
+from tests.support.paper import digest_of, json_bytes, real_report_of
 
 
 class Tampered(NamedTuple):
@@ -84,7 +82,7 @@ def _covers(place: str, where: str) -> bool:
 def real_report(value: Any) -> Report | None:
     """The report by the default keyring on a document with that value; None if it is none."""
     try:
-        return verify_document(load_document(json_bytes(value)))
+        return real_report_of(value)
     except DocumentError:
         return None
 

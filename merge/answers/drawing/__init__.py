@@ -1,5 +1,5 @@
 """Pictures: the graph of a paper as SVG, HTML, DOT, Mermaid and GraphML, and pages to hand on."""
 
-from pithmerge.answers.drawing.graph import EventGraph, graph, papers_about, svg_of
+from pithmerge.answers.drawing.event_graph import EventGraph, graph, papers_about, svg_of
 
 __all__ = ["EventGraph", "graph", "papers_about", "svg_of"]

@@ -8,6 +8,7 @@ from pithmerge.answers.drawing.labels import STYLES, lines_of, told, tooltip_of
 from pithmerge.answers.drawing.model import Conflict, Link, Node, Standing
 from pithmerge.answers.drawing.palette import LIGHT
 from pithmerge.answers.drawing.svg import looks_of
+from pithmerge.showing import LONGEST_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,8 +38,6 @@ _MERMAID_LINES: Final = {
     Style.CONFLICT: "---",
 }
 _MERMAID_ESCAPES: Final = str.maketrans({char: f"#{ord(char)};" for char in '#"<>&`\\'})
-_LONGEST: Final = 200
-"""Characters of a text in GraphML."""
 
 
 def networkx_graph(
@@ -47,8 +46,8 @@ def networkx_graph(
     """The graph as a frozen `networkx.DiGraph`, every event and every conflict a node.
 
     Events have ``node`` "event", or "missing" where they are named and not given; ``verdict``, and
-    what is known of ``reason``, ``event_type``, ``target``, ``signer_id``, ``created_at`` and
-    ``place``. Their edges run from the earlier to the later event, with the booleans
+    what is known of ``reason``, ``why``, ``event_type``, ``target``, ``signer_id``, ``created_at``
+    and ``place``. Their edges run from the earlier to the later event, with the booleans
     ``prev_event``, ``supersedes``, ``in_effect`` and ``conflict``, which is False. A conflict has
     ``node`` "conflict", ``kind``, ``signer_id``, ``event_type``, ``target``, ``first`` and ``last``
     (dates); an edge runs to it from each of its events, with ``conflict`` True.
@@ -59,6 +58,7 @@ def networkx_graph(
     for node in nodes:
         known = {
             "reason": node.reason,
+            "why": node.why,
             "event_type": node.event_type,
             "target": node.target,
             "signer_id": node.signer_id,
@@ -103,9 +103,9 @@ def graphml(dag: "nx.DiGraph[str]") -> bytes:
 
     told_dag: nx.DiGraph[str] = nx.DiGraph()
     for name, attributes in dag.nodes(data=True):
-        told_dag.add_node(told(name, _LONGEST), **_told(attributes))
+        told_dag.add_node(told(name, LONGEST_TEXT), **_told(attributes))
     for upper, lower, attributes in dag.edges(data=True):
-        told_dag.add_edge(told(upper, _LONGEST), told(lower, _LONGEST), **attributes)
+        told_dag.add_edge(told(upper, LONGEST_TEXT), told(lower, LONGEST_TEXT), **attributes)
     buffer = io.BytesIO()
     # Not write_graphml, which would write other bytes where lxml is installed.
     nx.write_graphml_xml(told_dag, buffer)
@@ -113,7 +113,7 @@ def graphml(dag: "nx.DiGraph[str]") -> bytes:
 
 
 def _told(attributes: dict[str, Any]) -> dict[str, Any]:
-    return {name: told(text, _LONGEST) for name, text in attributes.items()}
+    return {name: told(text, LONGEST_TEXT) for name, text in attributes.items()}
 
 
 def dot(drawing: Drawing, *, title: str) -> str:
@@ -180,6 +180,11 @@ def _mermaid_shape(kind: BoxKind) -> tuple[str, str]:
     return ("[", "]") if kind is BoxKind.EVENT else ("[[", "]]")
 
 
+_DOT_ESCAPES: Final = str.maketrans(
+    # Graphviz reads the entities of HTML in texts.
+    {"\\": "\\\\", '"': '\\"', "\n": "\\n", "&": "&amp;", "<": "&lt;", ">": "&gt;"}
+)
+
+
 def _dot_text(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    return f'"{text.translate(_DOT_ESCAPES)}"'

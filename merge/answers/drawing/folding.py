@@ -190,29 +190,37 @@ def _runs(
     """Quiet boxes one after the other, each between one above and one below, with the quiet leaves
     that hang on them."""
     roots = dict.fromkeys(root_of)
-    quiet = {
-        root
-        for root in roots
-        if root not in accused and boxes[root].nodes[0].standing not in _NEVER_IN_A_RUN
-    }
-    leaves = {root for root in quiet if len(above[root]) == 1 and not below[root]}
+    lot_of = {root: _lot(boxes[root].nodes[0]) for root in roots if root not in accused}
     next_of: dict[int, int] = {}
+    leaves_of: dict[int, list[int]] = {}
     for root in roots:
-        if root in quiet and len(above[root]) == 1:
-            going_on = [lower for lower, _ in below[root] if lower not in leaves]
-            if len(below[root]) == 1 or len(going_on) == 1:
-                next_of[root] = (going_on or [lower for lower, _ in below[root]])[0]
-    started = {root for root in next_of if next(iter(above[root]))[0] not in next_of}
+        if root in lot_of and len(above[root]) == 1:
+            leaves_of[root] = [
+                lower
+                for lower, _ in below[root]
+                if not below[lower] and len(above[lower]) == 1 and lot_of.get(lower) == lot_of[root]
+            ]
+            going_on = [lower for lower, _ in below[root] if lower not in leaves_of[root]]
+            if len(below[root]) == 1:
+                next_of[root] = next(iter(below[root]))[0]
+            elif len(going_on) == 1:
+                next_of[root] = going_on[0]
     found: list[list[int]] = []
     for root in roots:
-        if root in started:
-            run = [root]
-            while (lower := next_of[run[-1]]) in next_of:
-                run.append(lower)
-            if len(run) >= SHORTEST_RUN:
-                hanging = [leaf for each in run for leaf, _ in below[each] if leaf in leaves]
-                found.append(sorted({*run, *hanging} - {next_of[run[-1]]}))
+        upper = next(iter(above[root]), (None, ""))[0]
+        if root not in next_of or (upper in next_of and lot_of[upper] == lot_of[root]):
+            continue
+        run = [root]
+        while (lower := next_of[run[-1]]) in next_of and lot_of[lower] == lot_of[root]:
+            run.append(lower)
+        if len(run) >= SHORTEST_RUN:
+            hanging = [leaf for each in run for leaf in leaves_of[each] if leaf != next_of[each]]
+            found.append(sorted([*run, *hanging]))
     return found
 
 
-_NEVER_IN_A_RUN: Final = (Standing.REJECTED, Standing.MISSING)
+def _lot(node: Node) -> str:
+    """What the events of one chain have to share: being valid, or why they are not."""
+    if node.standing is Standing.REJECTED:
+        return str(node.reason)
+    return "" if node.reason is None else str(node.standing)

@@ -7,7 +7,7 @@ from typing import Final
 
 from pithmerge.answers.drawing.folding import Box, BoxKind, Style
 from pithmerge.answers.drawing.model import Conflict, Link, Node, Standing
-from pithmerge.showing import clipped, encodable, printable
+from pithmerge.showing import LONGEST_TEXT, clipped, encodable, printable
 
 LONGEST: Final = 60
 """Characters of a text that tooltips and files show."""
@@ -106,9 +106,9 @@ def about(node: Node) -> Iterable[str]:
 
 
 def standing_of(node: Node) -> str:
-    """What became of it, with the reason if it is not valid."""
-    word = STANDINGS[node.standing]
-    return word if node.reason is None else f"{word}: {told(node.reason)}"
+    """What became of it, with the reason and the values if it is not valid."""
+    why = "" if node.why is None else told(node.why, LONGEST_TEXT)
+    return ": ".join(filter(None, (STANDINGS[node.standing], node.reason, why)))
 
 
 def about_link(link: Link) -> str:

@@ -1,7 +1,8 @@
 """Which box stands in which row: every box below those that it rests on, and no row too wide."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Final
 
@@ -11,24 +12,9 @@ WIDEST_ROW: Final = 6
 """Boxes that stand side by side."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bend:
-    """Where lines pass a row: they make room there. Those of one style that leave one box share it,
-    and so do those that lead to one conflict.
-
-    Attributes:
-        box: that they share.
-        style: of the lines.
-        row: that they pass.
-    """
-
-    box: int
-    style: Style
-    row: int
-
-
-Stop = int | Bend
-"""What has a place in a row: a box, or a bend."""
+Stop = int
+"""What has a place in a row: a box, by its number, or a bend, which makes room for lines that pass
+the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +23,14 @@ class Rows:
 
     Attributes:
         rows: what stands in each, in no order that matters.
-        paths: for each line the stops from its upper box to its lower one.
+        paths: for each line the stops from its upper box to its lower one. Lines of one style that
+            leave one box share bends, and so do those that lead to one conflict.
+        first_bend: stops from here on are bends, the others boxes.
     """
 
     rows: tuple[tuple[Stop, ...], ...]
     paths: tuple[tuple[Line, tuple[Stop, ...]], ...]
+    first_bend: int
 
     @property
     def segments(self) -> tuple[tuple[Stop, Stop], ...]:
@@ -104,28 +93,34 @@ def rows_of(boxes: Sequence[int], lines: Sequence[Line], *, widest: int = WIDEST
     for box in boxes:
         row_of[box] = used[row_of[box]]
         rows[row_of[box]][box] = None
+    first_bend = max(boxes) + 1
+    bends: dict[tuple[int, Style, int], Stop] = {}
     paths: list[tuple[Line, tuple[Stop, ...]]] = []
     for line in lines:
-        bends = [
-            Bend(line.lower if line.style is Style.CONFLICT else line.upper, line.style, row)
-            for row in range(row_of[line.upper] + 1, row_of[line.lower])
-        ]
-        for bend in bends:
-            rows[bend.row][bend] = None
-        paths.append((line, (line.upper, *bends, line.lower)))
-    return Rows(tuple(map(tuple, rows)), tuple(paths))
+        shared_by = line.lower if line.style is Style.CONFLICT else line.upper
+        path = [line.upper]
+        for row in range(row_of[line.upper] + 1, row_of[line.lower]):
+            bend = bends.setdefault((shared_by, line.style, row), first_bend + len(bends))
+            rows[row][bend] = None
+            path.append(bend)
+        paths.append((line, (*path, line.lower)))
+    return Rows(tuple(map(tuple, rows)), tuple(paths), first_bend)
 
 
 def _topological(
     boxes: Sequence[int], above: dict[int, list[int]], below: dict[int, list[int]]
-) -> list[int]:
-    """The boxes, each after those that it rests on. Links of events make no circle: an id is a
-    digest of a content that holds the ids that it names."""
+) -> Iterator[int]:
+    """The boxes, each after those that it rests on; of those that are ready the first given.
+
+    Links of events make no circle: an id is a digest of a content that holds the ids that it names.
+    """
+    place = {box: index for index, box in enumerate(boxes)}
     waiting = {box: len(above[box]) for box in boxes}
-    ready = [box for box in boxes if not waiting[box]]
-    for box in ready:
+    ready = [place[box] for box in boxes if not waiting[box]]
+    while ready:
+        box = boxes[heappop(ready)]
+        yield box
         for lower in below[box]:
             waiting[lower] -= 1
             if not waiting[lower]:
-                ready.append(lower)
-    return ready
+                heappush(ready, place[lower])

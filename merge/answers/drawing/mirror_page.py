@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from heapq import heappush, heappushpop
 from typing import Any, Final
 
-from pithmerge.answers.drawing.pages import page
+from pithmerge.answers.drawing.rendering import page
 from pithmerge.mirrors.rows import FAILED, UNREADABLE, Row
 from pithmerge.showing import clipped, printable
 from pithmerge.verification import DocumentVerdict

@@ -42,6 +42,7 @@ class Node:
         event_id: the computed identity; of one that is missing, the id that others name.
         standing: see `Standing`.
         reason: why it is not valid, if it is not.
+        why: the same in words, with the values; None also where they are not known.
         event_type, target, signer_id, created_at: what it says, as it says it; None where that is
             not known or no text. Of a rejected event they are whatever stands there.
         places: where it stands: the name of the document and the JSON path, of each copy.
@@ -51,6 +52,7 @@ class Node:
     event_id: str
     standing: Standing
     reason: str | None = None
+    why: str | None = None
     event_type: str | None = None
     target: str | None = None
     signer_id: str | None = None
@@ -102,11 +104,12 @@ class Given:
 
     Attributes:
         value: the event as it was given, any JSON value.
-        places: see `Node`.
+        places, why: see `Node`.
     """
 
     value: Any
     places: tuple[tuple[str, str], ...] = ()
+    why: str | None = None
 
 
 _NOTHING: Final[Mapping[str, Given]] = MappingProxyType({})
@@ -246,6 +249,7 @@ def _rejected(identity: str, reason: str, given: Given | None, signature_checked
         event_id=identity,
         standing=Standing.UNREACHABLE if reason in _UNREACHABLE else Standing.REJECTED,
         reason=str(reason),
+        why=None if given is None else given.why,
         event_type=_text(value.get("event_type")),
         target=_text(value.get("target")),
         signer_id=_text(signer.get("signer_id")) if isinstance(signer, dict) else None,

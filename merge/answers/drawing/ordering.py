@@ -4,15 +4,17 @@ The usual two steps of layered drawings: barycentres, swept down and up, of whic
 kept; then places that are as near to the neighbours' as the order allows.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
-from pithmerge.answers.drawing.layers import Bend, Rows, Stop
+from pithmerge.answers.drawing.layers import Rows, Stop
 
 _SWEEPS: Final = 12
-_EXCHANGES: Final = 8
+_EXCHANGES: Final = 4
+_MOST_STOPS: Final = 20_000
+"""Stops up to which a drawing is worth all of that."""
 _SETTLING: Final = 24
 
 Neighbours = Mapping[Stop, Sequence[Stop]]
@@ -33,7 +35,8 @@ def ordered(rows: Rows, above: Neighbours, below: Neighbours) -> list[list[Stop]
     best = _first_order(rows, below)
     fewest = crossings(best, below)
     order = [list(row) for row in best]
-    for sweep in range(_SWEEPS):
+    stops = sum(map(len, order))
+    for sweep in range(max(2, min(_SWEEPS, _MOST_STOPS // stops))):
         if not fewest:
             break
         down = sweep % 2 == 0
@@ -43,7 +46,8 @@ def ordered(rows: Rows, above: Neighbours, below: Neighbours) -> list[list[Stop]
             fixed = order[number - 1 if down else number + 1]
             place = {stop: index for index, stop in enumerate(fixed)}
             order[number] = _by_barycentre(order[number], beside, place)
-        _exchange(order, above, below)
+        if stops < _MOST_STOPS:
+            _exchange(order, above, below)
         found = crossings(order, below)
         if found < fewest:
             fewest, best = found, [list(row) for row in order]
@@ -58,7 +62,7 @@ def crossings(order: Sequence[Sequence[Stop]], below: Neighbours) -> int:
         seen: list[int] = []
         for stop in row:
             ends = sorted(place[each] for each in below[stop])
-            count += sum(len(seen) - _at_most(seen, end) for end in ends)
+            count += sum(len(seen) - bisect_right(seen, end) for end in ends)
             for end in ends:
                 insort(seen, end)
     return count
@@ -69,31 +73,41 @@ def places(
     above: Neighbours,
     below: Neighbours,
     widths: Mapping[Stop, int],
+    first_bend: int,
 ) -> dict[Stop, int]:
     """How far to the right the middle of each stop is, in whole units, the leftmost edge at 0.
 
     Args:
         order: see `ordered`.
         widths: the room that each stop takes in its row.
+        first_bend: of the `Rows`.
     """
+    pulls = {
+        stop: tuple(
+            [(other, _weight(stop, other, below, first_bend)) for other in beside[stop]]
+            for beside in (above, below)
+        )
+        for row in order
+        for stop in row
+    }
     at: dict[Stop, float] = {}
     for row in order:
         edge = 0.0
         for stop in row:
             at[stop] = edge + widths[stop] / 2
             edge += widths[stop]
-    for turn in range(_SETTLING):
-        last = turn >= _SETTLING - 4
+    turns = max(4, min(_SETTLING, 4 * _MOST_STOPS // len(at)))
+    for turn in range(turns):
+        last = turn >= turns - 4
         down = turn % 2 == 0
         for row in order if down else reversed(order):
             wanted, weights = [], []
             for stop in row:
-                beside = [*above[stop], *below[stop]] if last else (above if down else below)[stop]
-                pulls = [(_weight(stop, each, below), at[each]) for each in beside]
-                weight = sum(pull for pull, _ in pulls)
-                wanted.append(
-                    sum(pull * place for pull, place in pulls) / weight if pulls else at[stop]
-                )
+                up, low = pulls[stop]
+                beside = up + low if last else up if down else low
+                weight = sum(pull for _, pull in beside)
+                there = sum(pull * at[other] for other, pull in beside)
+                wanted.append(there / weight if beside else at[stop])
                 weights.append(weight or 0.01)
             at.update(zip(row, _apart(row, wanted, weights, widths), strict=True))
     left = min(at[stop] - widths[stop] / 2 for stop in at)
@@ -136,11 +150,13 @@ def _exchange(order: list[list[Stop]], above: Neighbours, below: Neighbours) -> 
         for row in order:
             for index in range(len(row) - 1):
                 left, right = row[index], row[index + 1]
-                gain = 0
-                for beside in (above, below):
-                    lefts = [place[each] for each in beside[left]]
-                    rights = [place[each] for each in beside[right]]
-                    gain += sum((one > other) - (one < other) for one in lefts for other in rights)
+                gain = sum(
+                    _gain(
+                        [place[each] for each in beside[left]],
+                        [place[each] for each in beside[right]],
+                    )
+                    for beside in (above, below)
+                )
                 if gain > 0:
                     row[index], row[index + 1] = right, left
                     place[left], place[right] = index + 1, index
@@ -149,13 +165,16 @@ def _exchange(order: list[list[Stop]], above: Neighbours, below: Neighbours) -> 
             break
 
 
-def _at_most(ordered_numbers: Sequence[int], number: int) -> int:
-    return bisect_left(ordered_numbers, number + 1)
+def _gain(lefts: list[int], rights: list[int]) -> int:
+    """How many fewer lines cross if two neighbours that lead there are exchanged."""
+    rights.sort()
+    count = len(rights)
+    return sum(bisect_left(rights, each) + bisect_right(rights, each) - count for each in lefts)
 
 
-def _weight(one: Stop, other: Stop, below: Neighbours) -> float:
+def _weight(one: Stop, other: Stop, below: Neighbours, first_bend: int) -> float:
     """Bends are to be straight above all; what goes on, before what ends there."""
-    weight = (1, 3, 9)[isinstance(one, Bend) + isinstance(other, Bend)]
+    weight = (1, 3, 9)[(one >= first_bend) + (other >= first_bend)]
     return weight if below[one] and below[other] else weight / 50
 
 

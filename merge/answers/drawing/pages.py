@@ -5,11 +5,10 @@ from typing import Final
 
 from markupsafe import Markup
 
-from pithmerge._version import __version__
-from pithmerge.answers.drawing.graph import EventGraph
+from pithmerge.answers.drawing.event_graph import EventGraph
 from pithmerge.answers.drawing.labels import days, standing_of, told
 from pithmerge.answers.drawing.model import Conflict, Node
-from pithmerge.answers.drawing.rendering import rendered
+from pithmerge.answers.drawing.rendering import page
 from pithmerge.errors import OutputError
 
 _MOST_ROWS: Final = 1000
@@ -92,11 +91,6 @@ def graph_page(graph: EventGraph, *, fold: bool = True) -> str:
     """
     graph.drawing(fold=fold)
     return page("graph.html", graph=ShownGraph.of(graph, fold=fold))
-
-
-def page(template: str, **values: object) -> str:
-    """A page by one of the templates."""
-    return rendered(template, version=__version__, **values)
 
 
 def _shown_event(node: Node) -> ShownEvent:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from pithmerge.answers.drawing.folding import Drawing, Line
-from pithmerge.answers.drawing.layers import Bend, Rows, Stop, parts, rows_of
+from pithmerge.answers.drawing.folding import BoxKind, Drawing, Line
+from pithmerge.answers.drawing.layers import Rows, Stop, parts, rows_of
 from pithmerge.answers.drawing.ordering import neighbours, ordered, places
 
 WIDTH: Final = 208
@@ -15,7 +15,7 @@ GAP: Final = 28
 """Between boxes that stand side by side."""
 DROP: Final = 54
 """Between rows."""
-BEND: Final = 22
+BEND: Final = 16
 """The room that a line takes where it passes a row."""
 WIDEST: Final = 5 * (WIDTH + GAP)
 """Parts stand side by side up to that width."""
@@ -57,7 +57,7 @@ def placed(drawing: Drawing) -> Placed:
     width = height = 0
     for part, (left, top) in zip(laid, _side_by_side(laid), strict=True):
         for stop, row in part.row_of.items():
-            if not isinstance(stop, Bend):
+            if stop < part.rows.first_bend:
                 boxes[stop] = (left + part.at[stop] - WIDTH // 2, top + row * (HEIGHT + DROP))
         lines += _drawn(part, left, top)
         width, height = max(width, left + part.width), max(height, top + part.height)
@@ -65,9 +65,34 @@ def placed(drawing: Drawing) -> Placed:
 
 
 def _in_reading_order(drawing: Drawing) -> list[tuple[list[int], list[Line]]]:
-    """What hangs together first, then what stands alone."""
+    """What hangs together first, then what stands alone; in each the earliest first."""
+    rank = {box: index for index, box in enumerate(_by_date(drawing))}
     found = parts(len(drawing.boxes), drawing.lines)
+    for boxes, _ in found:
+        boxes.sort(key=rank.__getitem__)
     return sorted(found, key=lambda part: len(part[0]) == 1)
+
+
+def _by_date(drawing: Drawing) -> list[int]:
+    """The boxes by the date of their first event; who is missing right before who names it, a
+    conflict right after its last event."""
+    dates: list[str | None] = []
+    for box in drawing.boxes:
+        known = [node.created_at for node in box.nodes if node.created_at is not None]
+        dates.append(box.conflict.dates[1] if box.conflict else min(known, default=None))
+    missing: dict[int, str] = {}
+    for line in drawing.lines:
+        date = dates[line.lower]
+        if dates[line.upper] is None and date is not None:
+            missing[line.upper] = min(date, missing.get(line.upper, date))
+
+    def key(box: int) -> tuple[str, int, int]:
+        date = dates[box]
+        if date is None:
+            return missing.get(box, ""), -1, box
+        return date, int(drawing.boxes[box].kind is BoxKind.CONFLICT), box
+
+    return sorted(range(len(drawing.boxes)), key=key)
 
 
 def _laid(boxes: Sequence[int], lines: Sequence[Line]) -> _Part:
@@ -75,10 +100,10 @@ def _laid(boxes: Sequence[int], lines: Sequence[Line]) -> _Part:
     above, below = neighbours(rows)
     order = ordered(rows, above, below)
     widths: dict[Stop, int] = {
-        stop: BEND if isinstance(stop, Bend) else WIDTH + GAP for row in order for stop in row
+        stop: BEND if stop >= rows.first_bend else WIDTH + GAP for row in order for stop in row
     }
     row_of = {stop: number for number, row in enumerate(order) for stop in row}
-    at = places(order, above, below, widths)
+    at = places(order, above, below, widths, rows.first_bend)
     width = max(at[stop] + widths[stop] // 2 for stop in at)
     return _Part(rows, row_of, at, width, len(order) * (HEIGHT + DROP) - DROP)
 
@@ -115,7 +140,7 @@ def _ports(part: _Part, *, feet: bool) -> dict[tuple[Stop, Stop], int]:
     beside: dict[Stop, dict[Stop, None]] = {}
     for pair in part.rows.segments:
         stop, other = pair if feet else pair[::-1]
-        if not isinstance(stop, Bend):
+        if stop < part.rows.first_bend:
             beside.setdefault(stop, {})[other] = None
     ports = {}
     for stop, others in beside.items():

@@ -5,6 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from pithmerge._version import __version__
 from pithmerge.answers.drawing.palette import DARK, LIGHT
 
 
@@ -23,3 +24,8 @@ def _environment() -> Environment:
 def rendered(template: str, **values: Any) -> str:
     """A template with these values in it, all of them escaped."""
     return _environment().get_template(template).render(**values)
+
+
+def page(template: str, **values: Any) -> str:
+    """A page by a template that extends ``base.html``."""
+    return rendered(template, version=__version__, **values)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from pithmerge.answers.drawing.graph import EventGraph
+from pithmerge.answers.drawing.event_graph import EventGraph
 from pithmerge.answers.drawing.pages import graph_page
 from pithmerge.errors import OutputError
 

@@ -5,7 +5,7 @@ from pithmerge.mirrors.living.database import Database
 from pithmerge.mirrors.living.errors import DamageError, MirrorError
 from pithmerge.mirrors.living.merging import BEST_FIRST, pieces_of_paper
 from pithmerge.mirrors.living.rejudging import unpacked_document
-from pithmerge.mirrors.pieces import ALIASES, EVENT
+from pithmerge.mirrors.pieces import EVENT
 
 
 def state_of(database: Database, paper: int, pith_number: str) -> bytes:
@@ -58,12 +58,6 @@ def events_of(database: Database, paper: int, pith_number: str) -> list[bytes]:
     """
     pieces = pieces_of_paper(database, paper, pith_number)
     return [data for kind, data in pieces if kind == EVENT]
-
-
-def aliases_of(database: Database, paper: int, pith_number: str) -> list[bytes]:
-    """The lists of aliases that documents give beside the events of a paper, as JSON."""
-    pieces = pieces_of_paper(database, paper, pith_number)
-    return [data for kind, data in pieces if kind == ALIASES]
 
 
 def list_of_events(events: list[bytes]) -> bytes:

@@ -109,23 +109,13 @@ class Database:
         self._connection.close()
 
 
-@contextmanager
-def reading(folder: Path) -> Iterator[Database]:
-    """A mirror to read from.
+def open_to_read(folder: Path) -> Database:
+    """A mirror to read from; to be closed by whoever has it.
 
     Raises:
         MirrorError: there is none, or it is of another version.
         DamageError: it is no database any more.
     """
-    connection = open_to_read(folder)
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-def open_to_read(folder: Path) -> Database:
-    """See `reading`; to be closed by whoever has it."""
     connection = _connect(folder, "ro")
     try:
         with speaking(folder):

@@ -177,17 +177,17 @@ def resolve(database: Database, text: str) -> tuple[int, str]:
 
 
 def _by_number(database: Database, query: Query) -> list[Found]:
+    column, beginning = "suffix", query.value
+    if query.year is not None:
+        column, beginning = "pith_number", f"pith:{query.year}:{query.value}"
     rows = database.all(
-        f"SELECT {_COLUMNS} FROM papers p WHERE p.suffix >= ? AND p.suffix < ? "
-        "AND p.verdict IS NOT NULL ORDER BY p.suffix LIMIT ?",
-        query.value,
-        f"{query.value}{_LAST}",
-        MOST + 1 if query.year is None else 2**16,
+        f"SELECT {_COLUMNS} FROM papers p WHERE p.{column} >= ? AND p.{column} < ? "
+        f"AND p.verdict IS NOT NULL ORDER BY p.{column} LIMIT ?",
+        beginning,
+        f"{beginning}{_LAST}",
+        MOST + 1,
     )
-    year = None if query.year is None else f"pith:{query.year}:"
-    return [_found(database, row) for row in rows if year is None or row[1].startswith(year)][
-        : MOST + 1
-    ]
+    return [_found(database, row) for row in rows]
 
 
 def _by_name(database: Database, kind: str, value: str) -> list[tuple[Found, str | None]]:
@@ -253,10 +253,15 @@ def every_paper(database: Database, changed_since: int) -> Iterator[Found]:
         database: open.
         changed_since: only those that an update from that one on has changed; 0 for all.
     """
+    which = "papers p WHERE"
+    values: tuple[int, ...] = ()
+    if changed_since:
+        # Not in order of the numbers, for that would look at every paper.
+        which, values = (
+            "papers p INDEXED BY papers_changed WHERE p.changed_by >= ? AND",
+            (changed_since,),
+        )
     for row in database.each(
-        f"SELECT {_COLUMNS} FROM papers p WHERE p.verdict IS NOT NULL "
-        "AND (? = 0 OR p.changed_by >= ?) ORDER BY p.pith_number",
-        changed_since,
-        changed_since,
+        f"SELECT {_COLUMNS} FROM {which} p.verdict IS NOT NULL ORDER BY p.pith_number", *values
     ):
         yield _found(database, row)

@@ -61,18 +61,16 @@ class MergedPaper(msgspec.Struct, frozen=True):
         paper: its id.
         pith_number: its number.
         verdict: the best of the documents that it is in; None if nothing of any enters.
-        signed: whether it was merged of signed events.
         state: its state, packed; None if there is none.
         state_sha256: the state's digest.
         problem: why there is no state, or none in which anything is valid.
         events, valid_events, invalid_events: the state's counts.
-        facts: what is looked up in it.
+        facts: what is looked up in it; equivocations only of signed events.
     """
 
     paper: int
     pith_number: str
     verdict: str | None = None
-    signed: bool = False
     state: bytes | None = None
     state_sha256: str | None = None
     problem: str | None = None
@@ -117,11 +115,13 @@ def merged_paper(database: Database, paper: int, pith_number: str) -> MergedPape
     if graph.state is not None:
         facts = facts_of(pith_number, read_json(graph.state, max_depth=_BEYOND_ANY_EVENT,
                                                 max_bytes=len(graph.state)))  # fmt: skip
+    if not signed:
+        # What nobody has signed is no evidence of anything that somebody has done.
+        facts = msgspec.structs.replace(facts, equivocations=())
     return MergedPaper(
         paper,
         pith_number,
         verdict,
-        signed,
         None if graph.state is None else database.packing.pack(graph.state),
         graph.row.state_sha256,
         problem,

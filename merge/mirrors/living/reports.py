@@ -94,7 +94,8 @@ _PAPERS: Final = (
     "SELECT p.pith_number, p.source_id, p.source_version, p.title, p.verdict, p.state_sha256, "
     "b.state_sha256, p.events, p.valid_events, p.invalid_events, p.equivocations, p.problem, "
     "b.paper_id IS NULL AS new "
-    "FROM (SELECT DISTINCT paper_id FROM history WHERE update_id >= ?1) n "
+    "FROM (SELECT DISTINCT paper_id FROM history INDEXED BY history_of_update "
+    "WHERE update_id >= ?1) n "
     "JOIN papers p ON p.id = n.paper_id "
     "LEFT JOIN history b ON b.paper_id = p.id AND b.update_id = ("
     "SELECT max(update_id) FROM history WHERE paper_id = p.id AND update_id < ?1) "
@@ -107,13 +108,14 @@ _REFUSED: Final = (
 )
 _FAILED: Final = (
     "SELECT (SELECT min(place) FROM sightings s WHERE s.document_id = d.id), d.kind, "
-    "d.pith_number, d.verdict, d.message, d.size, d.sha256 FROM documents d "
+    "d.pith_number, d.verdict, d.message, d.size, d.sha256 "
+    "FROM documents d INDEXED BY documents_wanting "
     "WHERE d.update_id >= ? AND d.message IS NOT NULL AND d.entered ORDER BY d.sha256"
 )
 _EQUIVOCATIONS: Final = (
     "SELECT p.pith_number, p.source_id, p.source_version, e.kind, e.signer_id, e.event_type, "
-    "e.target, e.position, e.event_ids FROM equivocations e JOIN papers p ON p.id = e.paper_id "
-    "WHERE e.update_id >= ? AND e.stands "
+    "e.target, e.position, e.event_ids FROM equivocations e INDEXED BY equivocations_of_update "
+    "JOIN papers p ON p.id = e.paper_id WHERE e.update_id >= ? AND e.stands "
     "ORDER BY p.pith_number, e.kind, e.signer_id, e.event_type, e.target, e.position"
 )
 

@@ -17,7 +17,7 @@ from pithmerge.canon import read_value, sha256_hex
 from pithmerge.core.numbers import is_pith_number
 from pithmerge.core.rules import Rules
 from pithmerge.crypto import Keyring
-from pithmerge.documents import Document
+from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import PithmergeError
 from pithmerge.files import replacing
 from pithmerge.mirrors.folding import Folding
@@ -236,11 +236,15 @@ def _judged(
     row = row_of_report(verify_document(document, keyring=asking), data)
     entering: list[Gift] = []
     hopeful = False
+    # A bundle that holds has its record from an event that does (SPEC 10.1).
+    holds = document.kind is DocumentKind.BUNDLE and row.verdict == DocumentVerdict.OK
     if document.events_are_signed:
         for number, group in groupby(sorted(pieces), attrgetter("pith_number")):
             own = list(dict.fromkeys(group))
-            events = [piece.data for piece in own if piece.kind == EVENT]
-            sound, hope = sound_and_hopeful(number, events, document.rules, asking)
+            sound, hope = True, False
+            if not holds:
+                events = [piece.data for piece in own if piece.kind == EVENT]
+                sound, hope = sound_and_hopeful(number, events, document.rules, asking)
             hopeful = hopeful or hope
             packed = tuple(_packed(piece, document.rules, packing) for piece in own)
             entering.append(Gift(number, True, sound, packed))

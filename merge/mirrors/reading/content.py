@@ -20,22 +20,34 @@ class Ahead(io.RawIOBase):
         # A buffered file that breaks forgets what it has read in the same breath.
         self._read: Callable[[int], bytes] = getattr(file, "read1", file.read)
         self._held = b""
+        self._error: Exception | None = None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         data, self._held = self._held[: len(buffer)], self._held[len(buffer) :]
+        if not data and self._error is not None:
+            raise self._error
         data = data or self._read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
     def begins(self, size: int) -> bytes:
-        """At least so many of its first bytes, if it has them; nothing has been read then."""
+        """At least so many of its first bytes, if it has them; nothing has been read then.
+
+        Raises:
+            Exception: it cannot be read at all. What breaks later does so when it is read.
+        """
         pieces, length = [self._held], len(self._held)
-        while length < size and (piece := self._read(_PIECE)):
-            pieces.append(piece)
-            length += len(piece)
+        try:
+            while length < size and self._error is None and (piece := self._read(_PIECE)):
+                pieces.append(piece)
+                length += len(piece)
+        except Exception as error:  # whatever the libraries raise
+            if not length:
+                raise
+            self._error = error
         self._held = b"".join(pieces)
         return self._held
 

@@ -65,6 +65,8 @@ def test_kill_9_at_any_statement_loses_nothing(tmp_path: Path) -> None:
         # What the killed update has learned is reported with the rest.
         assert counts(result) == (8, 0, result.learned.equivocations, 2)
         assert not (folder / "work").exists()
+        # And reported once.
+        assert counts(updated(folder, *sources)) == (0, 0, 0, 0)
 
 
 def test_kill_9_of_all_processes_while_they_work(tmp_path: Path) -> None:
@@ -115,6 +117,22 @@ def test_one_writes_at_a_time_and_who_reads_waits_for_nobody(tmp_path: Path) -> 
         database.do("UPDATE papers SET title = 'undone'")
         raise_later = database.one("SELECT count(*) FROM papers")
         assert raise_later == (2,)
+
+
+def test_what_fails_in_the_middle_is_undone(tmp_path: Path) -> None:
+    folder = made(tmp_path / "mirror")
+    with writing(folder) as database:
+
+        def failing() -> None:
+            with database.transaction():
+                database.do("INSERT INTO asked (fingerprints) VALUES ('x')")
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            failing()
+        with database.transaction():
+            database.do("INSERT INTO asked (fingerprints) VALUES ('y')")
+        assert database.all("SELECT fingerprints FROM asked") == [("y",)]
 
 
 def test_the_second_writer_waits_where_it_is_told_to(tmp_path: Path) -> None:

@@ -11,9 +11,11 @@ from pithmerge import load_document, merge
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.errors import MergeError, OutputError
 from pithmerge.mirrors.living import open_mirror
+from pithmerge.mirrors.living.database import DATABASE
+from pithmerge.mirrors.living.mirror import finished, updating
 from pithmerge.mirrors.living.planning import Reading
 from pithmerge.mirrors.outputs import ReportError
-from pithmerge.mirrors.reading.parts import SourceError
+from pithmerge.mirrors.reading.parts import Item, SourceError
 from pithmerge.mirrors.running.engines import LocalEngine
 from pithmerge.mirrors.synthetic import Flaw, synthetic_bundle, synthetic_keyring
 from tests.support.living import (
@@ -120,8 +122,9 @@ def test_a_paper_changes_when_another_mirror_knows_more_of_it(tmp_path: Path) ->
         index
         for index in range(100)
         if load_document(bundle(index, mirror=1)).value["state"]["equivocation_count"]
+        and len(load_document(bundle(index, mirror=3)).events) == 2
     )
-    for mirror in (0, 1):
+    for mirror in (0, 1, 3):
         (tmp_path / f"{mirror}.json").write_bytes(bundle(index, mirror=mirror))
     assert counts(updated(folder, tmp_path / "0.json")) == (1, 0, 0, 0)
     result = updated(folder, tmp_path / "1.json", at=LATER)
@@ -138,8 +141,11 @@ def test_a_paper_changes_when_another_mirror_knows_more_of_it(tmp_path: Path) ->
         assert log[0]["from"] == str(tmp_path / "0.json")
         # The newest of the bundles that hold.
         assert opened.bundle(rows["changed"]["pith_number"]) == bundle(index, mirror=1)
-    # It is new once.
+    # It is new once, and the day that it was first seen stays.
     assert counts(updated(folder, tmp_path / "1.json", at=LATER)) == (0, 0, 0, 0)
+    assert counts(updated(folder, tmp_path / "3.json", at="2026-06-03T00:00:00Z")) == (0, 0, 0, 0)
+    with open_mirror(folder) as opened:
+        assert log[-1] in opened.log(rows["changed"]["pith_number"])
 
 
 def test_what_is_sound_of_a_bundle_that_fails_enters(tmp_path: Path) -> None:
@@ -335,3 +341,78 @@ def test_the_keyring_is_the_mirrors_own(tmp_path: Path) -> None:
     with open_mirror(folder) as opened:
         trusted = {key.fingerprint for key in opened.keyring.keys}
     assert trusted > {key.fingerprint for key in synthetic_keyring().keys}
+
+
+def test_documents_may_be_given_one_by_one(tmp_path: Path) -> None:
+    folder = made(tmp_path / "mirror")
+    items = [
+        Item("https://a.example/0", bundle(0)),
+        Item("https://a.example/1", None, "it is gone"),
+        Item("https://b.example/0", bundle(0)),
+        Item("https://a.example/2", bundle(2, flaw=Flaw.CUT_SHORT)),
+    ]
+    sources = ["https://user:secret@a.example/?token=secret"]
+    with updating(folder, at=AT, sources=sources, engine=LocalEngine(1)) as update:
+        outcomes = [each.outcome for each in update.take(items)]
+        update.merge()
+        result = finished(update)
+    assert outcomes == [None, "unreadable", None, "unreadable"]
+    assert counts(result) == (1, 0, 0, 2)
+    assert b"secret" not in result.report.read_bytes()
+    assert b"secret" not in (folder / DATABASE).read_bytes()
+    with open_mirror(folder) as opened:
+        (paper,) = opened.papers()
+        assert paper.files == ("https://a.example/0", "https://b.example/0")
+
+
+def test_what_has_changed_since_an_update(tmp_path: Path) -> None:
+    folder = made(tmp_path / "mirror")
+    for index in (0, 1):
+        (tmp_path / f"{index}.json").write_bytes(bundle(index))
+        updated(folder, tmp_path / f"{index}.json")
+    with open_mirror(folder) as opened:
+        assert opened.last_update == 2
+        numbers = [[each.pith_number for each in opened.papers(changed_since=since)]
+                   for since in (0, 1, 2, 3)]  # fmt: skip
+        assert numbers[0] == numbers[1] == sorted(numbers[0])
+        assert numbers[2:] == [[load_document(bundle(1)).pith_number], []]
+        # As a library, it sees at once what it has learned.
+        (tmp_path / "2.json").write_bytes(bundle(2))
+        opened.update([str(tmp_path / "2.json")], at=LATER, engine=LocalEngine(1))
+        assert len(list(opened.papers())) == 3
+        assert opened.check().to_dict() == {
+            "papers": 3, "documents": 3, "unmerged": 0, "unjudged": 0, "damage": [],
+        }  # fmt: skip
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_again(tmp_path: Path) -> None:
+    source = tmp_path / "a.ndjson"
+    # Of one length, for another would be noticed at once.
+    before, meanwhile = (lines_of([bundle(index)]).ljust(20_000, b"\n") for index in (0, 1))
+    source.write_bytes(before)
+    folder = made(tmp_path / "mirror")
+
+    class Disturbing(LocalEngine):
+        def run(self, function: Any, tasks: Any) -> Any:
+            def disturbed(task: Any) -> Any:
+                source.write_bytes(meanwhile)
+                return function(task)
+
+            yield from super().run(disturbed, tasks)
+
+    assert updated(folder, source, engine=Disturbing(1)).learned.new == 1
+    # It is again what it was when it was looked at; but that was never read.
+    source.write_bytes(before)
+    assert counts(updated(folder, source, at=LATER)) == (1, 0, 0, 0)
+
+
+def test_what_cannot_be_opened_today_is_tried_again(tmp_path: Path) -> None:
+    source = write_mirror(tmp_path, "", [bundle(0)])
+    (dangling := source / "000" / "later.json").symlink_to(tmp_path / "later")
+    folder = made(tmp_path / "living")
+    for _ in range(2):
+        assert updated(folder, source).learned.refused == 1
+    (tmp_path / "later").write_bytes(bundle(1))
+    assert dangling.exists()
+    assert counts(updated(folder, source, at=LATER)) == (1, 0, 0, 0)
+    assert updated(folder, source).documents == 0

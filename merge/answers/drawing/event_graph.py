@@ -1,6 +1,8 @@
 """The graph of one paper, to be looked at, written, or taken further in networkx."""
 
-from collections.abc import Iterable, Mapping
+import os
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -20,17 +22,21 @@ from pithmerge.answers.drawing.model import (
 )
 from pithmerge.answers.drawing.svg import svg
 from pithmerge.answers.gathering import Paper, gather
+from pithmerge.answers.rejections import Rejections
 from pithmerge.core.state import State
 from pithmerge.crypto import Keyring
-from pithmerge.documents import Document
+from pithmerge.documents import Document, document_given
 from pithmerge.errors import MergeError, OutputError
+from pithmerge.showing import LONGEST_TEXT, html_page_part, html_text
 
 if TYPE_CHECKING:
     import networkx as nx
 
 MOST_BOXES: Final = 2000
-"""Boxes that a picture shows."""
+MOST_LINES: Final = 8000
+"""Boxes, and lines between them, that a picture shows."""
 _NAMED: Final = 5
+Source = bytes | bytearray | memoryview | str | os.PathLike[str] | Document | Paper | State
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -58,8 +64,8 @@ class EventGraph:
 
     @classmethod
     def of_papers(cls, papers: Iterable[Paper]) -> "EventGraph":
-        """The graph of what is about one Pith Number, and of what names none. Of an event that is
-        in several of them the first decides."""
+        """The graph of what is about one Pith Number, and of what names none. Of an event that
+        is in several of them the first that holds it decides."""
         number: str | None = None
         nodes: dict[str, Node] = {}
         links: list[Link] = []
@@ -70,7 +76,11 @@ class EventGraph:
             found, said = nodes_and_links(
                 state, _given(paper), paper.reasons, signature_checked=paper.signatures_verified
             )
-            new = {node.event_id: node for node in found if node.event_id not in nodes}
+            new = {
+                node.event_id: node
+                for node in found
+                if node.event_id not in nodes or not nodes[node.event_id].places
+            }
             nodes |= new
             links += [link for link in said if link.later in new]
             conflicts += [] if state is None else conflicts_of(state)
@@ -90,9 +100,15 @@ class EventGraph:
     def __repr__(self) -> str:
         return f"<EventGraph of {self.title}: {self.summary}>"
 
-    def _repr_svg_(self) -> str:
-        """For notebooks."""
-        return self.to_svg()
+    def _repr_html_(self) -> str:
+        """For notebooks: an image, so that its styles are its own. What is too large for a picture
+        says so."""
+        try:
+            image = b64encode(self.to_svg().encode()).decode()
+        except OutputError as error:
+            return html_page_part(self.summary, html_text(error, LONGEST_TEXT))
+        alt = html_text(f"{self.title}: {self.summary}", LONGEST_TEXT)
+        return f'<img alt="{alt}" src="data:image/svg+xml;base64,{image}">'
 
     @property
     def title(self) -> str:
@@ -120,11 +136,12 @@ class EventGraph:
             OutputError: it is more than a picture can show.
         """
         drawn = drawing_of(self.nodes, self.links, self.conflicts, fold=fold)
-        if len(drawn.boxes) > MOST_BOXES:
+        boxes, lines = len(drawn.boxes), len(drawn.lines)
+        if boxes > MOST_BOXES or lines > MOST_LINES:
             raise OutputError(
-                f"{self.title}: {len(drawn.boxes):,} boxes are more than a picture can show "
-                f"({MOST_BOXES:,}): write .graphml for a program that shows parts of a graph"
-                + ("" if fold else ", or let what is quiet be folded")
+                f"{self.title}: {boxes:,} boxes and {lines:,} lines are more than a picture can "
+                f"show ({MOST_BOXES:,} and {MOST_LINES:,}): write .graphml for a program that "
+                "shows parts of a graph" + ("" if fold else ", or let what is quiet be folded")
             )
         return drawn
 
@@ -162,8 +179,7 @@ class EventGraph:
 
 
 def graph(
-    given: State | Document | Paper | Iterable[Document],
-    *,
+    *sources: Source | Iterable[Source],
     keyring: Keyring = Keyring.default(),  # noqa: B008 - immutable
     pith_number: str | None = None,
 ) -> EventGraph:
@@ -171,21 +187,37 @@ def graph(
     that are named and not given, and the conflicts.
 
     Args:
-        given: documents, which count together; or a state, which does not know what rejected events
-            say of others.
-        keyring: whom to trust; a state and a `Paper` know that already.
-        pith_number: of which paper, where documents are about several.
+        sources: documents, their bytes, paths of files, or `Paper`s of
+            `pithmerge.answers.gathering`; also a list of these. They count together. Or a state,
+            alone, which does not know what rejected events say of others.
+        keyring: whom to trust. A state and a `Paper` know that already.
+        pith_number: of which paper, where the sources are about several.
 
     Raises:
-        MergeError: the documents are about several papers, or not about that one.
-        PithmergeError: see `pithmerge.answers.gathering.gather`.
+        DocumentError: a source cannot be read or is no Pith document.
+        MergeError: a source is of another type, can hold no events, or there are several papers, or
+            none of that number.
+        PithmergeError: the events of a document cannot be had.
     """
-    if isinstance(given, State):
-        return EventGraph.of_state(given)
-    if isinstance(given, Paper):
-        return EventGraph.of_papers([given])
-    documents = [given] if isinstance(given, Document) else given
-    return EventGraph.of_papers(papers_about(gather(documents, keyring), pith_number))
+    documents: list[Document] = []
+    papers: list[Paper] = []
+    given = list(_flattened(sources))
+    for source in given:
+        if isinstance(source, State):
+            if len(given) > 1:
+                raise MergeError("a state holds no events to unite: give it alone, or documents")
+            return EventGraph.of_state(source)
+        if isinstance(source, Paper):
+            papers.append(source)
+        else:
+            alone = isinstance(source, Document)
+            documents.append(source if alone else document_given(source, "graph"))
+    return EventGraph.of_papers(papers_about([*gather(documents, keyring), *papers], pith_number))
+
+
+def _flattened(sources: Iterable[Any]) -> Iterator[Any]:
+    for source in sources:
+        yield from source if isinstance(source, (list, tuple)) else (source,)
 
 
 def papers_about(papers: Iterable[Paper], pith_number: str | None) -> list[Paper]:
@@ -226,10 +258,13 @@ def _named(numbers: list[str]) -> str:
 
 
 def _given(paper: Paper) -> Mapping[str, Given]:
+    rejections = Rejections(paper.reasons, paper.deciding)
     return MappingProxyType(
         {
             identity: Given(
-                copies[0].value, tuple((each.document.name, each.place) for each in copies)
+                value=copies[0].value,
+                places=tuple((each.document.name, each.place) for each in copies),
+                why=rejections.why(identity) if identity in paper.reasons else None,
             )
             for identity, copies in paper.copies.items()
         }

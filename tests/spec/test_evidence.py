@@ -482,6 +482,8 @@ def test_another_version_is_unsupported_and_nothing_is_said_of_the_rest(name: st
     assert report is not None
     assert report.verdict == "unsupported"
     assert [check.what for check in report.checks] == [f"$.{name}"]
+    (cause,) = report.diagnosis
+    assert cause.message.startswith(f'$.{name} is "2.0", ')
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pithmerge
 from pithmerge import EventGraph, MergeError, graph, load_document
 from pithmerge.answers.drawing.model import Standing
 from pithmerge.answers.gathering import gather
+from pithmerge.spec.events import identity
 from tests.support.event_shapes import (
     Growing,
     chain_with_a_fork,
@@ -182,6 +183,18 @@ def test_what_names_no_paper_is_drawn_with_the_only_one() -> None:
     assert [node.reason for node in found.nodes] == [None, "malformed_event"]
     alone = graph(load_document(b"[7]"))
     assert (alone.pith_number, len(alone.nodes)) == (None, 1)
+
+
+def test_a_parent_that_names_no_paper_stands_where_it_stands() -> None:
+    nameless = {"event_type": "correction", "payload": {}}
+    child = event(prev_event=identity(nameless))
+    found = graph_of_events([child, nameless])
+    (parent,) = (node for node in found.nodes if node.event_id == identity(nameless))
+    assert (parent.reason, parent.event_type) == ("malformed_event", "correction")
+    assert parent.places == (("document", "$[1]"),)
+    assert [(link.earlier, link.later) for link in found.links] == [
+        (parent.event_id, child["event_id"])
+    ]
 
 
 def test_networkx_has_every_event_link_and_conflict() -> None:

@@ -64,8 +64,8 @@ class EventGraph:
 
     @classmethod
     def of_papers(cls, papers: Iterable[Paper]) -> "EventGraph":
-        """The graph of what is about one Pith Number, and of what names none. Of an event that is
-        in several of them the first decides."""
+        """The graph of what is about one Pith Number, and of what names none. Of an event that
+        is in several of them the first that holds it decides."""
         number: str | None = None
         nodes: dict[str, Node] = {}
         links: list[Link] = []
@@ -76,7 +76,11 @@ class EventGraph:
             found, said = nodes_and_links(
                 state, _given(paper), paper.reasons, signature_checked=paper.signatures_verified
             )
-            new = {node.event_id: node for node in found if node.event_id not in nodes}
+            new = {
+                node.event_id: node
+                for node in found
+                if node.event_id not in nodes or not nodes[node.event_id].places
+            }
             nodes |= new
             links += [link for link in said if link.later in new]
             conflicts += [] if state is None else conflicts_of(state)

@@ -1,7 +1,8 @@
 """Which box stands in which row: every box below those that it rests on, and no row too wide."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Final
 
@@ -108,14 +109,18 @@ def rows_of(boxes: Sequence[int], lines: Sequence[Line], *, widest: int = WIDEST
 
 def _topological(
     boxes: Sequence[int], above: dict[int, list[int]], below: dict[int, list[int]]
-) -> list[int]:
-    """The boxes, each after those that it rests on. Links of events make no circle: an id is a
-    digest of a content that holds the ids that it names."""
+) -> Iterator[int]:
+    """The boxes, each after those that it rests on; of those that are ready the first given.
+
+    Links of events make no circle: an id is a digest of a content that holds the ids that it names.
+    """
+    place = {box: index for index, box in enumerate(boxes)}
     waiting = {box: len(above[box]) for box in boxes}
-    ready = [box for box in boxes if not waiting[box]]
-    for box in ready:
+    ready = [place[box] for box in boxes if not waiting[box]]
+    while ready:
+        box = boxes[heappop(ready)]
+        yield box
         for lower in below[box]:
             waiting[lower] -= 1
             if not waiting[lower]:
-                ready.append(lower)
-    return ready
+                heappush(ready, place[lower])

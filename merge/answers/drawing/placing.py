@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from pithmerge.answers.drawing.folding import Drawing, Line
+from pithmerge.answers.drawing.folding import BoxKind, Drawing, Line
 from pithmerge.answers.drawing.layers import Rows, Stop, parts, rows_of
 from pithmerge.answers.drawing.ordering import neighbours, ordered, places
 
@@ -65,9 +65,34 @@ def placed(drawing: Drawing) -> Placed:
 
 
 def _in_reading_order(drawing: Drawing) -> list[tuple[list[int], list[Line]]]:
-    """What hangs together first, then what stands alone."""
+    """What hangs together first, then what stands alone; in each the earliest first."""
+    rank = {box: index for index, box in enumerate(_by_date(drawing))}
     found = parts(len(drawing.boxes), drawing.lines)
+    for boxes, _ in found:
+        boxes.sort(key=rank.__getitem__)
     return sorted(found, key=lambda part: len(part[0]) == 1)
+
+
+def _by_date(drawing: Drawing) -> list[int]:
+    """The boxes by the date of their first event; who is missing right before who names it, a
+    conflict right after its last event."""
+    dates: list[str | None] = []
+    for box in drawing.boxes:
+        known = [node.created_at for node in box.nodes if node.created_at is not None]
+        dates.append(box.conflict.dates[1] if box.conflict else min(known, default=None))
+    missing: dict[int, str] = {}
+    for line in drawing.lines:
+        date = dates[line.lower]
+        if dates[line.upper] is None and date is not None:
+            missing[line.upper] = min(date, missing.get(line.upper, date))
+
+    def key(box: int) -> tuple[str, int, int]:
+        date = dates[box]
+        if date is None:
+            return missing.get(box, ""), -1, box
+        return date, int(drawing.boxes[box].kind is BoxKind.CONFLICT), box
+
+    return sorted(range(len(drawing.boxes)), key=key)
 
 
 def _laid(boxes: Sequence[int], lines: Sequence[Line]) -> _Part:

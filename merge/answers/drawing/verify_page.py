@@ -47,7 +47,6 @@ class _Row:
 class _Cause:
     message: str
     remedy: str
-    follows: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +179,9 @@ def _graphs(papers: Iterable[Paper]) -> list[EventGraph]:
 def _headline(counts: Counter[DocumentVerdict], reports: Sequence[_Shown]) -> str:
     total = counts.total()
     if total == 1:
-        return f"{reports[0].verdict}: {reports[0].name}"
+        count = len(reports[0].equivocations)
+        beside = f", with {_equivocations_counted(count)}" if count else ""
+        return f"{reports[0].verdict}{beside}: {reports[0].name}"
     return f"Verification of {total:,} documents"
 
 
@@ -194,8 +195,13 @@ def _tone(counts: Counter[DocumentVerdict], equivocations: int) -> str:
 def _equivocation_words(count: int) -> str:
     if not count:
         return ""
-    some = "1 equivocation" if count == 1 else f"{count:,} equivocations"
-    return f" There {'is' if count == 1 else 'are'} {some}: a signer said two things in one place."
+    verb = "is" if count == 1 else "are"
+    counted = _equivocations_counted(count)
+    return f" There {verb} {counted}: a signer said two things in one place."
+
+
+def _equivocations_counted(count: int) -> str:
+    return "1 equivocation" if count == 1 else f"{count:,} equivocations"
 
 
 def _shown_report(report: Report) -> _Shown:
@@ -210,14 +216,7 @@ def _shown_report(report: Report) -> _Shown:
         sentence=_sentence(report),
         described=_described(report),
         causes=tuple(
-            _Cause(
-                _text(cause.message),
-                _text(cause.remedy),
-                f"{len(cause.rows):,} of the statements below follow from it."
-                if len(cause.rows) > 1
-                else "",
-            )
-            for cause in _diagnosis(report)
+            _Cause(_text(cause.message), _text(cause.remedy)) for cause in _diagnosis(report)
         ),
         equivocations=tuple(
             _text(entry.message) for entry in _equivocations(report)[:_MOST_REPORTS]

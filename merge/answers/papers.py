@@ -9,6 +9,7 @@ from typing import Any
 
 from pithmerge.answers.rejections import deciding
 from pithmerge.core.candidate import Candidate
+from pithmerge.core.equivocation import Equivocation
 from pithmerge.core.judging import Verdict
 from pithmerge.core.merger import Merger
 from pithmerge.core.rules import Rules
@@ -121,6 +122,15 @@ class Paper:
         for superseded, by in self._facts.superseded_by if self._facts is not None else ():
             superseding.setdefault(superseded, []).append(by)
         return MappingProxyType({each: tuple(by) for each, by in superseding.items()})
+
+    @cached_property
+    def equivocations(self) -> Mapping[str, tuple[Equivocation, ...]]:
+        """Of each event that is in conflict with others the equivocations that it is part of."""
+        entries: dict[str, list[Equivocation]] = {}
+        for entry in self._facts.equivocations if self._facts is not None else ():
+            for event_id in entry.event_ids:
+                entries.setdefault(event_id, []).append(entry)
+        return MappingProxyType({event_id: tuple(each) for event_id, each in entries.items()})
 
     @cached_property
     def copies(self) -> Mapping[str, tuple[GivenEvent, ...]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from pithmerge.accusations import equivocation_words
 from pithmerge.answers.comparing import Difference, compare
 from pithmerge.answers.views import View
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
@@ -19,6 +20,7 @@ from pithmerge.cli.sources import (
     refuse_stdin_twice,
     shown_name,
 )
+from pithmerge.core.equivocation import Equivocation
 from pithmerge.documents import Document
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief, clipped, printable, visible
@@ -213,16 +215,12 @@ def _event(difference: Difference, identity: str) -> str:
 
 
 def _equivocation(entry: Mapping[str, Any]) -> str:
-    ids = entry["event_ids"]
-    listed = ", ".join(ids[:_SHOWN])
-    more = f" and {len(ids) - _SHOWN:,} more" if len(ids) > _SHOWN else ""
-    names = ("kind", "signer_id", "event_type", "target")
-    kind, signer, event_type, target = (_text(entry[name]) for name in names)
-    position = _text(entry["position"] or "the beginning of a chain")
-    return (
-        f"{kind}: {signer} states {len(ids):,} conflicting {event_type} events of {target} at "
-        f"{position}: {listed}{more}"
-    )
+    # Of a lone state it holds whatever the state says.
+    texts: dict[str, Any] = {
+        name: None if entry[name] is None else _text(entry[name])
+        for name in ("kind", "signer_id", "event_type", "target", "position")
+    }
+    return equivocation_words(Equivocation(event_ids=tuple(entry["event_ids"]), **texts))
 
 
 def _text(value: Any) -> str:

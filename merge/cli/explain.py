@@ -1,7 +1,7 @@
 """``pithmerge explain``."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import click
@@ -28,6 +28,8 @@ from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import printable, visible
 
+_OTHERS: Final = 20
+"""So many other events are named beside one."""
 _WORTHLESS: Final = 20
 """So many events that name no paper are shown; the others are counted."""
 
@@ -170,6 +172,15 @@ def _lines(explanation: Explanation, *, all_rows: bool) -> Iterator[str]:
     yield f"{explanation.event_id}  {_verdict(explanation)}"
     yield _line("what", _described(explanation.given.value))
     yield _line("where", printable(f"{explanation.file}: {explanation.place}"))
+    paper = explanation.paper
+    for by in _others(paper, explanation.superseded_by):
+        yield _line("by", by)
+    for entry in paper.equivocations.get(explanation.event_id, ()):
+        others = [each for each in entry.event_ids if each != explanation.event_id]
+        where = "the beginning of a chain" if entry.position is None else entry.position
+        yield _line("conflict", f"{entry.kind} at {where}, with")
+        for other in _others(paper, others):
+            yield _line("", other)
     rest: Counter[RowOutcome] = Counter()
     for row in explanation.rows:
         if all_rows or row.outcome is RowOutcome.FAILED:
@@ -183,7 +194,7 @@ def _lines(explanation: Explanation, *, all_rows: bool) -> Iterator[str]:
     cause = explanation.cause
     if cause is not None:
         reason = "it is missing" if cause.reason is None else f"it is rejected: {cause.reason}"
-        yield _line("cause", f"{cause.event_id}: {reason}{_places(explanation)}")
+        yield _line("cause", f"{cause.event_id}: {reason}{_place(paper, cause.event_id)}")
     if explanation.remedy is not None:
         yield _line("remedy", explanation.remedy)
 
@@ -197,9 +208,7 @@ def _verdict(explanation: Explanation) -> str:
     if verdict is EventVerdict.REJECTED:
         return f"{verdict}: {reason}"
     text = str(verdict)
-    if verdict is EventVerdict.SUPERSEDED:
-        text += f" by {', '.join(explanation.superseded_by)}"
-    elif verdict is EventVerdict.APPLIED:
+    if verdict is EventVerdict.APPLIED:
         text += ": valid, and another record is shown"
     return text if reason is None else f"{text}, but not for this copy: {reason}"
 
@@ -222,10 +231,17 @@ def _named(value: Any) -> str:
     return name_in_words(value) if isinstance(value, str) and value else shown_value(value)
 
 
-def _places(explanation: Explanation) -> str:
-    """Where the cause stands, if it is given in the same paper."""
-    cause = explanation.cause
-    copies = () if cause is None else explanation.paper.copies.get(cause.event_id, ())
-    for given in copies[:1]:
-        return f" ({name_in_words(given.document.name)}: {given.place})"
-    return ""
+def _others(paper: Paper, event_ids: Sequence[str]) -> Iterator[str]:
+    """Other events of the paper, one a line: what each is, and where it stands."""
+    for event_id in event_ids[:_OTHERS]:
+        given = paper.deciding.get(event_id)
+        said = "" if given is None else f": {_described(given.value)}"
+        yield f"{event_id}{said}{_place(paper, event_id)}"
+    if len(event_ids) > _OTHERS:
+        yield f"and {len(event_ids) - _OTHERS:,} more events"
+
+
+def _place(paper: Paper, event_id: str) -> str:
+    """Where an event stands, if it is given in the paper."""
+    given = paper.deciding.get(event_id)
+    return "" if given is None else f" ({name_in_words(given.document.name)}: {given.place})"

@@ -20,6 +20,8 @@ UNTESTABLE: Final = {
     "2.6": "digests inside of a snapshot: the merge does not look into it",
     "2.6a": "counts inside of a snapshot: the merge does not look into it",
     "2.8": "what a snapshot repeats of a record: the merge does not look into it",
+    "2.9": "how records follow from arXiv's metadata: the protocol asks for merges of events",
+    "2.9a": "which of arXiv's metadata are refused: the protocol asks for merges of events",
     "7.2a": "says how the registry works, and asks nothing of an implementation",
     "8.9": "which events a view is made of: the protocol hands over those that it asks about",
     "10.3a": "a member of a pith_number_record, which the protocol does not carry",

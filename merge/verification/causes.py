@@ -97,8 +97,9 @@ UNFINISHED: Final = Cause(
 """Of what cannot be read because it is a beginning."""
 
 
-def another_merge_version(version: Any, rows: tuple[str, ...]) -> Cause:
-    """Of a document that follows a merge which is not known here."""
+def another_merge_version(where: str, version: Any) -> Cause:
+    """Of a document that follows a merge, or has a form, which is not known here: ``where`` it says
+    so."""
     code = CauseCode.ANOTHER_MERGE_VERSION
-    message = f"It follows the merge version {brief(version, 80)}, whose rules are not known here."
-    return Cause(code, message, code.remedy, rows)
+    message = f"{where} is {brief(version, 80)}, and its rules are not known here."
+    return Cause(code, message, code.remedy, (where,))

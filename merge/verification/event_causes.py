@@ -11,7 +11,7 @@ from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.faults import OF_CHAIN, Fault, is_record, own_fault, stated_digests
 from pithmerge.verification.judging import Examination
 from pithmerge.verification.report import at
-from pithmerge.verification.sorting import Sorting
+from pithmerge.verification.sorting import Sorting, head_of
 
 OF_RECORD: Final = ("SPEC 2.5", "SPEC 2.8", "SPEC 10.1")
 """Rules by which a snapshot is compared with the record of its paper."""
@@ -103,10 +103,11 @@ def sort_event_rows(faults: EventFaults, sorting: Sorting) -> None:
     """Put the rows of events with a fault, of their own or up their chain, under its cause."""
     heads = set(sorting.heads)
     for event in faults.events:
-        if event.where in heads:
+        head = head_of(event.where)
+        if head in heads:
             fault = faults.of(event)
             if fault is not None:
-                sorting.put(fault, sorting.about(event.where))
+                sorting.put(fault, sorting.about(head))
 
 
 def sort_contradictions(faults: EventFaults, sorting: Sorting) -> None:

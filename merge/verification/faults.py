@@ -159,7 +159,8 @@ def _damaged(event: JudgedEvent, reason: str, others: Sequence[str]) -> Fault:
             )
             return Fault(CauseCode.CONTENT_CHANGED, note, each)
     why = words.failed(event.candidate, reason)
-    note = f"{where} agrees with its content_sha256 and event_id, but {why} ({reason})"
+    agrees = " agrees with its content_sha256 and event_id, but"
+    note = f"{where}{agrees if stated_digests(event.candidate.value) else ':'} {why} ({reason})"
     if reason == Reason.SIGNATURE_INVALID:
         note += ": it was damaged, or the content was changed and its digests computed anew"
     return Fault(CauseCode.SIGNATURE_DAMAGED, note)

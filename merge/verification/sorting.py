@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from pithmerge.documents import Document
+from pithmerge.showing import brief
 from pithmerge.verification.causes import Cause, CauseCode
 from pithmerge.verification.faults import Fault
-from pithmerge.verification.places import required_members
+from pithmerge.verification.places import places_of, required_members
 from pithmerge.verification.report import Check
 
 _HEAD: Final = re.compile(r"\$(?:\.events)?\[\d+\]|\$\.[A-Za-z_0-9]+|\$")
@@ -112,5 +113,9 @@ def sort_missing(document: Document, sorting: Sorting) -> None:
     if not gone:
         return
     names = ", ".join(f"$.{name}" for name in gone)
-    fault = Fault(CauseCode.CUT_SHORT, f"parts of it are gone: {names}")
+    known = {place.where.split(".")[1].split("[")[0] for place in places_of(document.kind)
+             if "." in place.where}  # fmt: skip
+    strange = [brief(name, 60) for name in document.value if name not in known][:_SHOWN]
+    besides = f"; it has members that no rule knows: {', '.join(strange)}" if strange else ""
+    fault = Fault(CauseCode.CUT_SHORT, f"parts of it are gone: {names}{besides}")
     sorting.put(fault, [*sorting.about(*(f"$.{name}" for name in gone)), *sorting.about("$")])

@@ -28,6 +28,6 @@ def unsupported_report(document: Document) -> Report | None:
             document.pith_number,
             (row,),
             str(error),
-            diagnosis=(another_merge_version(version, (row.what,)),),
+            diagnosis=(another_merge_version(where, version),),
         )
     return None

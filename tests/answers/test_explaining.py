@@ -374,7 +374,9 @@ class TestOneEvent:
 
     def test_that_is_not_there_is_said_with_what_is(self) -> None:
         values = [event(), record_created()]
-        known = ", ".join(sorted(each["event_id"] for each in values))
+        values[0]["event_id"] = "hello"
+        values = [*values, event()]
+        known = ", ".join(sorted(each["event_id"] for each in values[1:]))
         with pytest.raises(MergeError, match=f"^no event id begins with 0000: there are {known}$"):
             explained(values, event="0000")
         with pytest.raises(MergeError, match=r"begins with 0000: there are no events$"):

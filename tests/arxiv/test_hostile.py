@@ -2,13 +2,20 @@
 
 import gzip
 import io
+import subprocess
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.support.arxiv_papers import LINES, OUTPUT, PAPERS, RESPONSE, SNAPSHOT, lines_of, paper
-from tests.support.cli_helpers import assert_nothing_to_obey, pithmerge
+from tests.support.cli_helpers import (
+    PITHMERGE,
+    assert_nothing_to_obey,
+    environment,
+    pithmerge,
+)
 from tests.support.memory import with_peak
 from tests.support.numbers import numbers_of
 from tests.support.published_documents import BUNDLE, published
@@ -97,6 +104,27 @@ def test_what_is_cut_short_is_said_after_what_was_whole() -> None:
     )
 
 
+def test_what_a_broken_archive_holds_before_is_read() -> None:
+    sink = io.BytesIO()
+    with tarfile.open(fileobj=sink, mode="w") as archive:
+        info = tarfile.TarInfo("s.json")
+        info.size = len(SNAPSHOT) * 400
+        archive.addfile(info, io.BytesIO(SNAPSHOT * 400))
+    outcome = numbers_of(gzip.compress(sink.getvalue())[:-1500])
+    assert outcome.counts.papers > 900
+    (problem, *_) = outcome.problems
+    assert problem.startswith(f"f!s.json:{outcome.counts.papers + 1}: it cannot be read from line")
+
+
+def test_a_line_among_others_that_is_too_long() -> None:
+    long = lines_of([paper(title="x" * 5000)])
+    outcome = numbers_of(SMALL + long + SMALL, max_bytes=4000)
+    assert outcome.counts.papers == 2
+    assert outcome.problems == [
+        "f:2: the line has more than 4,000 bytes: raise --max-bytes if it is to be read"
+    ]
+
+
 def test_a_member_that_is_broken_and_the_others() -> None:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w") as archive:
@@ -158,18 +186,22 @@ def versions_of(date: str) -> list[dict[str, str]]:
     return [{"version": "v1", "created": date}]
 
 
-def test_what_is_read_is_not_overwritten(tmp_path: Path) -> None:
+@pytest.mark.parametrize("linked", [False, True])
+def test_what_is_read_is_not_overwritten(tmp_path: Path, linked: bool) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder/a.json").write_bytes(SNAPSHOT)
-    with (tmp_path / "folder/b.json").open("wb") as out:
-        import subprocess
-
-        from tests.support.cli_helpers import PITHMERGE, environment
-
+    output = tmp_path / ("out.json" if linked else "folder/b.json")
+    if linked:
+        (tmp_path / "folder/c.json").symlink_to(output)
+    with output.open("wb") as out:
         done = subprocess.run(
             [*PITHMERGE, "number", "folder"],
-            cwd=tmp_path, stdout=out, stderr=subprocess.PIPE, env=environment({}), check=False,
-        )  # fmt: skip
+            cwd=tmp_path,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            env=environment({}),
+            check=False,
+        )
     assert done.returncode == 2
     assert b"which is read: name another file" in done.stderr
     assert (tmp_path / "folder/a.json").read_bytes() == SNAPSHOT

@@ -131,6 +131,13 @@ def test_what_is_outside_of_a_record_is_not_of_it() -> None:
     assert (outcome.lines, outcome.problems) == (LINES[:1], [])
 
 
+def test_however_much_stands_between_records() -> None:
+    stray = f"<about>{'x' * 2**18}</about>" + " " * 2**18
+    data = response_of(stray, record_of(PAPERS[0]), stray, record_of(PAPERS[1]), stray)
+    papers = [*papers_of(io.BytesIO(data), "f", 2**16)]
+    assert len(papers) == 3
+
+
 BROKEN = {
     "cut short": (RESPONSE[:-40], 3, "it was cut short, for it ends before its last end tag"),
     "cut in a tag": (RESPONSE[:-4], 3, "it was cut short, for it ends before its last end tag"),

@@ -129,6 +129,15 @@ def test_a_file_that_was_cut_short(cut: int) -> None:
     assert problem.endswith(": get it again")
 
 
+def test_a_file_that_claims_more_rows_than_it_has() -> None:
+    data = parquet_of(SMALL)
+    # num_rows, and the list of row groups behind it.
+    assert data.count(b"\x16\x06\x19") == 1
+    outcome = numbers_of(data.replace(b"\x16\x06\x19", b"\x16\x0a\x19"))
+    assert outcome.lines == LINES
+    assert outcome.problems == ["f: it claims 5 rows, and has 3: get it again"]
+
+
 def test_a_text_that_many_rows_share_is_held_once() -> None:
     """A small file may say that it holds gigabytes."""
     rows = 400

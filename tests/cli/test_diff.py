@@ -80,9 +80,9 @@ def test_all_that_changed_of_one_paper_is_printed(docs: Path) -> None:
         f'"{OTHER["event_id"]}"',
         f'  current       $.current.graph_snapshots[0].created_at  "{day(2)}" → "{day(3)}"',
         "  current       $.current.graph_snapshots[0].payload.graph_snapshot.claims.count  0 → 3",
-        "  equivocation of both together  fork: registry.example states 2 conflicting "
+        "  equivocation of both together  fork: registry.example signed 2 conflicting "
         "graph_snapshot events of paper at the beginning of a chain: "
-        f"{', '.join(sorted([ONE['event_id'], OTHER['event_id']]))}: neither OLD nor NEW shows it "
+        f"{' '.join(sorted([ONE['event_id'], OTHER['event_id']]))}: neither OLD nor NEW shows it "
         "alone: keep both as evidence",
     ]
 
@@ -99,11 +99,11 @@ def test_verdicts_and_evidence(docs: Path) -> None:
         f"  verdict       {ONE['event_id']}: current → superseded: by {LATER['event_id']}" in lines
     )
     assert lines[-1].startswith(
-        "  equivocation new   fork: registry.example states 2 conflicting graph_snapshot events of "
+        "  equivocation new   fork: registry.example signed 2 conflicting graph_snapshot events of "
         "paper at the beginning of a chain: sha256:"
     )
     back = run(docs, "later.json", "one.json").text.splitlines()
-    assert back[-1].startswith("  equivocation GONE  fork: registry.example states 2 conflicting ")
+    assert back[-1].startswith("  equivocation GONE  fork: registry.example signed 2 conflicting ")
     assert back[-1].endswith(": evidence does not vanish (SPEC 9, law 5): keep OLD")
 
 

@@ -121,7 +121,11 @@ def test_chains_supersession_and_second_records(tmp_path: Path) -> None:
     events = write_json(tmp_path / "e.json", [record, second, old, new, orphan, child])
     keys = ("--key", write_keys(tmp_path / "keys.json", REGISTRY))
     text, verbose = each_of(("explain", *keys, events), ("explain", "-v", *keys, events))
-    assert f"{old['event_id']}  superseded by {new['event_id']}\n" in text.text
+    assert f"{old['event_id']}  superseded\n" in text.text
+    assert (
+        f"  by           {new['event_id']}: graph_snapshot of graph by {REGISTRY.signer_id}, "
+        f"2026-05-09T00:00:00Z ({events}: $[3])\n"
+    ) in text.text
     assert f"{second['event_id']}  applied: valid, and another record is shown\n" in text.text
     assert f"  cause        {NOBODY}: it is missing\n" in text.text
     cause = f"  cause        {orphan['event_id']}: it is rejected: prev_event_missing "
@@ -130,6 +134,36 @@ def test_chains_supersession_and_second_records(tmp_path: Path) -> None:
     assert verbose.text.count("  passed       malformed_event: all content members are") == 6
     assert "  not reached  prev_event_invalid\n" in verbose.text
     assert "  skipped      receipt_invalid: it is about record_created events\n" in verbose.text
+
+
+def test_conflicts_are_named() -> None:
+    path = FOLDER / "bundle-fork.json"
+    text = pithmerge("explain", "--key", FOLDER / "keyring.json", path).text
+    state = json.loads(path.read_bytes())["state"]
+    ((first, second),) = [entry["event_ids"] for entry in state["equivocations"]]
+    assert text.count("  conflict     fork at the beginning of a chain, with\n") == 2
+    assert f"               {first}: graph_snapshot of graph by registry.example, 2026" in text
+    assert f"               {second}: graph_snapshot of graph by registry.example, 2026" in text
+
+
+def test_of_many_others_some_are_named(tmp_path: Path) -> None:
+    record = record_event()
+    hints = [
+        build_event(
+            REGISTRY,
+            "graph_snapshot",
+            pith_number=record["subject_pith_number"],
+            target="graph",
+            payload={"graph_snapshot": {"number": number}, "verdict_id": None},
+            created_at="2026-05-09T00:00:00Z",
+        )
+        for number in range(25)
+    ]
+    path = write_json(tmp_path / "e.json", hints)
+    keys = ("--key", write_keys(tmp_path / "keys.json", REGISTRY))
+    text = pithmerge("explain", *keys, path, "--event", hints[0]["event_id"]).text
+    assert text.count(": graph_snapshot of graph by ") == 20
+    assert "               and 4 more events\n" in text
 
 
 def test_one_event(files: Path) -> None:

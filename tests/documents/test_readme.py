@@ -15,19 +15,27 @@ LINK = re.compile(r"\]\(([^):#]+)(?:#[^)]*)?\)")
 pytestmark = pytest.mark.skipif(not README.exists(), reason="the tests run without the repository")
 
 
-def test_the_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("name", "count"), [("README.md", 1), ("docs/auditing.md", 1)])
+def test_the_examples(
+    name: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = ROOT / name
     (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
     monkeypatch.chdir(tmp_path)
-    examples = EXAMPLE.findall(README.read_text("utf-8"))
-    assert len(examples) == README.read_text("utf-8").count("```python") == 2
+    examples = EXAMPLE.findall(page.read_text("utf-8"))
+    assert len(examples) == page.read_text("utf-8").count("```python") == count
     for code, printed in examples:
         with contextlib.redirect_stdout(io.StringIO()) as stdout:
-            exec(compile(code, README, "exec"), {})
+            exec(compile(code, page, "exec"), {})
         assert stdout.getvalue() == printed
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CONFORMANCE.md", "docs/mirrors.md"]
+    "name",
+    [
+        *("README.md", "CONTRIBUTING.md", "SECURITY.md", "CONFORMANCE.md"),
+        *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").glob("*.md"))),
+    ],
 )
 def test_a_link_leads_somewhere(name: str) -> None:
     page = ROOT / name

@@ -14,7 +14,15 @@ import pytest
 from pithmerge.canon import compact_json
 from pithmerge.fixtures import published
 from pithmerge.mirrors.synthetic import Flaw, synthetic_bundle, synthetic_keyring
-from tests.support.cli_documents import BUNDLE, STATE, needs_posix
+from tests.support.cli_documents import (
+    BUNDLE,
+    REGISTRY,
+    STATE,
+    needs_posix,
+    snapshot_event,
+    write_json,
+)
+from tests.support.cli_documents import write_keys as write_registry
 from tests.support.cli_helpers import (
     PITHMERGE,
     Run,
@@ -102,6 +110,46 @@ def test_the_rules_that_failed_are_counted_by_documents(tmp_path: Path) -> None:
         (rules.count(rule) for rule in counts), reverse=True
     )
     assert "with 1 process:" in result.text
+
+
+def test_causes_reasons_and_signers_are_summed_up_in_columns(tmp_path: Path) -> None:
+    fork = [snapshot_event("one"), snapshot_event("two")]
+    unsigned = {**snapshot_event("x"), "signature": None}
+    write_json(tmp_path / "a.json", fork)
+    write_json(tmp_path / "b.json", [*fork, unsigned])
+    keys = ("--key", write_registry(tmp_path / "keys", REGISTRY))
+    words = ("mirror", "verify", "a.json", "b.json", *keys, "--report", "r.ndjson", "-p1")
+    lines = pithmerge(*words, cwd=tmp_path).text.splitlines()
+    assert lines[0].endswith(", 2 with equivocations")
+    assert lines[2:8] == [
+        "  cause              documents",
+        "  signature_damaged          1",
+        "  reason             documents",
+        "  signature_missing          1",
+        "  equivocating signer  documents",
+        "  registry.example             2",
+    ]
+    merged = (
+        "mirror",
+        "merge",
+        "a.json",
+        "b.json",
+        *keys,
+        "-o",
+        "s.ndjson",
+        "--report",
+        "m.ndjson",
+    )
+    lines = pithmerge(*merged, cwd=tmp_path).text.splitlines()
+    assert lines[2:6] == [
+        "  reason             events",
+        "  signature_missing       1",
+        "  equivocating signer  states",
+        "  registry.example          1",
+    ]
+    (row,) = [json.loads(row) for row in (tmp_path / "m.ndjson").read_bytes().splitlines()]
+    assert (row["reasons"], row["signers"]) == (["signature_missing"], ["registry.example"])
+    assert row["equivocations"] == 1
 
 
 def test_options_reach_the_run(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from pithmerge import V1
 from pithmerge.errors import OutputError, PithmergeError
 from pithmerge.mirrors.merge import merge_mirror
 from pithmerge.mirrors.outputs import ReportError
@@ -78,6 +79,12 @@ def test_the_report_has_a_row_for_each_state(mirrors: list[str], tmp_path: Path)
             "valid_events": state["valid_event_count"],
             "invalid_events": state["invalid_event_count"],
             "equivocations": state["equivocation_count"],
+            "reasons": [
+                each
+                for each in V1.reasons
+                if each in [entry["reason"] for entry in state["invalid_events"]]
+            ],
+            "signers": sorted({entry["signer_id"] for entry in state["equivocations"]}),
             "state_sha256": state["state_sha256"],
         }
         for state in states

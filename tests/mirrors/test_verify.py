@@ -13,9 +13,11 @@ import pytest
 import zstandard
 
 from pithmerge import Document, DocumentError, Outcome, Report, load_document, verify_document
+from pithmerge.canon import compact_json
 from pithmerge.errors import OutputError
 from pithmerge.fixtures import published
 from pithmerge.mirrors import verify_part
+from pithmerge.mirrors.counting import MOST_COUNTED, add_counts
 from pithmerge.mirrors.outputs import ReportError
 from pithmerge.mirrors.reading.parts import Item
 from pithmerge.mirrors.rows import Row, row_of_problem, row_to_json, write_report
@@ -23,7 +25,8 @@ from pithmerge.mirrors.running.engines import LocalEngine, Lost
 from pithmerge.mirrors.synthetic import Flaw, synthetic_bundle, synthetic_keyring
 from pithmerge.mirrors.verify import Summary, verify_mirror
 from pithmerge.mirrors.verify_part import Slow, Tally
-from tests.support.cli_documents import BUNDLE, DOCUMENTS, OWNED
+from tests.support.cli_documents import BUNDLE, DOCUMENTS, OWNED, snapshot_event
+from tests.support.cli_documents import KEYRING as CLI_KEYRING
 from tests.support.mirror_sources import (
     doubled,
     failing_at_3,
@@ -93,6 +96,10 @@ def test_a_row_says_what_verify_document_says(mixed: tuple[Path, Path, Summary])
         assert row["checks_ok"] == report.count(Outcome.OK)
         assert row["checks_failed"] == report.count(Outcome.FAILED)
         assert row["checks_not_checkable"] == report.count(Outcome.NOT_CHECKABLE)
+        assert row["causes"] == [cause.cause for cause in report.diagnosis]
+        assert row["reasons"] == [reason for reason, _ in report.reasons]
+        assert row["equivocations"] == len(report.equivocations)
+        assert row["signers"] == sorted({each.entry.signer_id for each in report.equivocations})
         failed = report.with_outcome(Outcome.FAILED)
         assert sorted(row["failed_rules"]) == sorted({check.rule for check in failed})
         if failed:
@@ -120,6 +127,14 @@ def test_the_summary_counts_the_rows(mixed: tuple[Path, Path, Summary]) -> None:
     _, path, summary = mixed
     rows = rows_of(path)
     total = summary.total
+    for counts, column in (
+        (total.causes, "causes"),
+        (total.reasons, "reasons"),
+        (total.signers, "signers"),
+    ):
+        names = [name for row in rows for name in row[column]]
+        assert counts == {name: names.count(name) for name in names}
+    assert total.equivocal == sum(row["equivocations"] > 0 for row in rows)
     assert total.outcomes == {"ok": 4, "failed": 8, "unreadable": 5}
     assert total.documents == summary.documents == len(MIXED)
     assert total.bytes == summary.bytes == sum(map(len, MIXED))
@@ -378,3 +393,26 @@ def test_a_task_that_kills_whoever_works_on_it_is_lost_and_no_other() -> None:
     assert lost.task == 5
     assert "was killed, twice" in lost.message
     assert done == {each: 2 * each for each in range(30) if each != 5}
+
+
+def test_causes_reasons_and_signers_of_a_row(tmp_path: Path) -> None:
+    events = [snapshot_event("one"), snapshot_event("two"), {**snapshot_event("x"), "signature": 1}]
+    documents = [compact_json(events), published(BUNDLE)[:-1]]
+    source = write_mirror(tmp_path, ".ndjson", documents)
+    report = tmp_path / "report.ndjson"
+    summary = verify_mirror([str(source)], report, keyring=CLI_KEYRING, engine=LocalEngine(1))
+    forked, cut = rows_of(report)
+    assert forked["causes"] == ["signature_damaged"]
+    assert forked["reasons"] == ["signature_malformed"]
+    assert (forked["equivocations"], forked["signers"]) == (1, ["registry.example"])
+    assert (cut["causes"], cut["reasons"], cut["equivocations"]) == (["cut_short"], [], 0)
+    assert summary.total.signers == {"registry.example": 1}
+    assert summary.total.equivocal == 1
+
+
+def test_of_very_many_names_the_most_frequent_are_counted() -> None:
+    counts: dict[str, int] = {}
+    for index in range(500):
+        add_counts(counts, {f"name {index}": 1, "often": 1, "many": 2})
+    assert len(counts) == MOST_COUNTED
+    assert (counts["often"], counts["many"]) == (500, 1000)

@@ -5,11 +5,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from pithmerge import DocumentError, Keyring, Report, load_document, spec, verify_document
+from pithmerge import DocumentError, Keyring, Report, spec
 from pithmerge.answers.evidence import Evidence, evidence
 from pithmerge.crypto import signature_is_valid
 from pithmerge.documents import Document, parse_document
-from tests.support.paper import KEYRING, digest_of, event, graph_snapshot, json_bytes
+from tests.support.paper import KEYRING, digest_of, event, graph_snapshot, json_bytes, report_of
 
 
 def document(value: Any, name: str = "a.json") -> Document:
@@ -64,7 +64,7 @@ def decoded(entry: Any) -> Any:
 def report_on(value: Any, keyring: Keyring = KEYRING) -> Report | None:
     """The report on a file; None if it is no document."""
     try:
-        return verify_document(load_document(json_bytes(value)), keyring=keyring)
+        return report_of(value, keyring)
     except DocumentError:
         return None
 

@@ -13,7 +13,7 @@ import pytest
 
 from pithmerge import Cause, CauseCode, DocumentVerdict, Keyring, Outcome
 from pithmerge.building import Signer, sign_event
-from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
+from pithmerge.core.vocabulary import EVIDENCE_TYPE, UNDIGESTED_MEMBERS
 from pithmerge.verification import diagnosis, unreadable_report
 from tests.support.lone_states import state_of
 from tests.support.paper import (
@@ -302,6 +302,12 @@ class TestUncoveredEvents:
         finding = {"event_id": 17, "event_type": "pith.integrity.v1", "payload_sha256": "0" * 64}
         for value in ([finding], [5, 5]):
             assert the_cause(value).cause is CauseCode.UNCOVERED_EVENT
+
+
+def test_another_form_of_evidence() -> None:
+    (cause,) = report_of({"evidence_type": EVIDENCE_TYPE, "evidence_version": "9.9"}).diagnosis
+    assert cause.cause is CauseCode.ANOTHER_MERGE_VERSION
+    assert cause.message.startswith('$.evidence_version is "9.9"')
 
 
 def test_two_signed_statements_that_contradict_each_other() -> None:

@@ -218,29 +218,39 @@ def lines_of(file: BinaryIO, name: str, max_bytes: int) -> Iterator[Lines | Unre
     Raises:
         BrokenLinesError: it cannot be read to its end; what was whole has been given.
     """
-    first, held, length = 1, [b""], 0
+    first, blocks, whole, rest = 1, [b""], 0, 0
     while True:
+        broken: Exception | None = None
         try:
             block = file.read(PIECE_BYTES)
         except Exception as error:  # whatever the libraries raise
-            raise BrokenLinesError(first, explained(error)) from None
+            broken, block = error, b""
+        blocks.append(block)
         end = block.rfind(b"\n") + 1
         if end:
-            data = b"".join([*held, block[:end]])
-            yield Lines(name, first, data)
-            first += data.count(b"\n")
-            held, length = [block[end:]], len(block) - end
-        elif block:
-            held.append(block)
-            length += len(block)
+            whole, rest = whole + rest + end, len(block) - end
+        else:
+            rest += len(block)
+        # Decompressors give little at a time.
+        if block and whole < PIECE_BYTES and rest <= max_bytes:
+            continue
+        data = b"".join(blocks)
+        if whole:
+            yield Lines(name, first, data[:whole])
+            first += data.count(b"\n", 0, whole)
+        left = data[whole:]
+        if broken is not None:
+            raise BrokenLinesError(first, explained(broken)) from None
         if not block:
-            if length:
-                yield Lines(name, first, b"".join(held))
+            if left:
+                yield Lines(name, first, left)
             return
-        if length > max_bytes:
+        if rest > max_bytes:
             yield Unread(f"{name}:{first}", too_long(max_bytes))
-            held = [_after_line(file)]
-            length, first = len(held[0]), first + 1
+            first += 1
+            left = _after_line(file)
+        whole = left.rfind(b"\n") + 1
+        blocks, rest = [left], len(left) - whole
 
 
 def too_long(max_bytes: int) -> str:

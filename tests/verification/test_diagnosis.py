@@ -208,6 +208,17 @@ class TestStateNotOfTheseEvents:
         assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
         assert f"it does not apply {event()['event_id']}, which is $.events[2]" in cause.message
 
+    def test_of_other_events_than_these(self) -> None:
+        one, other = (
+            bundle_of(record_created(), event(payload={"says": says})) for says in ("a", "b")
+        )
+        cause = the_cause({**one, "state": other["state"]}, KEYRING)
+        assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
+
+    def test_of_another_paper(self) -> None:
+        cause = the_cause({**BUNDLE, "state": STATE})
+        assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
+
     def test_a_lone_state_with_a_right_digest(self) -> None:
         cause = the_cause(with_state_digest({**copy.deepcopy(STATE), "event_count": 3}))
         assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS

@@ -351,6 +351,21 @@ def test_of_what_holds_nothing_is_computed(monkeypatch: pytest.MonkeyPatch) -> N
         assert real_report_of(value).diagnosis == ()
 
 
+def test_whatever_a_document_says_no_terminal_acts_on_it() -> None:
+    hostile = "\x1b]0;owned\x07\u202e" * 200
+    events = [{**content_of(event()), "event_type": hostile}, {**event(), "event_id": hostile}]
+    for value in (
+        events,
+        {**BUNDLE, "events": events, "pith_number": hostile, hostile: 1},
+        {**BUNDLE, "merge_version": hostile},
+        {**MANIFEST, "merge_version": [hostile]},
+        {hostile: 1, "state_type": STATE["state_type"], "state_sha256": hostile},
+    ):
+        for cause in real_report_of(value).diagnosis:
+            assert cause.message.isprintable()
+            assert len(cause.message) < 2200
+
+
 def test_a_cause_is_a_json_value_and_frozen() -> None:
     cause = the_cause(changed(BUNDLE, title("Another")))
     assert cause.to_dict() == {

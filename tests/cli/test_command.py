@@ -127,6 +127,7 @@ INTERFACE = {
         *READING,
     },
     ("events",): {"-h, --help", *READING},
+    ("number",): {"--against MIRROR", "--json", "-p, --processes N", "-h, --help", *READING},
     ("canon",): {"--digest", "-h, --help"},
 }
 """Every option there is. The tests exercise each: a new one needs a test, then a line here."""

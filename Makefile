@@ -94,6 +94,10 @@ demo: $(READY)
 	@echo
 	@echo "== One paper from two mirrors that were built at different dates: a fork, shown"
 	$(BIN)/pithmerge merge --key fixtures/synthetic/keyring.json fixtures/synthetic/bundle-fork.json -o $(VENV)/state.json
+	@echo
+	@echo "== The fork, proven to whoever has the signer's key"
+	$(BIN)/pithmerge evidence --key fixtures/synthetic/keyring.json fixtures/synthetic/bundle-fork.json -o $(VENV)/evidence.json
+	$(BIN)/pithmerge verify --key fixtures/synthetic/keyring.json $(VENV)/evidence.json
 
 # The zoo takes its time; it is part of make conform. Who is done takes tests from the end of another's
 # list, so that tests of one module, and what is set up for them, mostly stay in one process.

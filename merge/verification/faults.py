@@ -41,7 +41,7 @@ _OF_SIGNATURE: Final = frozenset(
     }
 )
 OF_CHAIN: Final = frozenset({Reason.PREV_EVENT_MISSING, Reason.PREV_EVENT_INVALID})
-_OTHERS_TRIED: Final = 8
+_OTHERS_TRIED: Final = 4
 """Digests of a document that a signature is tried over."""
 _KEYS_TRIED: Final = 8
 """Keys of a keyring by which a signature is tried that names none of them."""
@@ -159,7 +159,8 @@ def _damaged(event: JudgedEvent, reason: str, others: Sequence[str]) -> Fault:
             )
             return Fault(CauseCode.CONTENT_CHANGED, note, each)
     why = words.failed(event.candidate, reason)
-    note = f"{where} agrees with its content_sha256 and event_id, but {why} ({reason})"
+    agrees = " agrees with its content_sha256 and event_id, but"
+    note = f"{where}{agrees if stated_digests(event.candidate.value) else ':'} {why} ({reason})"
     if reason == Reason.SIGNATURE_INVALID:
         note += ": it was damaged, or the content was changed and its digests computed anew"
     return Fault(CauseCode.SIGNATURE_DAMAGED, note)

@@ -5,15 +5,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from pithmerge.documents import Document
+from pithmerge.showing import brief, clipped, printable
 from pithmerge.verification.causes import Cause, CauseCode
 from pithmerge.verification.faults import Fault
-from pithmerge.verification.places import required_members
+from pithmerge.verification.places import places_of, required_members
 from pithmerge.verification.report import Check
 
 _HEAD: Final = re.compile(r"\$(?:\.events)?\[\d+\]|\$\.[A-Za-z_0-9]+|\$")
 _SHOWN: Final = 3
 """Findings that the sentence of a cause names; the others are counted."""
 
+_LONGEST: Final = 2000
+"""Characters of them that it shows."""
 _BEGINNINGS: Final = {
     CauseCode.ALTERED_AROUND: "altered around what is signed: ",
     CauseCode.CONTRADICTION: "signed as it stands, and does not hold: ",
@@ -102,6 +105,7 @@ class Sorting:
             + "; ".join(notes[:_SHOWN])
             + (f"; and {more:,} more" if more > 0 else "")
         )
+        text = printable(clipped(text, _LONGEST))
         follow = "1 failed row follows" if count == 1 else f"{count:,} failed rows follow"
         return f"{text[:1].upper()}{text[1:]} ({follow} from it)."
 
@@ -112,5 +116,9 @@ def sort_missing(document: Document, sorting: Sorting) -> None:
     if not gone:
         return
     names = ", ".join(f"$.{name}" for name in gone)
-    fault = Fault(CauseCode.CUT_SHORT, f"parts of it are gone: {names}")
+    known = {place.where.split(".")[1].split("[")[0] for place in places_of(document.kind)
+             if "." in place.where}  # fmt: skip
+    strange = [brief(name, 60) for name in document.value if name not in known][:_SHOWN]
+    besides = f"; it has members that no rule knows: {', '.join(strange)}" if strange else ""
+    fault = Fault(CauseCode.CUT_SHORT, f"parts of it are gone: {names}{besides}")
     sorting.put(fault, [*sorting.about(*(f"$.{name}" for name in gone)), *sorting.about("$")])

@@ -64,14 +64,16 @@ def told_apart(computed: Any, stated: Any, longest: int = SHORT) -> tuple[str, s
     left, right, place = first.left, first.right, first.path
     if type(left) is type(right) is dict:
         left, right = list(left), list(right)
-    elif type(left) is type(right) and isinstance(left, (str, int)):
-        left, right = (
-            each if isinstance(each, str) else str(Decimal(each)) for each in (left, right)
-        )
+    elif _has_text(left) and _has_text(right) and brief(left, longest) == brief(right, longest):
+        left, right = (x if isinstance(x, str) else str(Decimal(x)) for x in (left, right))
         alike = (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b)
         begin = next(alike, min(len(left), len(right)))
         left, right, place = left[begin:], right[begin:], f"character {begin} of {place}"
     return _placed(place, left, longest), _placed(place, right, longest)
+
+
+def _has_text(value: Any) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
 def _placed(place: str, value: Any, longest: int) -> str:

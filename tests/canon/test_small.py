@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pithmerge import canon
 from pithmerge.canon import compact_json, digest, sha256_hex
 from pithmerge.canon.integers import integer_fits, integer_from_text, integer_text
-from pithmerge.canon.paths import first_difference, json_path
+from pithmerge.canon.paths import MISSING, difference, first_difference, json_path
 from pithmerge.canon.survey import float_is_plain, is_plain
 from pithmerge.errors import CanonicalFormError
 from tests.support.canon_helpers import LoudFloat, LoudInteger, LoudString
@@ -251,3 +251,25 @@ def test_a_billion_laughs_are_counted_and_not_written(depth: int) -> None:
         assert is_plain(value, max_values=count)
     with pytest.raises(CanonicalFormError, match="too many values"):
         is_plain(value, max_values=min(count - 1, 10_000))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "found"),
+    [
+        ({"a": [1, 2]}, {"a": [1]}, ("$.a[1]", 2, MISSING)),
+        ({"a": [1]}, {"a": [1, 2]}, ("$.a[1]", MISSING, 2)),
+        ({"a": 1}, {"b": 1}, ("$.a", 1, MISSING)),
+        ({}, {"b": None}, ("$.b", MISSING, None)),
+        (1, 1.0, ("$", 1, 1.0)),
+    ],
+)
+def test_a_difference_says_what_stands_on_either_side(left: Any, right: Any, found: Any) -> None:
+    assert difference(left, right) == found
+    assert difference(left, right, ordered=False) == found
+
+
+def test_the_order_of_members_may_count_or_not() -> None:
+    left, right = {"x": {"a": 1, "b": [2]}}, {"x": {"b": [2], "a": 1}}
+    assert difference(left, right) == ("$.x", left["x"], right["x"])
+    assert difference(left, right, ordered=False) is None
+    assert difference(left, {"x": {"b": [3], "a": 1}}, ordered=False) == ("$.x.b[0]", 2, 3)

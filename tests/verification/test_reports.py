@@ -3,11 +3,13 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
 from pithmerge import Check, DocumentKind, Keyring, Outcome, Report, load_document, verify_document
+from pithmerge.verification.values import stated_and_computed, told_apart
 from tests.support.paper import (
     BUNDLE_FILE,
     MANIFEST_FILE,
@@ -280,3 +282,38 @@ class TestReports:
         for value in (BUNDLE, STATE, RECORD, MANIFEST, BUNDLE["events"], [], *broken):
             for check in real_report_of(value).checks:
                 assert check.rule.removeprefix("SPEC ") in rules, check
+
+
+class TestTwoValuesThatDiffer:
+    @pytest.mark.parametrize(
+        ("computed", "stated", "begins"),
+        [
+            (1, 1.0, "1"),
+            (True, 1, "true"),
+            ("x" * 500 + "a", "x" * 500 + "b", "from character 500 of $ on"),
+            ("x" * 500, "x" * 501, "from character 500 of $ on"),
+            (10**500 + 1, 10**500 + 2, "from character 500 of $ on"),
+            ([0] * 999 + [1], [0] * 999 + [2], "from $[999] on"),
+            ([0] * 999, [0] * 1000, "from $[999] on nothing"),
+            ({"a": "x" * 500 + "1"}, {"a": "x" * 500 + "2"}, "from character 500 of $.a on"),
+            ({"a": ["x" * 200], "b": 1, "c": 1}, {"a": ["x" * 200], "c": 1, "b": 1}, "from $ on"),
+        ],
+    )
+    def test_are_shown_as_different(self, computed: Any, stated: Any, begins: str) -> None:
+        one, other = told_apart(computed, stated)
+        assert one != other
+        assert one.startswith(begins)
+        check = Check("$", "SPEC 1.1", Outcome.FAILED, computed, stated)
+        assert stated_and_computed(check) == f" (stated {other}, computed {one})"
+
+    def test_also_in_a_report_that_keeps_their_beginnings(self) -> None:
+        values = "x" * 20_000 + "a", "x" * 20_000 + "b"
+        row = Check("$", "SPEC 1.1", Outcome.FAILED, *values).to_dict()
+        assert row["computed"] != row["stated"]
+
+    def test_the_same_stays_the_same(self) -> None:
+        row = Check("$", "SPEC 1.1", Outcome.OK, "x" * 20_000, "x" * 20_000).to_dict()
+        assert row["computed"] == row["stated"]
+        assert told_apart([1], [1]) == ("[1]", "[1]")
+        assert stated_and_computed(Check("$", "", Outcome.FAILED)) == ""
+        assert stated_and_computed(Check("$", "", Outcome.FAILED, stated=1)) == " (stated 1)"

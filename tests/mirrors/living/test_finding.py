@@ -33,8 +33,8 @@ MENTIONS = """Weekly reading list, 1 June 2026
 """
 
 
-def paper(arxiv_id: str, title: str, *, version: int = 1) -> bytes:
-    """A bundle of a paper."""
+def paper(arxiv_id: str, title: str, *, version: int = 1, later: str | None = None) -> bytes:
+    """A bundle of a paper, with a later snapshot of another title perhaps."""
     record = build_canonical_record(
         arxiv_id=arxiv_id,
         version=version,
@@ -45,15 +45,20 @@ def paper(arxiv_id: str, title: str, *, version: int = 1) -> bytes:
         cross_cats=set(),
         license_url="",
     )
-    snapshot = build_event(
-        REGISTRY,
-        EventType.GRAPH_SNAPSHOT,
-        pith_number=number_of(record),
-        target="graph",
-        payload=snapshot_payload(record, title, "abstract", "authors"),
-        created_at=AT,
-    )
-    events = [created(REGISTRY, record, created_at=AT), snapshot]
+    events = [created(REGISTRY, record, created_at=AT)]
+    for day, text in ((AT, title), ("2026-06-05T00:00:00Z", later)):
+        if text is not None:
+            payload = snapshot_payload(record, text, "abstract", "authors")
+            events.append(
+                build_event(
+                    REGISTRY,
+                    EventType.GRAPH_SNAPSHOT,
+                    pith_number=number_of(record),
+                    target="graph",
+                    payload=payload,
+                    created_at=day,
+                )
+            )
     bundle = build_bundle(events, REGISTRY, built_at=AT, keyring=synthetic_keyring())
     return compact_json(bundle, max_depth=MAX_DOCUMENT_DEPTH)
 
@@ -233,6 +238,20 @@ def test_a_name_that_nothing_signs_says_so(tmp_path: Path) -> None:
             (STATE, False),
             (BUNDLE, True),
         ]
+
+
+def test_the_title_is_that_of_the_newest_snapshot(tmp_path: Path) -> None:
+    folder = made(tmp_path / "mirror")
+    source = tmp_path / "a.json"
+    source.write_bytes(paper("2601.00007", "What it was called"))
+    updated(folder, source)
+    source.write_bytes(paper("2601.00007", "What it was called", later="What it is called"))
+    updated(folder, source)
+    with open_mirror(folder) as opened:
+        assert [each.title for each in opened.papers()] == ["What it is called"]
+        assert opened.find("was called")[0].papers == ()
+        assert len(opened.find("is called")[0].papers) == 1
+    assert damage_of(folder) == []
 
 
 # Texts.

@@ -87,6 +87,51 @@ def test_a_key_that_is_named_again_counts_as_named_last(tmp_path: Path) -> None:
     assert damage_of(folder) == []
 
 
+def test_what_is_withdrawn_is_merged_no_more(tmp_path: Path) -> None:
+    index = next(
+        index
+        for index in range(100)
+        if ARCHIVE.key.fingerprint.encode() in synthetic_bundle(0, index, mirror=1)
+    )
+    value = json.loads(synthetic_bundle(0, index, mirror=1))
+    hint = [event for event in value["events"] if event["event_type"] == "mirror_hint"]
+    documents = [synthetic_bundle(0, index), compact_json(hint, max_depth=MAX_DOCUMENT_DEPTH)]
+    folder = made(tmp_path / "mirror")
+    updated(folder, source_of(tmp_path, *documents))
+    (state,) = states_of(folder).values()
+    assert json.loads(state)["event_count"] == 3
+    expired = {**ARCHIVE.key.to_entry(), "valid_until": "2020-01-01T00:00:00Z"}
+    updated(folder, tmp_path / "a.ndjson", keyring=NOBODY.with_entries([expired]), at=LATER)
+    (state,) = states_of(folder).values()
+    # Nothing of that list enters now, so that the state knows nothing of it.
+    assert json.loads(state)["event_count"] == 2
+    assert damage_of(folder) == []
+
+
+def test_an_equivocation_may_stand_no_more_and_stand_again(tmp_path: Path) -> None:
+    index = next(
+        index
+        for index in range(100)
+        if b'"equivocation_count":1' in synthetic_bundle(0, index, mirror=1)
+    )
+    source = source_of(tmp_path, synthetic_bundle(0, index, mirror=1))
+    folder = made(tmp_path / "mirror")
+    assert counts(updated(folder, source)) == (1, 0, 1, 0)
+    stood = []
+    for until in ("2026-06-30T00:00:00Z", None):
+        entry = {**REGISTRY.key.to_entry(), "valid_until": until}
+        result = updated(folder, source, keyring=NOBODY.with_entries([entry]), at=LATER)
+        assert counts(result) == (0, 1, 0, 0)
+        assert damage_of(folder) == []
+        with open_mirror(folder) as opened:
+            (paper,) = opened.papers()
+            (found,) = [
+                each for each in opened.log(paper.pith_number) if each["what"] == "equivocation"
+            ]
+        stood.append((paper.equivocations, found["stands"], found["at"]))
+    assert stood == [(0, False, AT), (1, True, AT)]
+
+
 def test_only_what_has_asked_for_a_key_is_judged_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

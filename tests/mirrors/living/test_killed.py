@@ -119,6 +119,22 @@ def test_one_writes_at_a_time_and_who_reads_waits_for_nobody(tmp_path: Path) -> 
         assert raise_later == (2,)
 
 
+def test_what_fails_in_the_middle_is_undone(tmp_path: Path) -> None:
+    folder = made(tmp_path / "mirror")
+    with writing(folder) as database:
+
+        def failing() -> None:
+            with database.transaction():
+                database.do("INSERT INTO asked (fingerprints) VALUES ('x')")
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            failing()
+        with database.transaction():
+            database.do("INSERT INTO asked (fingerprints) VALUES ('y')")
+        assert database.all("SELECT fingerprints FROM asked") == [("y",)]
+
+
 def test_the_second_writer_waits_where_it_is_told_to(tmp_path: Path) -> None:
     sources = mirrors_of(tmp_path, 2)
     folder = made(tmp_path / "mirror")

@@ -287,8 +287,9 @@ def test_what_cannot_be_done_is_said_before_anything_is(tmp_path: Path) -> None:
     before = content_of(folder)
     with pytest.raises(SourceError, match="there is no such file"):
         updated(folder, tmp_path / "a.json", tmp_path / "nowhere.json")
-    with pytest.raises(OutputError, match="it is in"):
-        updated(folder, tmp_path)
+    for source in (tmp_path, folder, folder / "reports", tmp_path / "m*"):
+        with pytest.raises(OutputError, match="name what is beside the mirror"):
+            updated(folder, source)
     (tmp_path / "a.ndjson").write_bytes(lines_of([bundle(0)]))
     with pytest.raises(OutputError, match="which is read"):
         updated(folder, tmp_path / "a.ndjson", report=tmp_path / "a.ndjson")
@@ -387,16 +388,22 @@ def test_what_has_changed_since_an_update(tmp_path: Path) -> None:
 
 def test_a_file_that_changes_while_it_is_read_is_read_again(tmp_path: Path) -> None:
     source = tmp_path / "a.ndjson"
-    source.write_bytes(lines_of([bundle(0)]))
+    # Of one length, for another would be noticed at once.
+    before, meanwhile = (lines_of([bundle(index)]).ljust(20_000, b"\n") for index in (0, 1))
+    source.write_bytes(before)
     folder = made(tmp_path / "mirror")
 
     class Disturbing(LocalEngine):
         def run(self, function: Any, tasks: Any) -> Any:
-            for each in super().run(function, tasks):
-                source.write_bytes(lines_of([bundle(1)]))
-                yield each
+            def disturbed(task: Any) -> Any:
+                source.write_bytes(meanwhile)
+                return function(task)
+
+            yield from super().run(disturbed, tasks)
 
     assert updated(folder, source, engine=Disturbing(1)).learned.new == 1
+    # It is again what it was when it was looked at; but that was never read.
+    source.write_bytes(before)
     assert counts(updated(folder, source, at=LATER)) == (1, 0, 0, 0)
 
 

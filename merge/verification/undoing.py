@@ -107,17 +107,17 @@ def _undone_bundle(
     found: list[tuple[str, Undone]] = []
     events = value.get("events")
     sound = True
-    undone: list[tuple[Any, Any]] = []
+    pairs: list[tuple[Any, Any]] = []
     if isinstance(events, list):
         before = events
         events, found = _undone_events(search, document, events, "$.events")
-        undone = list(zip(before, events, strict=True)) if found else []
+        pairs = list(zip(before, events, strict=True)) if found else []
         value = {**value, "events": events}
         sound = all(_has_stated_digest(document, event) for event in events)
     value, more = _undone_record(search, document, value)
     found += more
     if isinstance(value.get("state"), dict):
-        state = _with_entries_of(document, value["state"], undone)
+        state = _with_entries_of(document, value["state"], pairs)
         state, more = _undone_member(search, document, state, "$.state", "state_sha256")
         value, found = {**value, "state": state}, found + more
         sound = sound and _digest_without(document, state, "state_sha256") == state.get(
@@ -155,9 +155,10 @@ def _with_entries_of(
         return was if same else shown
 
     def entry_of(entry: Any) -> Any:
-        now, was = by_id.get(str(at(entry, "event_id")), (None, None))
-        if was is None:
+        event = by_id.get(str(at(entry, "event_id")))
+        if event is None:
             return entry
+        now, was = event
         return {
             name: restored(entry[name], now[name], was[name])
             if name in now and name in was

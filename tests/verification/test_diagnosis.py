@@ -208,6 +208,14 @@ class TestStateNotOfTheseEvents:
         assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
         assert f"it does not apply {event()['event_id']}, which is $.events[2]" in cause.message
 
+    def test_of_a_later_moment_no_event_is_gone(self) -> None:
+        """The bundle's own signature shows that its events are all there."""
+        whole = bundle_of(record_created(), graph_snapshot(), event())
+        bundle = bundle_of(record_created(), graph_snapshot())
+        cause = the_cause({**bundle, "state": whole["state"]}, KEYRING)
+        assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
+        assert f"it applies {event()['event_id']}, which $.events does not hold" in cause.message
+
     def test_of_other_events_than_these(self) -> None:
         one, other = (
             bundle_of(record_created(), event(payload={"says": says})) for says in ("a", "b")
@@ -234,6 +242,22 @@ class TestAlteredAround:
         cause = the_cause({**BUNDLE, "built_at": "2026-07-03T06:29:02Z"})
         assert cause.cause is CauseCode.ALTERED_AROUND
         assert f'signature is over "{BUNDLE["bundle_signature"]["bundle_sha256"]}"' in cause.message
+
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            (lambda b: b["events"].append(b["events"][0]), "$.events[2] is $.events[0] once more"),
+            (lambda b: b["events"].reverse(), "$.events are not in the order in which they were"),
+            (lambda b: b["events"].extend(b["events"][:0:-1]), "$.events[2] is $.events[1] once"),
+            (lambda b: b.update({"fetched at": "x"}), "$['fetched at'] was added"),
+        ],
+        ids=["doubled", "reordered", "doubled and last", "added to"],
+    )
+    def test_what_happens_by_itself_is_named_and_proven(self, change: Change, words: str) -> None:
+        cause = the_cause(changed(BUNDLE, change))
+        assert cause.cause is CauseCode.ALTERED_AROUND
+        assert words in cause.message
+        assert "with that undone the bundle has the digest that it states" in cause.message
 
     def test_the_number(self) -> None:
         cause = the_cause({**BUNDLE, "pith_number": NUMBER})

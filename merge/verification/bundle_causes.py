@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pithmerge.canon import sha256_hex
 from pithmerge.core.event import is_event_id
+from pithmerge.core.reasons import Reason
 from pithmerge.core.state import State
 from pithmerge.crypto import SignedMessage
 from pithmerge.errors import PithmergeError
@@ -17,6 +18,7 @@ from pithmerge.verification.event_causes import (
     sort_contradictions,
     sort_event_rows,
 )
+from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.faults import (
     Fault,
     block_verifies,
@@ -124,6 +126,11 @@ def _state_fault(bundle: _Bundle, row: Check) -> Fault:
     if lost and nothing is not None:
         return nothing
     extra = sorted(applied - set(bundle.applied))
+    if lost and not applied and all(map(_is_of_other_paper, faults.events)):
+        # Not gone, but exchanged for those of another document.
+        fault = next(filter(None, map(faults.of, faults.events)), None)
+        if fault is not None:
+            return fault
     if lost and not extra:
         more = f" and {len(lost) - _SHOWN:,} more" if len(lost) > _SHOWN else ""
         shown = ", ".join(lost[:_SHOWN]) + more
@@ -156,6 +163,10 @@ def _state_fault(bundle: _Bundle, row: Check) -> Fault:
         return Fault(CauseCode.ALTERED_AROUND, note)
     note = f"$.state is not that of these events: {row.why}"
     return Fault(CauseCode.STATE_NOT_OF_EVENTS, note)
+
+
+def _is_of_other_paper(event: JudgedEvent) -> bool:
+    return event.verdict.reason == Reason.SUBJECT_MISMATCH
 
 
 def _was_signed_with(bundle: _Bundle, merged: State) -> bool:

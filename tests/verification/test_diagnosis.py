@@ -184,6 +184,17 @@ class TestKeyUnknown:
         cause = the_cause([graph_snapshot()], Keyring.empty().with_entries([entry]))
         assert cause.cause is CauseCode.KEY_UNKNOWN
         assert f"created_at {day(2)} is before valid_from {day(9)}" in cause.message
+        # The keyring holds it: to name it by --key would not help.
+        assert cause.remedy.startswith("What would make it valid: a new event, dated and signed ")
+
+    def test_a_signer_who_may_not_create_records(self) -> None:
+        entry = {**REGISTRY.key.to_entry(), "signer_type": "author"}
+        content = content_of(record_created())
+        content["signer"] = {**content["signer"], "signer_type": "author"}
+        signer = Signer(REGISTRY.seed, "test-2026", "registry.example", "author")
+        cause = the_cause([signed(content, signer)], Keyring.empty().with_entries([entry]))
+        assert "only a pith_registry creates records" in cause.remedy
+        assert "--key" not in cause.remedy
 
     def test_of_a_receipt(self) -> None:
         other = Signer(b"\1" * 32, "other", "other.example")
@@ -286,6 +297,15 @@ class TestAlteredAround:
         report = report_of(bundle)
         assert CauseCode.ALTERED_AROUND in {cause.cause for cause in report.diagnosis}
         assert any("an event of another paper" in cause.message for cause in report.diagnosis)
+
+    def test_all_events_of_another_paper(self) -> None:
+        """One cause, whoever signed them: no key would give them a place there."""
+        others = bundle_of(record_created(), graph_snapshot())["events"]
+        cause = the_cause({**BUNDLE, "events": others})
+        assert cause.cause is CauseCode.ALTERED_AROUND
+        assert f'$.events[0] is an event of another paper, "{NUMBER}"' in cause.message
+        assert f'events of another paper belong to documents about "{NUMBER}"' in cause.remedy
+        assert "--key" not in cause.remedy
 
 
 class TestCutShort:

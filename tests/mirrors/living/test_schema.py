@@ -144,7 +144,8 @@ def test_the_documentation_names_every_table_and_column(tmp_path: Path) -> None:
 def test_a_new_mirror_leaves_the_fixtures_callable(tmp_path: Path) -> None:
     """A folder of fixtures that is imported would stand in place of the function of its name."""
     code = (
-        "import sys; from pithmerge.mirrors import init_mirror; import pithmerge.fixtures as found;"
-        "init_mirror(sys.argv[1]); assert callable(found.published)"
+        "import sys, pathlib, pithmerge.fixtures; from pithmerge.mirrors import init_mirror; "
+        "init_mirror(pathlib.Path(sys.argv[1]), at='2026-06-01T00:00:00Z'); "
+        "assert callable(pithmerge.fixtures.published)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "mirror")], check=True)

@@ -183,8 +183,8 @@ class _Counted(list[Any]):
 
 def test_entries_that_evidence_does_not_prove_cost_what_they_are_long() -> None:
     """Not each of them what all events of the file are."""
-    judged = evidence._Judged(events=_Counted())
-    judged.events += [SimpleNamespace(verdict=SimpleNamespace(identity=str(i))) for i in range(50)]
+    events = (SimpleNamespace(verdict=SimpleNamespace(identity=str(i))) for i in range(50))
+    judged = evidence._Judged(events=_Counted(events))
     entries = [{"kind": "fork", "position": str(i), "event_ids": ["0", "1"]} for i in range(200)]
     checks = list(evidence._equivocation_checks(entries, judged))
     assert sum(check.outcome == "failed" for check in checks) == 201

@@ -25,6 +25,7 @@ from pithmerge.cli.sources import (
     files_argument,
     key_options,
     keyring_of,
+    pith_number_option,
     refuse_stdin_twice,
     shown_name,
 )
@@ -52,7 +53,7 @@ _SHOWN = 20
     metavar="OUT",
     help="Write the evidence to this file instead of stdout, whole or not at all.",
 )
-@click.option("--pith-number", metavar="NUMBER", help="The paper, where several equivocate.")
+@pith_number_option("where several equivocate")
 @click.option(
     "--json", "as_json", is_flag=True, help="With -o: print what is proven as a line of JSON."
 )

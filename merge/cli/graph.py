@@ -19,6 +19,7 @@ from pithmerge.cli.sources import (
     files_argument,
     key_options,
     keyring_of,
+    pith_number_option,
     refuse_stdin_twice,
     shown_name,
 )
@@ -43,7 +44,7 @@ _SHOWN = 20
     help="Write the picture to this file, whole or not at all; its ending says in which form: "
     f"{', '.join(ENDINGS)}.",
 )
-@click.option("--pith-number", metavar="NUMBER", help="Of which paper, where files have several.")
+@pith_number_option("where files have several")
 @click.option(
     "--every-event",
     is_flag=True,

@@ -215,3 +215,15 @@ def test_the_command_is_quick_to_say_who_it_is() -> None:
     code += "print('pithmerge.cli.evidence' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "False"
+
+
+@pytest.mark.parametrize("number", ["", "x", NUMBER.lower(), f"{NUMBER}\n"])
+@pytest.mark.parametrize("command", ["evidence", "graph"])
+def test_what_is_no_number_is_wrong_usage_and_not_a_paper_of_which_nothing_is_there(
+    docs: Path, command: str, number: str
+) -> None:
+    words = (command, "bundle-fork.json", "--pith-number", number, "-o", "out.svg")
+    result = pithmerge(*words, cwd=docs)
+    assert result.code == 2
+    assert f"{json.dumps(number)} is no Pith Number" in result.error
+    assert not (docs / "out.svg").exists()

@@ -158,6 +158,8 @@ def _complain_of(messages: Sequence[str], what: str, count: int | None = None) -
 def _nothing_found(papers: Sequence[Paper], pith_number: str | None) -> str:
     if pith_number is not None and not papers:
         return f"the files hold nothing of {pith_number}"
+    if not any(paper.signatures_verified for paper in papers):
+        return "there are no signed events that could conflict"
     of = "" if pith_number is None else f" of {pith_number}"
     return f"there is no equivocation{of} among the valid events"
 

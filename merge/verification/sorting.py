@@ -50,6 +50,7 @@ class Sorting:
         self._failed = len(failed)
         self._owners: dict[int, CauseCode] = {}
         self._notes: dict[CauseCode, dict[str, None]] = {}
+        self._remedies: dict[CauseCode, dict[str, None]] = {}
         self._by_head: dict[str, list[int]] = {}
         for index, row in enumerate(self._rows):
             self._by_head.setdefault(head_of(row.what), []).append(index)
@@ -84,6 +85,8 @@ class Sorting:
         """Put rows under the cause of a fault, and note what it is; nothing if there are none."""
         if self.take(fault.code, rows):
             self.note(fault.code, fault.note)
+            remedy = fault.code.remedy if fault.remedy is None else fault.remedy
+            self._remedies.setdefault(fault.code, {})[remedy] = None
 
     def has(self, code: CauseCode) -> bool:
         """Whether something was found of a cause."""
@@ -97,10 +100,14 @@ class Sorting:
             if index < self._failed:
                 of_cause.append(self._rows[index].what)
         return tuple(
-            Cause(code, self._message(code, len(rows[code])), code.remedy, tuple(rows[code]))
+            Cause(code, self._message(code, len(rows[code])), self._remedy(code), tuple(rows[code]))
             for code in CauseCode
             if code in rows
         )
+
+    def _remedy(self, code: CauseCode) -> str:
+        told = list(self._remedies.get(code, {})) or [code.remedy]
+        return printable(clipped(" ".join(told[:_SHOWN]), _LONGEST))
 
     def _message(self, code: CauseCode, count: int) -> str:
         notes = list(self._notes.get(code, {})) or ["no cause that is known here explains it"]

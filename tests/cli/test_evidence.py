@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from pithmerge import merge
 from pithmerge.fixtures import published, synthetic
 from tests.support.cli_documents import BUNDLE, RECORD, needs_posix, write_json
 from tests.support.cli_helpers import pithmerge
 from tests.support.evidence import forked
-from tests.support.paper import KEYRING
+from tests.support.paper import KEYRING, record_created
 
 pytestmark = needs_posix
 
@@ -146,6 +147,18 @@ def test_what_cannot_be_read_is_said_and_what_can_is_used(docs: Path) -> None:
     assert (docs / "out.json").exists()
     none = evidence(docs, "broken.json", "-o", "none.json")
     assert (none.code, (docs / "none.json").exists()) == (3, False)
+
+
+def test_of_what_holds_no_signed_events_nothing_is_said_about_them(docs: Path) -> None:
+    (docs / "empty").mkdir()
+    for name, code in (("empty", 3), ("state.json", 1)):
+        state = merge([record_created()], keyring=KEYRING).to_json()
+        (docs / "state.json").write_bytes(state)
+        result = evidence(docs, name, "-o", "out.json")
+        assert result.code == code
+        assert result.messages[-1] == (
+            "pithmerge: there are no signed events that could conflict: nothing is written"
+        )
 
 
 def test_rejected_events_are_said_with_what_to_do(docs: Path) -> None:

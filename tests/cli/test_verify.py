@@ -9,6 +9,7 @@ import pytest
 
 from pithmerge import load_document, verify_document
 from pithmerge.canon import compact_json
+from pithmerge.cli.reports import briefly
 from tests.support.cli_documents import (
     BUNDLE,
     DOCUMENTS,
@@ -87,8 +88,8 @@ def test_verify_names_what_is_stated_and_what_was_computed(tmp_path: Path) -> No
     assert (result.code, result.stderr) == (1, b"")
     assert result.text.startswith(f"FAILED  {path}: bundle {bundle['pith_number']}: ")
     assert (
-        f'  failed         SPEC 2.2    $.canonical_sha256: they differ (stated "{"0" * 64}", '
-        f'computed "{digest}")'
+        f'  failed         SPEC 2.2    $.canonical_sha256: they differ (stated "{"0" * 12}…", '
+        f'computed "{digest[:12]}…")'
     ) in failed
     assert any("$.events[1] (valid)" in row and "content_hash_mismatch" in row for row in failed)
     assert any("$.events[1].payload.graph_snapshot.paper.title" in row for row in failed)
@@ -366,7 +367,7 @@ def test_equivocations_are_named_and_strict_objects_to_them(forked: Path, docs: 
     assert (lax.code, strict.code, as_json.code, several.code) == (0, 1, 0, 0)
     assert strict.text == lax.text
     (entry,) = json.loads(as_json.stdout)["equivocations"]
-    assert f"  equivocation: {entry['message']}" == fork
+    assert f"  equivocation: {briefly(entry['message'], whole=False)}" == fork
     assert several.text.splitlines()[-1] == (
         "2 documents: 1 OK, 1 CONSISTENT, 0 FAILED, 0 unreadable, 1 with equivocations"
     )
@@ -397,7 +398,8 @@ def test_the_causes_stand_above_what_failed(forked: Path) -> None:
     assert list(cause) == ["cause", "message", "remedy", "rows"]
     assert cause["rows"] == rows_where(report, "failed")
     lines = brief.text.splitlines()
-    assert lines[1] == f"  cause: {cause['cause']}: {cause['message']}"
+    assert lines[1] == f"  cause: {cause['cause']}: {briefly(cause['message'], whole=False)}"
+    assert verbose.text.splitlines()[1] == f"  cause: {cause['cause']}: {cause['message']}"
     assert lines[2] == f"    {cause['remedy']}"
     assert all(line.startswith("  failed ") for line in lines[3:-1])
     assert lines[-1] == f"  -v shows the {len(report['checks']) - 8} rows that did not fail"
@@ -409,6 +411,15 @@ def test_the_causes_stand_above_what_failed(forked: Path) -> None:
     assert len(outcomes) == len(report["checks"])
     assert outcomes[:8] == ["failed"] * 8
     assert "failed" not in outcomes[8:]
+
+
+def test_digests_are_brief_unless_two_would_look_the_same() -> None:
+    one, like_it, other = "a" * 64, "a" * 63 + "b", "b" * 64
+    assert briefly(f"sha256:{one} {other}", whole=False) == f"sha256:{'a' * 12}… {'b' * 12}…"
+    assert briefly(f"{one} {one}", whole=False) == f"{'a' * 12}… {'a' * 12}…"
+    for text in (f"{one} {like_it}", f"{one}b", f"A{one}"[:64], "none"):
+        assert briefly(text, whole=False) == text
+    assert briefly(one, whole=True) == one
 
 
 def test_what_is_cut_short_says_so(docs: Path) -> None:

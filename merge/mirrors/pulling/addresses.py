@@ -34,8 +34,8 @@ def redirected(url: "httpx2.URL", location: str | None) -> "httpx2.URL":
     try:
         there = library.URL(location)
         target: httpx2.URL = url.join(there)
-    except (library.InvalidURL, ValueError) as error:
-        raise RefusedError(f"it redirects to what is no address ({error})") from None
+    except (library.InvalidURL, ValueError):
+        raise RefusedError("it redirects to what is no address") from None
     if target.scheme not in WEB:
         raise RefusedError(f"it redirects to the scheme {brief(target.scheme)}, not to https")
     if url.scheme == "https" and target.scheme != "https":

@@ -96,8 +96,8 @@ class Asking:
     ) -> None:
         self._politeness, self._clock, self._tls = politeness, clock, tls
         self._client: Client | None = None
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="mirror pull", daemon=True)
+        self._loop: asyncio.AbstractEventLoop
+        self._thread: threading.Thread
 
     def fetch(self, address: str) -> Answer:
         """One document."""
@@ -166,6 +166,8 @@ class Asking:
         Raises:
             SourceError: httpx2 is not installed.
         """
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="mirror pull", daemon=True)
         self._thread.start()
         try:
             self._client = asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()

@@ -127,7 +127,7 @@ class Client:
                 if _is_certificate(error) or isinstance(error, self._library.UnsupportedProtocol):
                     return _problem(problem)
             except Exception as error:  # one document is never the end of a run
-                return _problem(f"it cannot be asked ({error!r})")
+                return _problem(f"it cannot be asked ({type(error).__name__})")
             if attempt == self._politeness.retries:
                 break
             if asked is not None and asked > self._politeness.longest_wait:

@@ -1,8 +1,9 @@
 """``pithmerge mirror pull``."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -20,6 +21,18 @@ from pithmerge.mirrors.running.engines import LocalEngine
 from pithmerge.showing import printable
 
 _USUAL: Final = Politeness()
+
+
+class _Number(click.FloatRange):
+    """A number of a range; what is no number is in none."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is no number", param, ctx)
+        return number
 
 
 @click.command("pull", short_help="Fetch bundles from other mirrors.")
@@ -40,7 +53,7 @@ _USUAL: Final = Politeness()
 )
 @click.option(
     "--rate",
-    type=click.FloatRange(min=0.001, max=1000),
+    type=_Number(min=0.001, max=1000),
     default=_USUAL.rate,
     metavar="N",
     help=f"So many requests a second for each host, at most. Default: {_USUAL.rate:g}.",
@@ -54,7 +67,7 @@ _USUAL: Final = Politeness()
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0.001),
+    type=_Number(min=0.001),
     default=_USUAL.total,
     metavar="SECONDS",
     help="How long to wait for a document, all attempts together. Default: "
@@ -131,7 +144,7 @@ def mirror_pull_command(
         retries=retries,
         max_bytes=max_bytes,
     )
-    with going_on(mirror):
+    with going_on(mirror, " with --resume"):
         pulled = pull(
             mirror,
             numbers,

@@ -151,11 +151,11 @@ def summary_lines(updated: Updated) -> Iterator[str]:
 
 
 @contextmanager
-def going_on(mirror: Path) -> Iterator[None]:
-    """What is said where Ctrl-C ends it."""
+def going_on(mirror: Path, how: str = "") -> Iterator[None]:
+    """What is said where Ctrl-C ends it; and by which option the same command goes on."""
     try:
         yield
     except KeyboardInterrupt:
         raise RunInterrupted(
-            f"what was taken in is kept in {shown(str(mirror))}: the same command goes on"
+            f"what was taken in is kept in {shown(str(mirror))}: the same command goes on{how}"
         ) from None

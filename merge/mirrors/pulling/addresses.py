@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import httpx2
 
 WEB: Final = ("https", "http")
+_LAST_PORT: Final = 2**16 - 1
 _LOCAL_NAMES: Final = ("localhost", "localhost.localdomain")
 
 
@@ -40,10 +41,10 @@ def redirected(url: "httpx2.URL", location: str | None) -> "httpx2.URL":
         raise RefusedError(f"it redirects to the scheme {brief(target.scheme)}, not to https")
     if url.scheme == "https" and target.scheme != "https":
         raise RefusedError("it redirects from https to http, which is not followed")
+    if target.port is not None and target.port > _LAST_PORT:
+        raise RefusedError("it redirects to what is no address")
     if there.userinfo:
         raise RefusedError("it redirects to an address with a password, which is not followed")
-    if not target.host:
-        raise RefusedError("it redirects to an address without a host")
     if is_local(target.host) and not is_local(url.host):
         raise RefusedError("it redirects into this machine or its network, which is not followed")
     return target

@@ -19,6 +19,7 @@ from pithmerge.documents import DocumentKind
 from pithmerge.mirrors.pulling.fetching import Answer, Client, Status, Validators
 from pithmerge.mirrors.pulling.manifests import SUFFIX, ListedMirror
 from pithmerge.mirrors.pulling.politeness import Clock, Politeness
+from pithmerge.mirrors.pulling.quiet import THREAD, keep_quiet
 from pithmerge.mirrors.pulling.wanted import Wanted
 from pithmerge.showing import shown
 
@@ -166,8 +167,9 @@ class Asking:
         Raises:
             SourceError: httpx2 is not installed.
         """
+        keep_quiet()
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="mirror pull", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
         self._thread.start()
         try:
             self._client = asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()

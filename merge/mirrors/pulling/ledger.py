@@ -39,16 +39,21 @@ class Ledger:
             return None, before
         return Validators(etag, last_modified), before
 
+    def forget(self, place: str) -> None:
+        """What could not be had before can be now, and is no row of the report any more; in a
+        transaction of the caller's."""
+        self._database.do(
+            "DELETE FROM refusals WHERE place = ? AND update_id >= ?", place, self._first
+        )
+
     def note(self, asked: Asked, sha256: str | None) -> None:
-        """Write what a server answered, in a transaction of the caller's. What could not be had
-        before is no row of the report any more.
+        """Write what a server answered, in a transaction of the caller's.
 
         Args:
             asked: the question, and what came.
             sha256: of the document, if it was received.
         """
         database, answer, place = self._database, asked.answer, asked.question.place
-        database.do("DELETE FROM refusals WHERE place = ? AND update_id >= ?", place, self._first)
         if answer.status == Status.UNCHANGED:
             database.do("UPDATE fetched SET update_id = ? WHERE place = ?", self._update, place)
             return

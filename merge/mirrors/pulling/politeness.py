@@ -12,6 +12,8 @@ from typing import Final, Protocol
 
 import msgspec
 
+from pithmerge.errors import MergeError
+
 MAX_BYTES: Final = 16 * 2**20
 """How long a fetched document may be if nothing else is said: a thousand times a usual bundle."""
 
@@ -28,6 +30,7 @@ PASSING: Final = frozenset(
 )
 """What a server says that may be otherwise a moment later."""
 
+_MAY_BE_NONE: Final = ("retries", "longest_wait", "redirects")
 _SECONDS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 _LONGEST_DATE: Final = 64
 _FIRST_BACK_OFF: Final = 1.0
@@ -96,6 +99,17 @@ class Politeness(msgspec.Struct, frozen=True):
     redirects: int = 5
     max_bytes: int = MAX_BYTES
     patience: int = 10
+
+    def __post_init__(self) -> None:
+        """Refuse what nobody could ask by.
+
+        Raises:
+            MergeError: a number is too small, or none.
+        """
+        for name in self.__struct_fields__:
+            value, least = getattr(self, name), 0 if name in _MAY_BE_NONE else None
+            if not (value > 0 or value == least):
+                raise MergeError(f"{name} is {value}: give a number above 0")
 
 
 def back_off(attempt: int, chance: float) -> float:

@@ -285,6 +285,7 @@ class _Run:
         self._failures[question.mirror] = 0
         self._unchanged += found is None and answer.status == Status.UNCHANGED
         with self._database.transaction():
+            self._ledger.forget(question.place)
             if found is not None:
                 self._entering.enter(found)
             self._ledger.note(asked, None if found is None else found.sha256)

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from pithmerge.errors import MergeError
 from pithmerge.mirrors.pulling.politeness import Gate, Politeness, back_off, retry_after
 from tests.support.living import made
 from tests.support.pulling import (
@@ -29,6 +30,13 @@ from tests.support.serving import (
 
 NOW = 1_780_272_000.0
 ONE = path_of(SUFFIXES[0])
+
+
+@pytest.mark.parametrize("name", Politeness.__struct_fields__)
+def test_numbers_by_which_nobody_could_ask(name: str) -> None:
+    for value in (-1, float("nan")):
+        with pytest.raises(MergeError, match=f"{name} is .*: give a number above 0"):
+            Politeness(**{name: value})
 
 
 @pytest.mark.parametrize(

@@ -173,9 +173,9 @@ def mirror_pull_command(
 def _lines(pulled: Pulled) -> Iterator[str]:
     mirrors = f"{pulled.mirrors:,} mirrors" if pulled.mirrors > 1 else "1 mirror"
     yield (
-        f"{pulled.papers:,} papers asked for at {mirrors}: {pulled.updated.documents:,} documents "
-        f"came, {pulled.unchanged:,} are unchanged, {pulled.absent:,} papers are nowhere, "
-        f"{pulled.unavailable:,} documents could not be had"
+        f"asked {mirrors} for {pulled.papers:,} papers: {pulled.updated.documents:,} documents "
+        f"came, {pulled.unchanged:,} unchanged, {pulled.unavailable:,} could not be had, "
+        f"{pulled.absent:,} not there"
     )
     for place in pulled.given_up:
         yield f"given up: {place}"

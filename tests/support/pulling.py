@@ -1,5 +1,6 @@
 """Pulls in this process, and the papers that are pulled."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from pithmerge.mirrors.living.reports import DayRow
 from pithmerge.mirrors.pulling import Pulled, pull
 from pithmerge.mirrors.running.engines import LocalEngine
 from pithmerge.mirrors.synthetic import synthetic_bundle
-from tests.support.living import AT
+from tests.support.living import AT, dying
 from tests.support.serving import QUICK, Answer, reply
 
 BUNDLES = tuple(synthetic_bundle(0, index) for index in range(3))
@@ -40,3 +41,8 @@ def rows_of(result: Pulled, row: str = "refused") -> list[DayRow]:
     lines = result.updated.report.read_bytes().splitlines()
     rows = [msgspec.json.decode(line, type=DayRow) for line in lines]
     return [each for each in rows if each.row == row]
+
+
+if __name__ == "__main__":
+    # In a process of its own: a pull that is killed.
+    dying(int(sys.argv[2]), lambda: pulled(Path(sys.argv[1]), sys.argv[3]))

@@ -9,9 +9,10 @@ import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import msgspec
 
@@ -22,6 +23,8 @@ from pithmerge.mirrors.pulling.politeness import Clock, Politeness
 from pithmerge.mirrors.pulling.quiet import THREAD, keep_quiet
 from pithmerge.mirrors.pulling.wanted import Wanted
 from pithmerge.showing import shown
+
+_SECONDS_TO_END: Final = 5.0
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -189,9 +192,10 @@ class Asking:
 
     def _stop(self) -> None:
         try:
-            asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
-        except CancelledError:
-            pass
+            # A server may be in no hurry to say good-bye.
+            with suppress(CancelledError, TimeoutError):
+                end = asyncio.run_coroutine_threadsafe(self._end(), self._loop)
+                end.result(timeout=_SECONDS_TO_END)
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -11,12 +12,14 @@ import pytest
 
 from pithmerge.mirrors.pulling.asking import Asking
 from tests.support.cli_helpers import PITHMERGE, environment
-from tests.support.living import damage_of, made, states_of, updated
+from tests.support.living import EVIDENCE, content_of, damage_of, made, states_of, updated
 from tests.support.pulling import NUMBERS, SUFFIXES, path_of, pulled, rows_of, served_bundles
 from tests.support.serving import QUICK, Request, reply, serving, written_manifest
 
 ONE_BY_ONE = msgspec.structs.replace(QUICK, concurrency=1)
 PATHS = [path_of(suffix) for suffix in SUFFIXES]
+ROOT = Path(__file__).parents[3]
+KILLS = 7
 NOWHERE = "pith:2026:" + "A" * 26
 
 
@@ -80,6 +83,39 @@ def test_an_update_merges_what_was_fetched(tmp_path: Path, monkeypatch: pytest.M
     assert updated(folder).learned.new == 2
     assert len(states_of(folder)) == 2
     assert damage_of(folder) == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system kills otherwise")
+def test_kill_9_at_any_statement_loses_nothing(tmp_path: Path) -> None:
+    whole, last = served_bundles(), served_bundles()[PATHS[2]]
+    lie = {PATHS[2]: whole[PATHS[1]]}
+    with serving({**whole, **lie}) as server:
+        manifest = written_manifest(tmp_path, server.address)
+
+        def pull_in_a_process(folder: Path, after: int) -> tuple[int, bytes]:
+            done = subprocess.run(
+                [sys.executable, "-m", "tests.support.pulling", folder, str(after), manifest],
+                cwd=ROOT, capture_output=True, check=False, env=environment({}),
+            )  # fmt: skip
+            assert done.stderr == b""
+            return done.returncode, done.stdout
+
+        undisturbed = made(tmp_path / "undisturbed")
+        code, said = pull_in_a_process(undisturbed, 0)
+        assert code == 0
+        pulled(undisturbed, manifest)
+        for kill in range(KILLS):
+            folder = made(tmp_path / f"killed-{kill}")
+            at = 1 + kill * (int(said) - 1) // (KILLS - 1)
+            assert pull_in_a_process(folder, at)[0] == -signal.SIGKILL, at
+            assert damage_of(folder) == []
+            result = pulled(folder, manifest, resume=True)
+            assert content_of(folder, EVIDENCE) == content_of(undisturbed, EVIDENCE)
+            # What the killed pull has learned is reported with the rest, and once.
+            assert (result.updated.learned.new, len(rows_of(result))) == (2, 1)
+            server.answers[PATHS[2]] = last
+            assert pulled(folder, manifest).updated.learned.new == 1
+            server.answers.update(lie)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

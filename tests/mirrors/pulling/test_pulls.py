@@ -199,8 +199,8 @@ def test_the_command(tmp_path: Path) -> None:
         done = pithmerge(*words, *NUMBERS[:2])
         assert (done.code, done.stderr) == (0, b"")
         assert done.text.splitlines() == [
-            "2 papers asked for at 1 mirror: 2 documents came, 0 are unchanged, 0 papers are "
-            "nowhere, 0 documents could not be had",
+            "asked 1 mirror for 2 papers: 2 documents came, 0 unchanged, 0 could not be had, "
+            "0 not there",
             "2 new, 0 changed, 0 new equivocations, 0 refused",
             f"report: {folder}/reports/2026-06-01T000000Z-000001.ndjson",
         ]

@@ -56,12 +56,13 @@ def explain_command(
 ) -> int:
     """Say why each event is what it is: current, superseded (by which), applied, or rejected (why).
 
-    FILEs are bundles, lists of events, states or pith_number_records, in whatever form verify
-    reads; - is stdin. Together they are a union: the events of one paper are one merge, whatever
-    holds them. Of each event: what it is and where it stands, its verdict, the row of the rules
-    that failed with the values that it found, where the trouble of an invalid chain begins, and
-    what would make the event valid. *applied* is a valid event that no state shows: a second
-    record. Events behind a state or a record are judged without their signatures, which are gone.
+    FILEs are bundles, lists of events, states, pith_number_records or evidence files, in whatever
+    form verify reads; - is stdin. Together they are a union: the events of one paper are one
+    merge, whatever holds them. Of each event: what it is and where it stands, its verdict, the row
+    of the rules that failed with the values that it found, where the trouble of an invalid chain
+    begins, and what would make the event valid. "applied" is a valid event that no state shows: a
+    second record. Events behind a state or a record are judged without their signatures, which are
+    gone.
 
     Exit code 0: every event that is explained is valid; 1: some is rejected, or there are no
     events; 2: --event fits none, or several, which are listed; 3: some input is unreadable,

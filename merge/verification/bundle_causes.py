@@ -122,7 +122,8 @@ def _state_fault(bundle: _Bundle, row: Check) -> Fault:
     nothing = next((faults.of(event) for event in faults.events if event.is_nothing), None)
     if lost and nothing is not None:
         return nothing
-    if lost:
+    extra = sorted(applied - set(bundle.applied))
+    if lost and not extra:
         more = f" and {len(lost) - _SHOWN:,} more" if len(lost) > _SHOWN else ""
         shown = ", ".join(lost[:_SHOWN]) + more
         note = f"events are gone: $.state applies {shown}, which $.events does not hold"
@@ -136,7 +137,6 @@ def _state_fault(bundle: _Bundle, row: Check) -> Fault:
         identity = event.candidate.identity
         if fault is not None and (identity, faults.reason_of(event)) not in stated:
             return fault
-    extra = sorted(applied - set(bundle.applied))
     if extra:
         places = {event.candidate.identity: event.where for event in faults.events}
         note = (

@@ -41,7 +41,7 @@ _OF_SIGNATURE: Final = frozenset(
     }
 )
 OF_CHAIN: Final = frozenset({Reason.PREV_EVENT_MISSING, Reason.PREV_EVENT_INVALID})
-_OTHERS_TRIED: Final = 8
+_OTHERS_TRIED: Final = 4
 """Digests of a document that a signature is tried over."""
 _KEYS_TRIED: Final = 8
 """Keys of a keyring by which a signature is tried that names none of them."""

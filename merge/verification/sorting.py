@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from pithmerge.documents import Document
-from pithmerge.showing import brief
+from pithmerge.showing import brief, clipped, printable
 from pithmerge.verification.causes import Cause, CauseCode
 from pithmerge.verification.faults import Fault
 from pithmerge.verification.places import places_of, required_members
@@ -15,6 +15,8 @@ _HEAD: Final = re.compile(r"\$(?:\.events)?\[\d+\]|\$\.[A-Za-z_0-9]+|\$")
 _SHOWN: Final = 3
 """Findings that the sentence of a cause names; the others are counted."""
 
+_LONGEST: Final = 2000
+"""Characters of them that it shows."""
 _BEGINNINGS: Final = {
     CauseCode.ALTERED_AROUND: "altered around what is signed: ",
     CauseCode.CONTRADICTION: "signed as it stands, and does not hold: ",
@@ -103,6 +105,7 @@ class Sorting:
             + "; ".join(notes[:_SHOWN])
             + (f"; and {more:,} more" if more > 0 else "")
         )
+        text = printable(clipped(text, _LONGEST))
         follow = "1 failed row follows" if count == 1 else f"{count:,} failed rows follow"
         return f"{text[:1].upper()}{text[1:]} ({follow} from it)."
 

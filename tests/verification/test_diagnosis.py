@@ -208,6 +208,17 @@ class TestStateNotOfTheseEvents:
         assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
         assert f"it does not apply {event()['event_id']}, which is $.events[2]" in cause.message
 
+    def test_of_other_events_than_these(self) -> None:
+        one, other = (
+            bundle_of(record_created(), event(payload={"says": says})) for says in ("a", "b")
+        )
+        cause = the_cause({**one, "state": other["state"]}, KEYRING)
+        assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
+
+    def test_of_another_paper(self) -> None:
+        cause = the_cause({**BUNDLE, "state": STATE})
+        assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
+
     def test_a_lone_state_with_a_right_digest(self) -> None:
         cause = the_cause(with_state_digest({**copy.deepcopy(STATE), "event_count": 3}))
         assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
@@ -338,6 +349,21 @@ def test_of_what_holds_nothing_is_computed(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(diagnosis, "Sorting", never)
     for value in (BUNDLE, STATE, RECORD, MANIFEST):
         assert real_report_of(value).diagnosis == ()
+
+
+def test_whatever_a_document_says_no_terminal_acts_on_it() -> None:
+    hostile = "\x1b]0;owned\x07\u202e" * 200
+    events = [{**content_of(event()), "event_type": hostile}, {**event(), "event_id": hostile}]
+    for value in (
+        events,
+        {**BUNDLE, "events": events, "pith_number": hostile, hostile: 1},
+        {**BUNDLE, "merge_version": hostile},
+        {**MANIFEST, "merge_version": [hostile]},
+        {hostile: 1, "state_type": STATE["state_type"], "state_sha256": hostile},
+    ):
+        for cause in real_report_of(value).diagnosis:
+            assert cause.message.isprintable()
+            assert len(cause.message) < 2200
 
 
 def test_a_cause_is_a_json_value_and_frozen() -> None:

@@ -16,14 +16,15 @@ from tests.support.paper import (
     BUNDLE_FILE,
     STATE_FILE,
     bundle_of,
+    day,
     event,
     graph_snapshot,
-    json_bytes,
     number_record,
     real_report_of,
     record_created,
     report_of,
 )
+from tests.support.tampering import with_state_digest
 
 BUNDLE, STATE = (json.loads(path.read_bytes()) for path in (BUNDLE_FILE, STATE_FILE))
 PAYLOAD = {
@@ -143,6 +144,9 @@ def test_members_that_were_sorted_are_no_excuse_for_what_was_changed() -> None:
     state = json.loads(json.dumps({**STATE, "event_count": 3}, sort_keys=True))
     (cause,) = real_report_of(state).diagnosis
     assert cause.cause is CauseCode.CONTENT_CHANGED
+    forged = with_state_digest(dict(reversed({**STATE, "event_count": 3}.items())))
+    (cause,) = real_report_of(forged).diagnosis
+    assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
 
 
 def test_white_space_and_the_order_of_members_do_no_harm() -> None:
@@ -171,6 +175,15 @@ def test_integers_that_javascript_rounds(number: int) -> None:
     assert cause.cause is CauseCode.REWRITTEN_BY_TOOL
     assert "as JavaScript rounds them; numbers were rewritten: 1.0 as 1" in cause.message
     assert f"and was {number}" in cause.message
+
+
+def test_a_state_is_made_of_the_events_that_came_out() -> None:
+    """Alone it holds too much to be searched."""
+    payload = {**PAYLOAD, "big": 2**53 + 1, "bigger": 12345678901234567891}
+    others = (event(payload={"n": n, f"m{n}": n}, created_at=day(n)) for n in range(6, 20))
+    bundle = bundle_of(record_created(), event(payload=payload), *others)
+    (cause,) = report_of(as_javascript(bundle)).diagnosis
+    assert cause.cause is CauseCode.REWRITTEN_BY_TOOL
 
 
 def test_two_things_at_once() -> None:
@@ -237,10 +250,10 @@ class TestCost:
         assert len(digested) < 50_000
 
     def test_what_a_tool_did_once_it_did_everywhere(self, digested: list[int]) -> None:
-        events = [event(payload={"score": 1.0, "says": str(index)}) for index in range(300)]
-        (cause,) = report_of(as_jq(events)).diagnosis
+        events = [event(payload={"says": f"é {index}\n", "n": index}) for index in range(300)]
+        (cause,) = report_of(TOOLS["ends of lines"](events)).diagnosis
         assert cause.cause is CauseCode.REWRITTEN_BY_TOOL
-        assert sum(digested) < 2 * len(json_bytes(events))
+        assert len(digested) < len(events) + 100
 
 
 def test_with_replaced_changes_nothing_in_place() -> None:

@@ -133,7 +133,8 @@ class Client:
             if asked is not None and asked > self._politeness.longest_wait:
                 problem += f"; it asks to wait {asked:,.0f} seconds, which is too long"
                 return _problem(problem)
-            await self._clock.sleep(max(asked or 0, back_off(attempt, self._clock.random())))
+            # What it asks to wait, all who would ask it wait for.
+            await self._clock.sleep(back_off(attempt, self._clock.random()))
         times = self._politeness.retries + 1
         return _problem(f"{problem}; asked {times} times" if times > 1 else problem)
 

@@ -25,17 +25,16 @@ class Ledger:
         """The validators of what is known of a document; and what came of it in the pull that is
         gone on with."""
         row = self._database.one(
-            "SELECT found, etag, last_modified, document_id, update_id FROM fetched "
-            "WHERE place = ?",
+            "SELECT found, etag, last_modified, update_id FROM fetched WHERE place = ?",
             question.place,
         )
         if row is None:
             return None, None
-        found, etag, last_modified, document, update = row
+        found, etag, last_modified, update = row
         before = None
         if self._since <= update < self._update:
             before = Status.UNCHANGED if found else Status.ABSENT
-        if document is None or (etag is None and last_modified is None):
+        if etag is None and last_modified is None:
             return None, before
         return Validators(etag, last_modified), before
 

@@ -72,7 +72,8 @@ def chunked(_request: Request, connection: socket.socket) -> None:
         connection.sendall(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
 
 
-BOMB = gzip.compress(b"[" + b" " * (300 * MEGABYTE), 1, mtime=0)
+BOMB = gzip.compress(b"[" + b" " * (100 * MEGABYTE), 9, mtime=0)
+assert len(BOMB) < MOST
 UNENDING = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n"
 BEHAVIOURS: dict[str, tuple[Answer, str]] = {
     # Broken.
@@ -158,6 +159,17 @@ def test_it_costs_one_row(tmp_path: Path, behaviour: str) -> None:
     with open_mirror(folder) as mirror:
         assert [paper.pith_number for paper in mirror.papers()] == sorted([NUMBERS[0], NUMBERS[2]])
     assert damage_of(folder) == []
+
+
+def test_who_fails_now_and_then_is_not_given_up(tmp_path: Path) -> None:
+    folder = made(tmp_path / "mirror")
+    politeness = msgspec.structs.replace(QUICK, concurrency=1, patience=2)
+    answers: dict[str, Answer] = {path_of(each * 26): reply(status="500 x") for each in "ACE"}
+    numbers = [f"pith:2026:{letter * 26}" for letter in "ABCDEF"]
+    with serving(answers) as server:
+        manifest = written_manifest(tmp_path, server.address)
+        result = pulled(folder, manifest, numbers, politeness=politeness)
+    assert (result.given_up, result.unavailable, result.absent) == ((), 3, 3)
 
 
 def test_the_next_pull_has_what_could_not_be_had(tmp_path: Path) -> None:

@@ -116,8 +116,10 @@ def test_not_for_ever(tmp_path: Path) -> None:
     politeness = msgspec.structs.replace(QUICK, retries=2)
     with serving({ONE: reply(status="503 x")}) as server:
         manifest = written_manifest(tmp_path, server.address)
-        result = pulled(folder, manifest, NUMBERS[:1], politeness=politeness, clock=FakeClock())
+        clock = FakeClock()
+        result = pulled(folder, manifest, NUMBERS[:1], politeness=politeness, clock=clock)
     assert server.paths == [ONE] * 3
+    assert [each for each in clock.slept if each >= 1] == [1.0, 2.0]
     assert [row.message for row in rows_of(result)] == ["503 Service Unavailable; asked 3 times"]
 
 
@@ -131,11 +133,12 @@ def test_what_does_not_pass_is_asked_for_once(tmp_path: Path, status: str) -> No
     assert server.paths == [ONE]
 
 
+@pytest.mark.parametrize("retries", [0, 1])
 @pytest.mark.parametrize("value", ["77", "Mon, 12 Jan 1970 13:47:57 GMT"])
-def test_who_asks_to_wait_is_left_alone(tmp_path: Path, value: str) -> None:
+def test_who_asks_to_wait_is_left_alone(tmp_path: Path, value: str, retries: int) -> None:
     """By all requests, not by this one only; 1,000,000 seconds after 1970 it is 13:46:40."""
     folder, clock = made(tmp_path / "mirror"), FakeClock()
-    politeness = msgspec.structs.replace(QUICK, retries=1, concurrency=1)
+    politeness = msgspec.structs.replace(QUICK, retries=retries, concurrency=1)
     asked: list[tuple[str, float]] = []
 
     def noting(answer: Answer) -> Answer:
@@ -153,10 +156,10 @@ def test_who_asks_to_wait_is_left_alone(tmp_path: Path, value: str) -> None:
     with serving({path: noting(each) for path, each in answers.items()}) as server:
         manifest = written_manifest(tmp_path, server.address)
         result = pulled(folder, manifest, politeness=politeness, clock=clock)
-    assert [path for path, _ in asked].count(ONE) == 2
+    assert [path for path, _ in asked].count(ONE) == 1 + retries
     assert asked[0] == (ONE, 0.0)
     assert all(at >= 77 for _, at in asked[1:])
-    assert result.updated.learned.new == 3
+    assert result.updated.learned.new == 2 + retries
 
 
 def test_who_asks_to_wait_too_long_is_not_waited_for(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pithmerge import load_document
+from pithmerge.errors import OutputError
 from pithmerge.fixtures import published
 from pithmerge.mirrors.living.opened import open_mirror
 from pithmerge.mirrors.synthetic import synthetic_bundle
@@ -144,6 +145,8 @@ def test_events_of_another_paper_among_them(tmp_path: Path) -> None:
             if not known:
                 assert states_of(folder) == {}
                 updated(folder, tmp_path / "known.json")
+    # It was seen in the file, and never at that address.
+    assert [place for _, place in content_of(folder)["sightings"]] == [str(tmp_path / "known.json")]
 
 
 def test_what_is_not_there_is_looked_for_elsewhere(tmp_path: Path) -> None:
@@ -208,7 +211,9 @@ def test_the_command(tmp_path: Path) -> None:
         assert listed.code == 3
         assert listed.text.splitlines()[1] == "1 new, 0 changed, 0 new equivocations, 1 refused"
         server.requests.clear()
-        known = pithmerge(*words, "--known", "--json", "--report", tmp_path / "day.parquet")
+        known = pithmerge(
+            *words, "--known", NUMBERS[0], "--json", "--report", tmp_path / "day.parquet"
+        )
         value = json.loads(known.stdout)
         assert (known.code, value["papers"], value["new"]) == (0, 3, 0)
         assert value["report"] == str(tmp_path / "day.parquet")
@@ -237,6 +242,14 @@ def test_what_cannot_be_done(tmp_path: Path, words: tuple[str, ...], said: str) 
     assert said in pithmerge("mirror", "pull", folder, *given, cwd=tmp_path).error
     assert (folder / "mirror.sqlite").read_bytes() == before
     assert listed.read_text() == f"{NUMBERS[0]}\nwhat\n"
+
+
+def test_a_report_does_not_take_the_place_of_the_manifest(tmp_path: Path) -> None:
+    folder, file = made(tmp_path / "mirror"), tmp_path / "manifest.ndjson"
+    file.write_bytes(manifest("https://a.example"))
+    with pytest.raises(OutputError, match="which is read"):
+        pulled(folder, str(file), report=file)
+    assert file.read_bytes() == manifest("https://a.example")
 
 
 def test_without_the_library_it_says_what_to_install(

@@ -10,8 +10,8 @@ import pytest
 from pithmerge.mirrors.living.opened import open_mirror
 from tests.support.cli_helpers import pithmerge
 from tests.support.living import made
-from tests.support.pulling import BUNDLES, NUMBERS, SUFFIXES, pulled, rows_of
-from tests.support.serving import Answer, Request, redirect, reply, serving
+from tests.support.pulling import BUNDLES, NUMBERS, SUFFIXES, path_of, pulled, rows_of
+from tests.support.serving import Answer, Request, redirect, reply, serving, written_manifest
 
 SECRETS = ("hunter2", "s3cr3t", base64.b64encode(b"me:hunter2").decode())
 MARK = f"Basic {SECRETS[2]}"
@@ -89,6 +89,16 @@ def test_they_do_not_go_to_another_server(tmp_path: Path) -> None:
     assert server.requests[0].headers["authorization"] == MARK
     assert "authorization" not in other.requests[0].headers
     assert "referer" not in other.requests[0].headers
+
+
+def test_nor_are_they_said_in_the_words_of_others(tmp_path: Path) -> None:
+    folder = made(tmp_path / "mirror")
+    said = b"HTTP/9 http://me:hunter2@a.example/?token=s3cr3t \xff\r\n\r\n"
+    with serving({path_of(SUFFIXES[0]): said}) as server:
+        file = written_manifest(tmp_path, server.address)
+        (row,) = rows_of(pulled(folder, file, NUMBERS[:1]))
+    assert row.message is not None
+    assert "://***@a.example/?token=***" in row.message
 
 
 def test_a_manifest_behind_a_password(tmp_path: Path) -> None:

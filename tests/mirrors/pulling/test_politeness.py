@@ -87,6 +87,28 @@ def test_so_many_a_second() -> None:
     assert begun[9] - begun[8] >= 100
 
 
+def test_no_more_at_a_time() -> None:
+    async def ask() -> list[int]:
+        gate, leaving = Gate(Politeness(concurrency=2), FakeClock()), asyncio.Event()
+        inside: list[int] = []
+
+        async def one(index: int) -> None:
+            async with gate.passing():
+                inside.append(index)
+                await leaving.wait()
+
+        tasks = [asyncio.create_task(one(index)) for index in range(5)]
+        for _ in range(50):
+            await asyncio.sleep(0)
+        held = list(inside)
+        leaving.set()
+        await asyncio.gather(*tasks)
+        assert sorted(inside) == [0, 1, 2, 3, 4]
+        return held
+
+    assert asyncio.run(ask()) == [0, 1]
+
+
 def after_failing(times: int, answer: bytes) -> Answer:
     """The first bundle, at last."""
     return lambda request, _: answer if request.count < times else reply(BUNDLES[0])

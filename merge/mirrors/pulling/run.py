@@ -1,5 +1,6 @@
 """A pull: bundles are fetched from other mirrors, and what holds of them is taken in."""
 
+import os
 import ssl
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -80,7 +81,7 @@ def pull(
     at: str,
     known: bool = False,
     listed: tuple[str, bytes] | None = None,
-    manifest: str | None = None,
+    manifest: str | os.PathLike[str] | None = None,
     politeness: Politeness = Politeness(),  # noqa: B008 - immutable
     keyring: Keyring | None = None,
     engine: Engine | None = None,
@@ -118,6 +119,7 @@ def pull(
         OutputError: the report cannot be written, or is what is read.
         ReportError: the ending of the report says no form.
     """
+    manifest = None if manifest is None else os.fspath(manifest)
     if report is not None:
         check_ending(report)
         refuse_to_overwrite([report], [*([manifest] if manifest else []), str(folder / DATABASE)])

@@ -13,7 +13,7 @@ from pithmerge.mirrors.pulling.manifests import published_manifest
 from tests.support.cli_helpers import pithmerge
 from tests.support.living import made
 from tests.support.pulling import NUMBERS, pulled, served_bundles
-from tests.support.serving import manifest, reply, serving, written_manifest
+from tests.support.serving import manifest, reply, serving
 
 PATTERN = "https://a.example/{suffix}.json"
 
@@ -152,4 +152,3 @@ def test_files_that_are_no_manifest(tmp_path: Path) -> None:
     assert "a file, or at https://" in pithmerge(*words, "s3://a/b.json").error
     unending = pithmerge(*words, "/dev/zero")
     assert "/dev/zero" in unending.error
-    assert written_manifest(tmp_path, "https://a.example")

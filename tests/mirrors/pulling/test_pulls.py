@@ -9,6 +9,8 @@ from pithmerge import load_document
 from pithmerge.errors import OutputError
 from pithmerge.fixtures import published
 from pithmerge.mirrors.living.opened import open_mirror
+from pithmerge.mirrors.pulling import pull
+from pithmerge.mirrors.running.engines import LocalEngine
 from pithmerge.mirrors.synthetic import synthetic_bundle
 from tests.support.cli_helpers import pithmerge
 from tests.support.living import AT, EVIDENCE, content_of, damage_of, made, states_of, updated
@@ -23,6 +25,7 @@ from tests.support.pulling import (
     served_bundles,
 )
 from tests.support.serving import (
+    QUICK,
     Answer,
     gzipped,
     manifest,
@@ -56,7 +59,10 @@ def test_it_learns_what_an_update_learns(tmp_path: Path) -> None:
     by_pull, by_update = made(tmp_path / "pull"), made(tmp_path / "update")
     (tmp_path / "a.ndjson").write_bytes(lines_of(BUNDLES))
     with serving(served_bundles()) as server:
-        result = pulled(by_pull, written_manifest(tmp_path, server.address))
+        file = Path(written_manifest(tmp_path, server.address))
+        result = pull(
+            by_pull, NUMBERS, at=AT, manifest=file, engine=LocalEngine(1), politeness=QUICK
+        )
     by_file = updated(by_update, tmp_path / "a.ndjson")
     assert result.updated.learned == by_file.learned
     assert content_of(by_pull, EVIDENCE) == content_of(by_update, EVIDENCE)

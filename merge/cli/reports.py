@@ -1,5 +1,6 @@
 """The words of a report: one line for the document, one for a check."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -31,18 +32,32 @@ def _with_equivocations(report: Report) -> str:
     return f", with {count:,} equivocation{'' if count == 1 else 's'}" if count else ""
 
 
-def cause_lines(cause: Cause) -> tuple[str, str]:
-    """A cause, and what to do about it."""
-    message = clipped(cause.message, _LONGEST_MESSAGE)
+def briefly(text: str, *, whole: bool) -> str:
+    """A text in which digests are their first digits, unless two of them would look the same.
+
+    Args:
+        text: for a person.
+        whole: whether they are to stay as they are.
+    """
+    digests = dict.fromkeys(() if whole else _DIGEST.findall(text))
+    if len({each[:_DIGITS] for each in digests}) < len(digests):
+        return text
+    return _DIGEST.sub(lambda match: f"{match[0][:_DIGITS]}…", text) if digests else text
+
+
+def cause_lines(cause: Cause, *, every: bool) -> tuple[str, str]:
+    """A cause, and what to do about it; ``every`` as of `lines`."""
+    message = briefly(clipped(cause.message, _LONGEST_MESSAGE), whole=every)
     return printable(f"cause: {cause.cause}: {message}"), printable(cause.remedy)
 
 
-def equivocation_lines(report: Report) -> list[str]:
-    """The equivocations that a report names, or that evidence proves, the end of many counted."""
+def equivocation_lines(report: Report, *, every: bool) -> list[str]:
+    """The equivocations that a report names, or that evidence proves, the end of many counted;
+    ``every`` as of `lines`."""
     what, words = "proven", report.proven
     if not words:
         what, words = "equivocation", tuple(each.message for each in report.equivocations)
-    some = [printable(f"{what}: {each}") for each in words[:_SHOWN]]
+    some = [printable(f"{what}: {briefly(each, whole=every)}") for each in words[:_SHOWN]]
     more = len(words) - _SHOWN
     return [*some, f"{what}: and {more:,} more"] if more > 0 else some
 
@@ -62,17 +77,16 @@ def folded(report: Report) -> str | None:
     return f"-v shows the {rows} that did not fail" if count else None
 
 
-def cells(check: Check) -> tuple[str, str, str]:
+def cells(check: Check, *, every: bool) -> tuple[str, str, str]:
     """A check's outcome, rule, and what it is about, with what is stated and what was computed if
-    it failed.
+    it failed; ``every`` as of `lines`.
 
     A failed check without a computed value is a question that was answered no.
     """
     detail = check.what if check.why is None else f"{check.what}: {check.why}"
-    detail = printable(detail)
     if check.outcome is Outcome.FAILED:
-        detail += printable(stated_and_computed(check))
-    return str(check.outcome), check.rule, detail
+        detail += stated_and_computed(check)
+    return str(check.outcome), check.rule, printable(briefly(detail, whole=every))
 
 
 def lines(report: Report, *, every: bool, folds: bool) -> str:
@@ -81,25 +95,27 @@ def lines(report: Report, *, every: bool, folds: bool) -> str:
 
     Args:
         report: on one document.
-        every: whether the rows that did not fail are shown too.
+        every: whether the rows that did not fail are shown too, and digests whole.
         folds: whether a line says how many they are, where they are not.
     """
     text = [heading(report)]
     for cause in report.diagnosis:
-        message, remedy = cause_lines(cause)
+        message, remedy = cause_lines(cause, every=every)
         text += [f"  {message}", f"    {remedy}"]
-    text += [f"  {words}" for words in equivocation_lines(report)]
-    text += [line(check) for check in rows_to_show(report, every=every)]
+    text += [f"  {words}" for words in equivocation_lines(report, every=every)]
+    text += [line(check, every=every) for check in rows_to_show(report, every=every)]
     rest = folded(report) if folds and not every else None
     return "\n".join(text if rest is None else [*text, f"  {rest}"])
 
 
-def line(check: Check) -> str:
-    """A check as one line, the outcomes and rules in columns."""
-    outcome, rule, detail = cells(check)
+def line(check: Check, *, every: bool) -> str:
+    """A check as one line, the outcomes and rules in columns; ``every`` as of `lines`."""
+    outcome, rule, detail = cells(check, every=every)
     return f"  {outcome:13}  {rule:10}  {detail}"
 
 
+_DIGEST: Final = re.compile("(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_DIGITS: Final = 12
 _LONGEST_MESSAGE: Final = 2000
 _SHOWN: Final = 20
 """Equivocations that are printed; a JSON report has more."""

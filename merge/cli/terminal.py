@@ -66,17 +66,19 @@ class Terminal:
         style = _VERDICT_STYLES.get(report.verdict, "bold red")
         console.print(Text(heading(report), style=style), soft_wrap=True)
         for cause in report.diagnosis:
-            message, remedy = cause_lines(cause)
+            message, remedy = cause_lines(cause, every=every)
             self._print_indented(Text(message, style="red"), 2)
             self._print_indented(Text(remedy), 4)
-        for words in equivocation_lines(report):
+        for words in equivocation_lines(report, every=every):
             self._print_indented(Text(words, style="bold yellow"), 2)
         rows = rows_to_show(report, every=every)
         if console.width < _NARROW:
             for check in rows:
-                console.print(Text(line(check), style=_STYLES[check.outcome]), soft_wrap=True)
+                console.print(
+                    Text(line(check, every=every), style=_STYLES[check.outcome]), soft_wrap=True
+                )
         elif rows:
-            console.print(_table(rows))
+            console.print(_table(rows, every=every))
         rest = folded(report) if folds and not every else None
         if rest is not None:
             console.print(Text(f"  {rest}", style="dim"), soft_wrap=True)
@@ -90,12 +92,12 @@ class Terminal:
             self._console.print(Padding(text, (0, 0, 0, indent)))
 
 
-def _table(rows: Iterable[Check]) -> Table:
+def _table(rows: Iterable[Check], *, every: bool) -> Table:
     table = Table()
     table.add_column("outcome", no_wrap=True)
     table.add_column("rule", no_wrap=True)
     table.add_column("what", overflow="fold")
     for check in rows:
-        outcome, rule, detail = cells(check)
+        outcome, rule, detail = cells(check, every=every)
         table.add_row(Text(outcome, style=_STYLES[check.outcome]), Text(rule), Text(detail))
     return table

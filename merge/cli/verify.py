@@ -61,7 +61,9 @@ _REPORT_DEPTH = MAX_DOCUMENT_DEPTH + 4
     help="Exit code 1 too if an event was rejected or a signer equivocated.",
 )
 @html_option
-@click.option("--verbose", "-v", is_flag=True, help="Print every row of every document.")
+@click.option(
+    "--verbose", "-v", is_flag=True, help="Print every row of every document, and digests whole."
+)
 def verify_command(
     files: tuple[str, ...],
     keys: Keys,

@@ -86,21 +86,20 @@ def at_path(value: Any, path: Path) -> Any:
 
 def with_replaced(value: Any, sites: Mapping[Path, Any], chosen: Container[Path]) -> Any:
     """The value with what ``sites`` says at the chosen ones. Nothing in it is changed in place."""
-    root = [value]
-    copied: dict[Path, Any] = {(): root}
+    root: Any = [value]
+    copied: dict[int, Any] = {}
     for path, replacement in sites.items():
         if path not in chosen:
             continue
         holder: Any = root
-        for depth, step in enumerate((0, *path)):
-            if depth == len(path):
-                holder[step] = replacement
-                break
-            here = (0, *path[:depth])
-            if here not in copied:
-                copied[here] = holder[step].copy()
-                holder[step] = copied[here]
-            holder = copied[here]
+        last: str | int = 0
+        for step in path:
+            node = holder[last]
+            if id(node) not in copied:
+                node = holder[last] = node.copy()
+                copied[id(node)] = node
+            holder, last = node, step
+        holder[last] = replacement
     return root[0]
 
 

@@ -106,6 +106,8 @@ class Search:
             sites = repair.sites(value)
             if 0 < len(sites) <= MOST_SITES:
                 applicable.append((repair, sites))
+                # Undoing it takes all the steps to its places.
+                size = max(size, sum(map(len, sites)))
                 undone = with_replaced(value, sites, sites)
                 yield (repair,), self._is_it(undone, digest, (repair.what,), sites)
         for one, other in combinations([repair for repair, _ in applicable], 2):

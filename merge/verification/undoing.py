@@ -331,29 +331,35 @@ KNOWN_NAMES: Final = _known_names()
 def _renamed(document: Document) -> tuple[Any, Undone | None]:
     """The document with the names that the registry gives to members, where they are written as
     other programs write them."""
-    renamed: dict[Path, dict[str, str]] = {}
-    for steps, node in nodes(document.value):
+    first = next(filter(None, (_other_names(node) for _, node in nodes(document.value))), None)
+    if first is None:
+        return document.value, None
+    root: list[Any] = [None]
+    waiting: list[tuple[Any, Any, Any]] = [(document.value, root, 0)]
+    while waiting:
+        node, holder, step = waiting.pop()
         if isinstance(node, dict):
-            names = {name: snake_case(name) for name in node if name not in KNOWN_NAMES}
-            names = {old: new for old, new in names.items() if new in KNOWN_NAMES}
-            news = set(names.values())
-            # Two under one name would leave one of them unsaid.
-            if names and len(news) == len(names) and news.isdisjoint(node):
-                renamed[tuple(steps)] = names
-    value = document.value
-    by_depth: dict[int, list[Path]] = {}
-    for path in renamed:
-        by_depth.setdefault(len(path), []).append(path)
-    # From the inside out: the paths are of the old names.
-    for depth in sorted(by_depth, reverse=True):
-        others = {}
-        for path in by_depth[depth]:
-            node = at_path(value, path)
-            others[path] = {renamed[path].get(name, name): node[name] for name in node}
-        value = with_replaced(value, others, others)
-    if not renamed:
-        return value, None
-    path, names = next(iter(renamed.items()))
-    old, new = next(iter(names.items()))
+            others = _other_names(node)
+            # Their order stays.
+            copy: Any = dict.fromkeys(others.get(name, name) for name in node)
+            waiting += ((node[name], copy, others.get(name, name)) for name in node)
+        elif isinstance(node, list):
+            copy = [None] * len(node)
+            waiting += ((each, copy, index) for index, each in enumerate(node))
+        else:
+            copy = node
+        holder[step] = copy
+    old, new = next(iter(first.items()))
     example = f"{_NAMES}: {new} as {brief(old, 60)}"
-    return value, Undone((example,), {}, value, document.value)
+    return root[0], Undone((example,), {}, root[0], document.value)
+
+
+def _other_names(node: Any) -> dict[str, str]:
+    """The names of the registry for members of an object that have others."""
+    if not isinstance(node, dict):
+        return {}
+    names = {name: snake_case(name) for name in node if name not in KNOWN_NAMES}
+    names = {old: new for old, new in names.items() if new in KNOWN_NAMES}
+    news = set(names.values())
+    # Two under one name would leave one of them unsaid.
+    return names if len(news) == len(names) and news.isdisjoint(node) else {}

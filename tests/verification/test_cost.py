@@ -9,7 +9,7 @@ import pytest
 
 from pithmerge import Document, load_document, verify_document
 from pithmerge.canon.paths import first_difference
-from pithmerge.verification import evidence, lone_links, snapshots
+from pithmerge.verification import evidence, lone_links, rewriting, snapshots, undoing
 from pithmerge.verification.values import LONGEST_VALUE, bounded
 from tests.support.lone_states import OTHER_ID, noted_snapshot, state_of
 from tests.support.memory import with_peak
@@ -189,3 +189,31 @@ def test_entries_that_evidence_does_not_prove_cost_what_they_are_long() -> None:
     checks = list(evidence._equivocation_checks(entries, judged))
     assert sum(check.outcome == "failed" for check in checks) == 201
     assert _Counted.looked_at <= 2 * 50
+
+
+def test_members_that_were_renamed_deep_down_cost_what_the_document_is_long() -> None:
+    """Not, for each of them, all the steps on the way to it."""
+    events = []
+    for number in range(100):
+        payload: Any = number
+        for _ in range(110):
+            payload = {"eventType": payload}
+        events.append({"payload": payload})
+    document = load_document(json_bytes(events))
+    (found, undone), peak = with_peak(lambda: undoing._renamed(document))
+    assert undone is not None
+    assert json_bytes(found) == json_bytes(events).replace(b"eventType", b"event_type")
+    assert peak < 6_000_000
+
+
+def test_places_deep_down_count_by_the_steps_to_them() -> None:
+    """A search that is bounded by what it digests would not be by what it copies."""
+    value: Any = [2] * 2000
+    for _ in range(100):
+        value = [value]
+    search = rewriting.Search(load_document(b"[]"), max_bytes=1_000_000)
+    tried = []
+    search._is_it = lambda *given: tried.append(given)  # type: ignore[assignment, method-assign]
+    assert search.undo(value, "0" * 64) is None
+    assert search.exhausted
+    assert len(tried) < 10

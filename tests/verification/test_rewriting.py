@@ -359,9 +359,9 @@ def test_a_cause_that_no_row_shows_before_the_rest_is_undone() -> None:
 
 
 def test_what_is_only_equal_in_python_is_no_repetition_of_the_record() -> None:
-    record = number_record()
+    record = json.loads(json.dumps(number_record()))
     record["canonical_record"]["source"]["version"] = 1.0
-    record["source"] = {**record["source"], "version": True}
+    record["source"]["version"] = True
     report = report_of(record)
     (rewritten,) = (c for c in report.diagnosis if c.cause is CauseCode.REWRITTEN_BY_TOOL)
     assert "$.source" not in rewritten.rows

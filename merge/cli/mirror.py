@@ -33,6 +33,7 @@ _ELSEWHERE: Final = {
     "init": ("mirror_update", "mirror_init_command"),
     "log": ("mirror_show", "mirror_log_command"),
     "merge": ("mirror_merge", "mirror_merge_command"),
+    "pull": ("mirror_pull", "mirror_pull_command"),
     "show": ("mirror_show", "mirror_show_command"),
     "synthetic": ("mirror_synthetic", "mirror_synthetic_command"),
     "update": ("mirror_update", "mirror_update_command"),
@@ -55,7 +56,8 @@ class _Commands(click.Group):
 @click.group("mirror", cls=_Commands, short_help="Verify, merge and keep whole mirrors.")
 def mirror_command() -> None:
     """Verify and merge whole mirrors: millions of documents, in bounded memory. Or keep one: init
-    makes it, update takes in what is new, find, show and log ask it, check proves it sound.
+    makes it, update takes in what is new, pull fetches it from others, find, show and log ask it,
+    check proves it sound.
 
     SOURCEs are folders, glob patterns (in quotes), .json files, .ndjson and .jsonl files, .tar and
     .zip archives and .parquet files, all of them also compressed (.gz, .zst, .bz2, .xz); here, or

@@ -60,7 +60,7 @@ def mirror_init_command(mirror: Path, keys: Keys, processes: int | None, at: str
       pithmerge mirror init mirror --key archive.json
     """
     keyring = keyring_of(keys, Keyring.empty())
-    with _going_on(mirror):
+    with going_on(mirror):
         is_new = init_mirror(mirror, at=at, keyring=keyring, engine=LocalEngine(processes))
     name = printable(shown(str(mirror)))
     write_line(f"{name}: an empty mirror" if is_new else f"{name}: a mirror, of this version")
@@ -110,7 +110,7 @@ def mirror_update_command(
     if report is not None:
         refuse_inputs(report, keys.files)
     keyring = keyring_of(keys, Keyring.empty()) if keys.files else None
-    with _going_on(mirror):
+    with going_on(mirror):
         updated = update_mirror(
             mirror,
             sources,
@@ -126,7 +126,7 @@ def mirror_update_command(
     if as_json:
         write_bytes(canonical_json(updated.to_dict()) + b"\n")
     else:
-        for line in _summary_lines(updated):
+        for line in summary_lines(updated):
             write_line(printable(line))
     learned = updated.learned
     return exit_code(
@@ -134,7 +134,8 @@ def mirror_update_command(
     )
 
 
-def _summary_lines(updated: Updated) -> Iterator[str]:
+def summary_lines(updated: Updated) -> Iterator[str]:
+    """What came of an update, for a person."""
     learned = updated.learned
     yield (
         f"{learned.new:,} new, {learned.changed:,} changed, {learned.equivocations:,} new "
@@ -150,11 +151,11 @@ def _summary_lines(updated: Updated) -> Iterator[str]:
 
 
 @contextmanager
-def _going_on(mirror: Path) -> Iterator[None]:
-    """What is said where Ctrl-C ends it."""
+def going_on(mirror: Path, how: str = "") -> Iterator[None]:
+    """What is said where Ctrl-C ends it; and by which option the same command goes on."""
     try:
         yield
     except KeyboardInterrupt:
         raise RunInterrupted(
-            f"what was taken in is kept in {shown(str(mirror))}: the same command goes on"
+            f"what was taken in is kept in {shown(str(mirror))}: the same command goes on{how}"
         ) from None

@@ -14,6 +14,7 @@ if _typing.TYPE_CHECKING:
         update_mirror,
     )
     from pithmerge.mirrors.merge import MergeSummary, merge_mirror
+    from pithmerge.mirrors.pulling import pull
     from pithmerge.mirrors.reading.parts import SourceError
     from pithmerge.mirrors.verify import Summary, verify_mirror
 
@@ -27,6 +28,7 @@ __all__ = [
     "init_mirror",
     "merge_mirror",
     "open_mirror",
+    "pull",
     "update_mirror",
     "verify_mirror",
 ]
@@ -44,6 +46,7 @@ __getattr__, __dir__ = _lazily(
             "update_mirror",
         ),
         "merge": ("MergeSummary", "merge_mirror"),
+        "pulling": ("pull",),
         "reading.parts": ("SourceError",),
         "verify": ("Summary", "verify_mirror"),
     },

@@ -4,7 +4,7 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -93,8 +93,8 @@ def damaged(folder: Path, statement: str, *values: Any) -> None:
 # In a process of its own: an update that is killed.
 
 
-def killed_update(folder: Path, after: int, sources: Sequence[str]) -> None:
-    """Update, and die like by ``kill -9`` after so many statements of all; or print how many."""
+def dying(after: int, job: Callable[[], object]) -> None:
+    """Do a job, and die like by ``kill -9`` after so many statements of all; or print how many."""
     done = 0
 
     def counted(name: str) -> None:
@@ -112,9 +112,9 @@ def killed_update(folder: Path, after: int, sources: Sequence[str]) -> None:
 
     for name in ("do", "do_each"):
         counted(name)
-    updated(folder, *sources)
+    job()
     print(done)
 
 
 if __name__ == "__main__":
-    killed_update(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
+    dying(int(sys.argv[2]), lambda: updated(Path(sys.argv[1]), *sys.argv[3:]))

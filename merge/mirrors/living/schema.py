@@ -11,7 +11,7 @@ from pithmerge.fixtures import published
 
 APPLICATION_ID: Final = 0x50495448
 """``PITH``: by which a SQLite file says that it is a mirror."""
-VERSION: Final = 2
+VERSION: Final = 3
 """The schema's, ``user_version`` of the file."""
 
 _DICTIONARY: Final = "bundle-X5HLR35ABEVRWIQTMZXKSPXDDP.json"
@@ -168,10 +168,22 @@ CREATE VIRTUAL TABLE titles USING fts5 (
 """
 """What version 2 adds: words of titles."""
 
+FETCHED: Final = """
+CREATE TABLE fetched (
+    place TEXT PRIMARY KEY,
+    found INTEGER NOT NULL,
+    etag TEXT,
+    last_modified TEXT,
+    document_id INTEGER REFERENCES documents,
+    update_id INTEGER NOT NULL REFERENCES updates
+) WITHOUT ROWID;
+"""
+"""What version 3 adds: what other mirrors were asked for."""
+
 
 def create(database: sqlite3.Connection) -> None:
     """Make an empty mirror, in a transaction that is open."""
-    for statement in (*_statements(TABLES), *_statements(SEARCH)):
+    for statement in _statements(TABLES + SEARCH + FETCHED):
         database.execute(statement)
     database.execute("INSERT INTO dictionaries VALUES (1, ?)", (published(_DICTIONARY),))
     mark(database, VERSION)
@@ -204,7 +216,16 @@ def _titles(database: sqlite3.Connection) -> None:
     database.execute("INSERT INTO titles (titles) VALUES ('rebuild')")
 
 
-MIGRATIONS: Final[Mapping[int, Callable[[sqlite3.Connection], None]]] = {1: _titles}
+def _fetched(database: sqlite3.Connection) -> None:
+    """From 2 to 3."""
+    for statement in _statements(FETCHED):
+        database.execute(statement)
+
+
+MIGRATIONS: Final[Mapping[int, Callable[[sqlite3.Connection], None]]] = {
+    1: _titles,
+    2: _fetched,
+}
 """By the version that each begins with."""
 
 

@@ -9,6 +9,4 @@ if _typing.TYPE_CHECKING:
 
 __all__ = ["Exported", "export_mirror"]
 
-__getattr__, __dir__ = _lazily(
-    __name__, globals(), {"site": ("Exported", "export_mirror")}
-)
+__getattr__, __dir__ = _lazily(__name__, globals(), {"site": ("Exported", "export_mirror")})

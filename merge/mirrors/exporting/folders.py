@@ -26,7 +26,7 @@ class Ledger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         site_type, site_version: always those.
         base_url, name: of its manifest.
         letters: how many letters of a suffix name a shard of checksums.
-        look: the digest of what pages are made by.
+        look: the digest of what the pages of papers are made by.
         since: the update of the mirror that the next export begins with; 0: with everything.
         history: the digest of the mirror's updates before that.
         sums: the digest of the file of checksums.
@@ -78,7 +78,7 @@ class Folder:
         can; the digest of them."""
         target, other = self._path / name, self._path / like
         with suppress(OSError):
-            if not target.is_symlink() and os.path.samefile(target, other):
+            if not target.is_symlink() and target.samefile(other):
                 return hashlib.sha256(data).hexdigest()
         if self.read(name) != data:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -166,7 +166,7 @@ def site_folder(path: Path) -> Iterator[Folder]:
     try:
         path.mkdir(parents=True, exist_ok=True)
         folder = Folder(path)
-        if folder.ledger() is None and (strangers := sorted(map(str, os.listdir(path)))):
+        if folder.ledger() is None and (strangers := sorted(each.name for each in path.iterdir())):
             raise OutputError(
                 f"{name}: there is something in this folder, {shown(strangers[0])}, and no export "
                 "of a mirror: name a new folder, or empty it"

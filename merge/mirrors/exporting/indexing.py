@@ -1,5 +1,5 @@
-"""The index of a site: from names, beginnings of numbers and words of titles to papers, in shards, so
-that a browser or a program loads little of it. docs/mirror.md says how it is read.
+"""The index of a site: from names, beginnings of numbers and words of titles to papers, in shards,
+so that a browser or a program loads little of it. docs/mirror.md says how it is read.
 
 It is made of the whole mirror whenever something has changed, and written where it differs.
 """
@@ -36,20 +36,20 @@ _Entry = list[str]
 """A paper as the index has it: its number, its id with the version, its title."""
 
 
-def write_index(database: Database, folder: Folder) -> tuple[int, dict[str, str]]:
+def write_index(database: Database, folder: Folder, papers: int) -> dict[str, str]:
     """Write the index of all papers that a site has.
 
     Args:
         database: open, at one moment.
         folder: of the site.
+        papers: how many there are.
 
     Returns:
-        How many papers there are, and the digests of the files by their names.
+        The digests of the files by their names.
 
     Raises:
         OSError: it cannot be written.
     """
-    (papers,) = database.one(f"SELECT count(*) FROM papers p WHERE {PUBLISHED}")
     digits, letters = digits_of_hashes(papers), letters_of_numbers(papers)
     sums: dict[str, str] = {}
 
@@ -83,7 +83,7 @@ def write_index(database: Database, folder: Folder) -> tuple[int, dict[str, str]
         for name in folder.names_in(place):
             if name not in sums:
                 folder.remove(name)
-    return papers, sums
+    return sums
 
 
 def _numbers(database: Database, words: "_Sorting", digits: int) -> Iterator[_Entry]:
@@ -94,9 +94,7 @@ def _numbers(database: Database, words: "_Sorting", digits: int) -> Iterator[_En
     ):
         entry = _entry(row[1:])
         age = _age(row[1], row[2])
-        words.add(
-            (hash_shard(word, digits), word, age, row[0]) for word in words_of(entry[2])
-        )
+        words.add((hash_shard(word, digits), word, age, row[0]) for word in words_of(entry[2]))
         yield entry
 
 
@@ -152,9 +150,8 @@ def _age(pith_number: str, source_id: str | None) -> str:
 
 def words_of(title: str) -> list[str]:
     """The words that a title is found by, each once: without accents, in lower case."""
-    plain = "".join(
-        char for char in unicodedata.normalize("NFKD", title) if unicodedata.category(char)[0] != "M"
-    ).lower()
+    apart = unicodedata.normalize("NFKD", title)
+    plain = "".join(char for char in apart if unicodedata.category(char)[0] != "M").lower()
     spaced = "".join(char if unicodedata.category(char)[0] in "LN" else " " for char in plain)
     words = dict.fromkeys(spaced.split())
     return [word for word in words if len(word) <= _LONGEST_WORD][:_MOST_WORDS]

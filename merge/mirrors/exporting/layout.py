@@ -70,11 +70,10 @@ def _digits(papers: int, each: int, base: int, most: int) -> int:
 def every_shard(letters: int) -> Iterator[str]:
     """All beginnings of suffixes of that length, in order of the alphabet of suffixes."""
     for number in range(len(LETTERS) ** letters):
-        name = ""
-        for _ in range(letters):
-            number, place = divmod(number, len(LETTERS))
-            name = LETTERS[place] + name
-        yield name
+        yield "".join(
+            LETTERS[number // len(LETTERS) ** place % len(LETTERS)]
+            for place in reversed(range(letters))
+        )
 
 
 def hash_shard(text: str, digits: int) -> int:

@@ -20,15 +20,12 @@ from pithmerge.mirrors.exporting.layout import EVENTS, PAPERS, STATE
 from pithmerge.mirrors.living.queries import Kind, read_query
 
 SCRIPT, STYLE = "search.js", "site.css"
-_TEMPLATES: Final = (
-    "base.css", "colours.css", "parts.html", "picture.svg", "site.html", "paper.html", "start.html",
-    SCRIPT, STYLE,
-)  # fmt: skip
+_OF_PAPERS: Final = ("colours.css", "parts.html", "picture.svg", "site.html", "paper.html")
 _MADE_AS: Final = b"1"
 """Another one where the code makes other pages of the same templates."""
 _TITLE: Final = 400
 _WORDS: Final = {
-    "ok": ("good", "Everything in it that can be checked holds."),
+    "ok": ("good", "Everything about it that can be checked holds."),
     "consistent": ("unsure", "It is consistent; nothing that is signed covers all of it."),
     "failed": ("bad", "Something of each document about it does not hold; what is sound is here."),
 }
@@ -41,7 +38,6 @@ class ShownConflict(NamedTuple):
     signer_id: str
     event_type: str
     target: str
-    position: str
     event_ids: tuple[str, ...]
     first_seen: str
 
@@ -232,10 +228,9 @@ def script() -> bytes:
 
 @cache
 def look() -> str:
-    """The digest of what pages are made by."""
+    """The digest of what the pages of papers are made by."""
     folder = files("pithmerge.answers.drawing") / "templates"
     digest = hashlib.sha256(_MADE_AS)
-    for name in _TEMPLATES:
+    for name in _OF_PAPERS:
         digest.update((folder / name).read_bytes() + b"\0")
     return digest.hexdigest()
-

@@ -1,5 +1,6 @@
 """What a site holds of a paper: its files, as bytes."""
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -8,7 +9,8 @@ import msgspec
 from pithmerge.canon import canonical_json, read_json
 from pithmerge.core.aliases import given_aliases
 from pithmerge.core.numbers import is_pith_number
-from pithmerge.documents import BUNDLE_TYPE, DocumentKind, parse_document
+from pithmerge.core.vocabulary import BUNDLE_TYPE
+from pithmerge.documents import DocumentKind, parse_document
 from pithmerge.mirrors.exporting.layout import BUNDLE, EVENTS, PAGE, PAPERS, STATE, WELL_KNOWN
 from pithmerge.mirrors.exporting.pages import PaperFacts, ShownConflict, paper_page
 from pithmerge.mirrors.living.contents import list_of_events, state_of
@@ -137,7 +139,7 @@ def _beside_the_bundle(
     if own == united:
         return events
     head = canonical_json({"bundle_type": BUNDLE_TYPE, "pith_number": row.pith_number})
-    return b"%s,\"source_aliases\":[%s],\"events\":%s}" % (head[:-1], b",".join(united), events)
+    return b'%s,"source_aliases":[%s],"events":%s}' % (head[:-1], b",".join(united), events)
 
 
 def _aliases(lists: list[bytes]) -> tuple[bytes, ...]:
@@ -157,7 +159,7 @@ def _facts(database: Database, row: Row, sizes: dict[str, int]) -> PaperFacts:
         row.paper,
     )
     conflicts = database.all(
-        "SELECT e.kind, e.signer_id, e.event_type, e.target, e.position, e.event_ids, u.at "
+        "SELECT e.kind, e.signer_id, e.event_type, e.target, e.event_ids, u.at "
         "FROM equivocations e JOIN updates u ON u.id = e.update_id WHERE e.paper_id = ? "
         "AND e.stands ORDER BY e.kind, e.signer_id, e.event_type, e.target, e.position",
         row.paper,
@@ -174,8 +176,8 @@ def _facts(database: Database, row: Row, sizes: dict[str, int]) -> PaperFacts:
         state_sha256=state_sha256,
         problem=problem,
         conflicts=tuple(
-            ShownConflict(*each[:5], tuple(msgspec.json.decode(each[5], type=list[str])), each[6])
-            for each in conflicts
+            ShownConflict(kind, signer_id, event_type, target, tuple(json.loads(ids)), at)
+            for kind, signer_id, event_type, target, ids, at in conflicts
         ),
         files=sizes,
     )

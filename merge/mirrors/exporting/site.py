@@ -1,4 +1,4 @@
-"""`export_mirror`: a mirror as a static site, which any web server serves and any pull understands."""
+"""`export_mirror`: a mirror as a static site, which any web server serves."""
 
 import hashlib
 import json
@@ -24,6 +24,7 @@ from pithmerge.mirrors.exporting.folders import (
 from pithmerge.mirrors.exporting.indexing import write_index
 from pithmerge.mirrors.exporting.layout import (
     ASSETS,
+    INDEX,
     MANIFEST,
     PAGE,
     SUM_SHARDS,
@@ -52,7 +53,7 @@ from pithmerge.mirrors.running.work import KILLED
 from pithmerge.showing import shown
 
 _SHARDS_AT_ONCE: Final = 8
-_LISTED: Final = 20
+_LISTED: Final = 10
 _OLD: Final = 1
 """Letters by which shards of the checksums before are looked up, where there were more."""
 
@@ -156,10 +157,12 @@ class _Export:
             (waiting,) = database.one("SELECT count(*) FROM papers WHERE dirty")
             (all_papers,) = database.one("SELECT count(*) FROM papers WHERE verdict IS NOT NULL")
             letters = letters_of_sums(papers)
-            self._write_papers(database, letters, check=check)
-            count, index = write_index(database, self._folder)
-            self._sums |= index
-            self._write_front(database, count)
+            old = self._old_sums()
+            if self._write_papers(database, letters, old, check=check):
+                self._sums |= write_index(database, self._folder, papers)
+            else:
+                self._sums |= {name: old[name] for name in old if name.startswith(f"{INDEX}/")}
+            self._write_front(database, papers)
         sums = self._write_sums()
         settle()
         self._folder.write_ledger(
@@ -178,14 +181,15 @@ class _Export:
             base_url=self._base_url,
         )
 
-    def _write_papers(self, database: Database, letters: int, *, check: bool) -> None:
-        """Write the papers that changed, and the checksums of all."""
+    def _write_papers(
+        self, database: Database, letters: int, old: Mapping[str, str], *, check: bool
+    ) -> bool:
+        """Write the papers that changed, and the checksums of all; whether there were any."""
         before = self._before
         knows = before.since > 0 and before.look == look() and _history_before(
             database, before.since
         ) == before.history  # fmt: skip
         since = before.since if knows and not check else 0
-        old = self._old_sums()
         if since and before.letters == letters:
             names = {sums_file(shard): shard for shard in every_shard(letters)}
             wanted = _touched(database, since, letters)
@@ -202,13 +206,14 @@ class _Export:
                     wanted.add(shard)
         else:
             wanted = set(every_shard(letters))
-        tasks = list(_tasks(sorted(wanted), old, before.letters))
+        tasks = list(_tasks(sorted(wanted), old))
         work = partial(write_shards, mirror=self._mirror, site=self._site, since=since)
         for _, done in self._engine.run(work, tasks):
             self._take(done)
         for name in self._folder.names_in(SUM_SHARDS):
             if name not in self._sums:
                 self._folder.remove(name)
+        return bool(tasks)
 
     def _take(self, done: Done | Lost) -> None:
         if isinstance(done, Lost):
@@ -293,7 +298,7 @@ def _touched(database: Database, since: int, letters: int) -> set[str]:
     return {shard for (shard,) in rows}
 
 
-def _tasks(shards: list[str], old: Mapping[str, str], letters: int) -> Iterator[Shards]:
+def _tasks(shards: list[str], old: Mapping[str, str]) -> Iterator[Shards]:
     """Shards for workers, with those of the checksums before that these were in."""
     before: dict[str, list[tuple[str, str]]] = {}
     for name, sha256 in old.items():
@@ -322,8 +327,8 @@ def _changed_last(database: Database) -> list[Listed]:
 
 def _forked_last(database: Database) -> list[Listed]:
     rows = database.all(
-        "SELECT p.pith_number, p.source_id, p.source_version, p.title, e.signer_id, max(e.update_id)"
-        " FROM equivocations e JOIN papers p ON p.id = e.paper_id "
+        "SELECT p.pith_number, p.source_id, p.source_version, p.title, e.signer_id, "
+        "max(e.update_id) FROM equivocations e JOIN papers p ON p.id = e.paper_id "
         f"WHERE e.stands AND {PUBLISHED} GROUP BY p.id "
         f"ORDER BY max(e.update_id) DESC, p.id DESC LIMIT {_LISTED}"
     )

@@ -5,6 +5,7 @@
   const field = document.getElementById("query");
   const said = document.getElementById("said");
   const answer = document.getElementById("answer");
+  const lists = document.getElementById("lists");
   const MOST = 100;
   const loaded = new Map();
   let asked = 0;
@@ -120,6 +121,7 @@
   async function ask(text) {
     const turn = ++asked;
     answer.replaceChildren();
+    lists.hidden = text !== "";
     if (text === "") {
       said.textContent = "";
       return;

@@ -6,17 +6,18 @@ It is made of the whole mirror whenever something has changed, and written where
 
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pithmerge.canon import canonical_json
 from pithmerge.mirrors.exporting.folders import Folder
 from pithmerge.mirrors.exporting.layout import (
     INDEX,
     digits_of_hashes,
+    every_shard,
     hash_shard,
     letters_of_numbers,
 )
@@ -32,6 +33,8 @@ _MOST_OF_A_NAME: Final = 20
 _MOST_WORDS, _LONGEST_WORD = 64, 60
 _TITLE: Final = 300
 
+_Key = TypeVar("_Key")
+_Item = TypeVar("_Item")
 _Entry = list[str]
 """A paper as the index has it: its number, its id with the version, its title."""
 
@@ -57,16 +60,19 @@ def write_index(database: Database, folder: Folder, papers: int) -> dict[str, st
         path = f"{INDEX}/{name}.json"
         sums[path] = folder.put(path, canonical_json(value) + b"\n")
 
+    # Shards that hold nothing are written, too: whoever asks for one gets an answer.
+    hashes = range(16**digits)
     with closing(_Sorting()) as words:
-        for shard, entries in groupby(
+        entries = groupby(
             _numbers(database, words, digits), lambda each: each[0].rpartition(":")[2][:letters]
-        ):
-            put(f"numbers/{shard}", list(entries))
-        for number, postings in words.by_shard():
+        )
+        for shard, group in _with_all(sorted(every_shard(letters)), entries):
+            put(f"numbers/{shard}", list(group))
+        for number, postings in _with_all(hashes, words.by_shard()):
             put(f"words/{number:0{digits}x}", _of_words(database, postings))
     with closing(_Sorting()) as names:
         names.add(_names(database, digits))
-        for number, postings in names.by_shard():
+        for number, postings in _with_all(hashes, names.by_shard()):
             put(f"names/{number:0{digits}x}", _of_names(database, postings))
     put(
         "index",
@@ -84,6 +90,20 @@ def write_index(database: Database, folder: Folder, papers: int) -> dict[str, st
             if name not in sums:
                 folder.remove(name)
     return sums
+
+
+def _with_all(
+    keys: Iterable[_Key], groups: Iterable[tuple[_Key, Iterator[_Item]]]
+) -> Iterator[tuple[_Key, Iterator[_Item]]]:
+    """Groups that are in the order of their keys, and an empty one for each key that has none."""
+    remaining = iter(groups)
+    key, group = next(remaining, (None, iter(())))
+    for each in keys:
+        if each != key:
+            yield each, iter(())
+            continue
+        yield each, group
+        key, group = next(remaining, (None, iter(())))
 
 
 def _numbers(database: Database, words: "_Sorting", digits: int) -> Iterator[_Entry]:

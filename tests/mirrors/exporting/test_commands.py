@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pithmerge.mirrors.living import open_mirror
+from pithmerge.mirrors.running.engines import LocalEngine
 from tests.mirrors.exporting.test_site import BUNDLE, FORK, STATE, given
 from tests.support.cli_helpers import pithmerge
 from tests.support.living import damaged, made, updated
@@ -103,3 +105,10 @@ def test_tables(mirror: Path, tmp_path: Path) -> None:
     assert counts["papers"] == 3
     done = pithmerge("mirror", "tables", tmp_path / "none", tmp_path / "t2")
     assert (done.code, len(done.messages)) == (2, 1)
+
+
+def test_from_python(mirror: Path, tmp_path: Path) -> None:
+    with open_mirror(mirror) as opened:
+        assert opened.export(tmp_path / "site", engine=LocalEngine(1)).papers == 3
+        assert opened.tables(tmp_path / "tables")["papers"] == 3
+        assert opened.export(str(tmp_path / "site"), engine=LocalEngine(1)).written == 0

@@ -1,6 +1,6 @@
 """All benchmarks, one after the other. ``make bench``"""
 
-from benchmarks import bundle, canonical, event, growth, memory, merger, mirrors, scale
+from benchmarks import bundle, canonical, event, growth, living, memory, merger, mirrors, scale
 from benchmarks.common import print_machine
 
 
@@ -14,6 +14,7 @@ def main() -> None:
     merger.main()
     memory.main()
     mirrors.main()
+    living.main()
     growth.main()
 
 

@@ -87,10 +87,9 @@ class Evidence:
 
     def __repr__(self) -> str:
         """Short: what is proven, of which paper, by how much."""
-        return (
-            f"<Evidence of {len(self.equivocations):,} equivocations of {self.pith_number}: "
-            f"{len(self.events):,} events>"
-        )
+        count = len(self.equivocations)
+        entries = f"{count:,} equivocation{'' if count == 1 else 's'}"
+        return f"<Evidence of {entries} of {self.pith_number}: {len(self.events):,} events>"
 
     def _members(self) -> dict[str, Any]:
         return {

@@ -27,11 +27,12 @@ class Found(NamedTuple):
 
 
 class Sources:
-    """The bytes behind documents, each looked through once."""
+    """The bytes behind documents, each digested and looked through once."""
 
     def __init__(self) -> None:
         """Of no documents."""
-        self._known: dict[int, tuple[Document, str, dict[str, bytes]]] = {}
+        self._digests: dict[int, tuple[Document, str]] = {}
+        self._slices: dict[int, dict[str, bytes]] = {}
 
     def found(self, event: GivenEvent) -> Found:
         """Where the event stands.
@@ -39,8 +40,11 @@ class Sources:
         Raises:
             DocumentError: its document was not read from bytes.
         """
-        document, sha256, _ = self._of(event.document)
-        return Found(shown(document.name) or "document", sha256, event.place)
+        document = event.document
+        known = self._digests.get(id(document))
+        if known is None:
+            known = self._digests[id(document)] = document, sha256_hex(_source_of(document))
+        return Found(shown(document.name) or "document", known[1], event.place)
 
     def bytes_of(self, event: GivenEvent) -> bytes:
         """The event's bytes in its document, from the first to the last brace.
@@ -48,12 +52,14 @@ class Sources:
         Raises:
             DocumentError: they are not there.
         """
-        document, _, by_place = self._of(event.document)
-        data = by_place.get(event.place, b"")
+        document, json = event.document, event.candidate.json
+        slices = self._slices.get(id(document))
+        if slices is None:
+            slices = _slices_of(document, _source_of(document))
+            self._slices[id(document)] = slices
+        data = slices.get(event.place, b"")
         try:
-            same = (
-                read_value(data, max_depth=event.candidate.json.max_depth) == event.candidate.json
-            )
+            same = read_value(data, max_depth=json.max_depth, max_bytes=len(data)) == json
         except PithmergeError:
             same = False
         if not same:
@@ -63,21 +69,19 @@ class Sources:
             )
         return data
 
-    def _of(self, document: Document) -> tuple[Document, str, dict[str, bytes]]:
-        known = self._known.get(id(document))
-        if known is None:
-            source = document.source
-            if source is None:
-                raise DocumentError(
-                    f"{document.name}: the bytes that it was read from are gone, and evidence "
-                    "holds events byte for byte: documents are made by load_document"
-                )
-            known = self._known[id(document)] = (
-                document,
-                sha256_hex(source),
-                _bytes_by_place(document, source),
-            )
-        return known
+
+def _source_of(document: Document) -> bytes:
+    """The bytes that a document was read from.
+
+    Raises:
+        DocumentError: they are gone.
+    """
+    if document.source is None:
+        raise DocumentError(
+            f"{document.name}: the bytes that it was read from are gone, and evidence holds events "
+            "byte for byte: documents are made by load_document"
+        )
+    return document.source
 
 
 class _Carrier(msgspec.Struct):
@@ -86,15 +90,18 @@ class _Carrier(msgspec.Struct):
     events: list[msgspec.Raw]
 
 
-def _bytes_by_place(document: Document, source: bytes) -> dict[str, bytes]:
+def _slices_of(document: Document, source: bytes) -> dict[str, bytes]:
     """The bytes of each event of a document that carries signed ones, by place."""
     if document.kind is DocumentKind.EVIDENCE:
         return {
             f"$.events[{index}].event_b64": event_bytes(entry)
             for index, entry in enumerate(document.value["events"])
         }
-    if document.kind is DocumentKind.BUNDLE:
-        prefix, raw = "$.events", msgspec.json.decode(source, type=_Carrier).events
-    else:
-        prefix, raw = "$", msgspec.json.decode(source, type=list[msgspec.Raw])
+    try:
+        if document.kind is DocumentKind.BUNDLE:
+            prefix, raw = "$.events", msgspec.json.decode(source, type=_Carrier).events
+        else:
+            prefix, raw = "$", msgspec.json.decode(source, type=list[msgspec.Raw])
+    except msgspec.MsgspecError:
+        return {}
     return {f"{prefix}[{index}]": bytes(each) for index, each in enumerate(raw)}

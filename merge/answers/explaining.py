@@ -45,7 +45,7 @@ class ExplainedRow:
         return {"reason": self.reason, "outcome": str(self.outcome), "detail": self.detail}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Explanation:
     """Why one event is what it is. Of copies each has its own; the verdict is that of the best.
 
@@ -61,6 +61,11 @@ class Explanation:
     superseded_by: tuple[str, ...]
     reason: str | None
     _explaining: "Explaining" = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Short: which event, where it stands, and its verdict."""
+        verdict = str(self.verdict) if self.reason is None else f"{self.verdict}, {self.reason}"
+        return f"<Explanation of {self.event_id}, {self.file}: {self.place}: {verdict}>"
 
     @property
     def paper(self) -> Paper:

@@ -15,6 +15,7 @@ from pithmerge.core.numbers import is_pith_number
 from pithmerge.core.reasons import Reason
 from pithmerge.core.rules import Rules
 from pithmerge.crypto import Keyring
+from pithmerge.crypto.keyring import keyring_problem
 from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import KeyringError, MergeError, PithmergeError
 
@@ -54,11 +55,9 @@ class Gathering:
         Raises:
             KeyringError: it is none.
         """
-        if not isinstance(keyring, Keyring):
-            raise KeyringError(
-                f"keyring must be a Keyring, not a {type(keyring).__name__}: leave it out for the "
-                "registry's key"
-            )
+        problem = keyring_problem(keyring)
+        if problem is not None:
+            raise KeyringError(problem)
         self._keyring = keyring
         self._groups: dict[_Key, _Group] = {}
         self._order: dict[int, int] = {}

@@ -29,7 +29,7 @@ def matching(papers: Iterable[Paper], event: str) -> frozenset[GivenEvent]:
     if _DIGITS.fullmatch(digits) is None:
         shown = printable(clipped(event, 80))
         raise MergeError(
-            f"{shown} is no beginning of an event id: give sha256: and hex digits, or these alone"
+            f"'{shown}' is no beginning of an event id: give sha256: and hex digits, or these alone"
         )
     start = f"{_PREFIX}{digits}"
     there: dict[str, list[GivenEvent]] = {}

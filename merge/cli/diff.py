@@ -1,5 +1,6 @@
 """``pithmerge diff``."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from typing import Any
@@ -8,6 +9,7 @@ import click
 
 from pithmerge.accusations import equivocation_words
 from pithmerge.answers.comparing import Difference, compare
+from pithmerge.answers.remedies import nothing_valid
 from pithmerge.answers.views import View
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.cli.exits import UNUSABLE, exit_code
@@ -21,6 +23,7 @@ from pithmerge.cli.sources import (
     shown_name,
 )
 from pithmerge.core.equivocation import Equivocation
+from pithmerge.core.reasons import Reason
 from pithmerge.documents import Document
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief, clipped, printable, visible
@@ -81,6 +84,11 @@ def diff_command(
             complain(f"error: {shown_name(old)} and {shown_name(new)}: there is nothing to compare")
         return UNUSABLE
     differences = compared.differences
+    for side, views in (
+        ("OLD", [each.old for each in differences]),
+        ("NEW", [each.new for each in differences]),
+    ):
+        _warn_of_nothing_valid(side, filter(None, views))
     for limit in dict.fromkeys(each for every in differences for each in every.limits):
         complain(f"note: {limit}")
     if as_json:
@@ -89,6 +97,14 @@ def diff_command(
         _print(differences, verbose=verbose)
     differs = not all(each.same for each in differences)
     return exit_code(incomplete=problems, fails=differs)
+
+
+def _warn_of_nothing_valid(side: str, views: Iterable[View]) -> None:
+    """What holds nothing that is valid may be the same, and says nothing: most often for want of a
+    key."""
+    verdicts = [verdict for view in views for verdict in view.verdicts.values()]
+    if verdicts and all(verdict in set(Reason) for verdict in verdicts):
+        complain(f"warning: nothing in {side} is valid: {nothing_valid(Counter(verdicts), {})}")
 
 
 def _documents(name: str, reading: Reading, problems: list[str]) -> list[Document]:
@@ -147,17 +163,19 @@ def _summary(differences: Sequence[Difference]) -> str:
     ]
     text += f" ({', '.join(only)})" if only else ""
     counts = [
-        (sum(len(each.added) for each in differences), "events new"),
-        (sum(len(each.gone) for each in differences), "events gone"),
-        (sum(len(each.verdicts) for each in differences), "verdicts changed"),
-        (sum(len(each.equivocations_added) for each in differences), "equivocations new"),
-        (sum(len(each.equivocations_gone) for each in differences), "equivocations gone"),
+        (sum(len(each.added) for each in differences), "event", "new"),
+        (sum(len(each.gone) for each in differences), "event", "gone"),
+        (sum(len(each.verdicts) for each in differences), "verdict", "changed"),
+        (sum(len(each.equivocations_added) for each in differences), "equivocation", "new"),
+        (sum(len(each.equivocations_gone) for each in differences), "equivocation", "gone"),
         (
             sum(len(each.equivocations_together) for each in differences),
-            "equivocations of both together",
+            "equivocation",
+            "of both together",
         ),
     ]
-    return ": ".join([text, *filter(None, [", ".join(f"{n:,} {what}" for n, what in counts if n)])])
+    counted = ", ".join(f"{n:,} {what}{'s' * (n != 1)} {how}" for n, what, how in counts if n)
+    return f"{text}: {counted}" if counted else text
 
 
 # What changed, a line each.

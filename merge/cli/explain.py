@@ -1,7 +1,8 @@
 """``pithmerge explain``."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 import click
@@ -56,12 +57,13 @@ def explain_command(
 ) -> int:
     """Say why each event is what it is: current, superseded (by which), applied, or rejected (why).
 
-    FILEs are bundles, lists of events, states or pith_number_records, in whatever form verify
-    reads; - is stdin. Together they are a union: the events of one paper are one merge, whatever
-    holds them. Of each event: what it is and where it stands, its verdict, the row of the rules
-    that failed with the values that it found, where the trouble of an invalid chain begins, and
-    what would make the event valid. *applied* is a valid event that no state shows: a second
-    record. Events behind a state or a record are judged without their signatures, which are gone.
+    FILEs are bundles, lists of events, states, pith_number_records or evidence files, in whatever
+    form verify reads; - is stdin. Together they are a union: the events of one paper are one
+    merge, whatever holds them. Of each event: what it is and where it stands, its verdict, the row
+    of the rules that failed with the values that it found, where the trouble of an invalid chain
+    begins, and what would make the event valid. "applied" is a valid event that no state shows: a
+    second record. Events behind a state or a record are judged without their signatures, which are
+    gone.
 
     Exit code 0: every event that is explained is valid; 1: some is rejected, or there are no
     events; 2: --event fits none, or several, which are listed; 3: some input is unreadable,
@@ -173,14 +175,10 @@ def _lines(explanation: Explanation, *, all_rows: bool) -> Iterator[str]:
     yield _line("what", _described(explanation.given.value))
     yield _line("where", printable(f"{explanation.file}: {explanation.place}"))
     paper = explanation.paper
-    for by in _others(paper, explanation.superseded_by):
+    superseded_by = explanation.superseded_by
+    for by in _others(paper, superseded_by, len(superseded_by)):
         yield _line("by", by)
-    for entry in paper.equivocations.get(explanation.event_id, ()):
-        others = [each for each in entry.event_ids if each != explanation.event_id]
-        where = "the beginning of a chain" if entry.position is None else entry.position
-        yield _line("conflict", f"{entry.kind} at {where}, with")
-        for other in _others(paper, others):
-            yield _line("", other)
+    yield from _conflicts(explanation)
     rest: Counter[RowOutcome] = Counter()
     for row in explanation.rows:
         if all_rows or row.outcome is RowOutcome.FAILED:
@@ -197,6 +195,21 @@ def _lines(explanation: Explanation, *, all_rows: bool) -> Iterator[str]:
         yield _line("cause", f"{cause.event_id}: {reason}{_place(paper, cause.event_id)}")
     if explanation.remedy is not None:
         yield _line("remedy", explanation.remedy)
+
+
+def _conflicts(explanation: Explanation) -> Iterator[str]:
+    """With whom the event is in conflict. Each event of a fork is in that of all others: what this
+    costs is what it shows."""
+    paper, event_id = explanation.paper, explanation.event_id
+    entries = paper.equivocations.get(event_id, ())
+    for entry in entries[:_OTHERS]:
+        where = "the beginning of a chain" if entry.position is None else entry.position
+        yield _line("conflict", f"{entry.kind} at {where}, with")
+        others = (each for each in entry.event_ids if each != event_id)
+        for other in _others(paper, others, len(entry.event_ids) - 1):
+            yield _line("", other)
+    if len(entries) > _OTHERS:
+        yield _line("conflict", f"and in {len(entries) - _OTHERS:,} more equivocations")
 
 
 def _line(label: str, text: str) -> str:
@@ -231,14 +244,14 @@ def _named(value: Any) -> str:
     return name_in_words(value) if isinstance(value, str) and value else shown_value(value)
 
 
-def _others(paper: Paper, event_ids: Sequence[str]) -> Iterator[str]:
-    """Other events of the paper, one a line: what each is, and where it stands."""
-    for event_id in event_ids[:_OTHERS]:
+def _others(paper: Paper, event_ids: Iterable[str], count: int) -> Iterator[str]:
+    """Other events of the paper, so many, one a line: what each is, and where it stands."""
+    for event_id in islice(event_ids, _OTHERS):
         given = paper.deciding.get(event_id)
         said = "" if given is None else f": {_described(given.value)}"
         yield f"{event_id}{said}{_place(paper, event_id)}"
-    if len(event_ids) > _OTHERS:
-        yield f"and {len(event_ids) - _OTHERS:,} more events"
+    if count > _OTHERS:
+        yield f"and {count - _OTHERS:,} more events"
 
 
 def _place(paper: Paper, event_id: str) -> str:

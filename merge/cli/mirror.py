@@ -120,7 +120,7 @@ def mirror_verify_command(
             watch=None if html is None else page.add,
         )
     if html is not None:
-        write_bytes(page.to_html(summary.total.verdicts).encode(), html)
+        write_bytes(page.to_html(summary.total).encode(), html)
     tell(_summary_lines(summary, report, run.engine.description), report)
     total = summary.total
     unsigned = require_signed and total.verdicts[DocumentVerdict.CONSISTENT]

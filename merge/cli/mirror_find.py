@@ -61,6 +61,8 @@ def mirror_find_command(
         problem = _problem(finding)
         if problem is not None:
             complain(f"{brief(finding.query)}: {problem}")
+        elif finding.more:
+            complain(f"{brief(finding.query)}: there are more than these: give more words")
     complete = findings and not any(map(_problem, findings))
     return HOLDS if complete else DOES_NOT_HOLD
 
@@ -80,7 +82,7 @@ def _problem(finding: Finding) -> str | None:
     if finding.ambiguous:
         return "it is the beginning of several Pith Numbers: give more of it"
     if finding.papers:
-        return "there are more than these: give more words" if finding.more else None
+        return None
     if finding.others:
         ids = ", ".join(each.id or each.pith_number for each in finding.others)
         return f"this version is not in this mirror, but {ids} is"

@@ -58,7 +58,8 @@ def rows_to_show(report: Report, *, every: bool) -> tuple[Check, ...]:
 def folded(report: Report) -> str | None:
     """What stands for the rows that did not fail, where they are not shown; None of none."""
     count = sum(report.count(each) for each in (Outcome.OK, Outcome.NOT_CHECKABLE))
-    return f"-v shows the {count:,} rows that did not fail" if count else None
+    rows = "row" if count == 1 else f"{count:,} rows"
+    return f"-v shows the {rows} that did not fail" if count else None
 
 
 def cells(check: Check) -> tuple[str, str, str]:

@@ -26,6 +26,7 @@ UNTESTABLE: Final = {
     "8.9": "which events a view is made of: the protocol hands over those that it asks about",
     "10.3a": "a member of a pith_number_record, which the protocol does not carry",
     "10.5": "the rows of a report: the protocol asks for merges and canonical forms",
+    "10.6": "the diagnosis of a report: the protocol asks for merges and canonical forms",
     **dict.fromkeys(
         (f"11.{number}" for number in range(1, 10)),
         "evidence files: the protocol asks for merges and canonical forms",

@@ -17,7 +17,7 @@ No step looks at the order of arrival, a clock, or anything outside its argument
 
 from collections.abc import Iterable, Iterator
 from threading import RLock
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from pithmerge.canon import read_json
 from pithmerge.core.aliases import given_aliases, united_aliases
@@ -27,10 +27,10 @@ from pithmerge.core.event import is_no_event
 from pithmerge.core.graph import Graph
 from pithmerge.core.inputs import surveyed
 from pithmerge.core.judging import Pending, Verdict, judge, settle
-from pithmerge.core.numbers import is_pith_number
 from pithmerge.core.reasons import Reason
 from pithmerge.core.rules import V1, Rules
 from pithmerge.core.state import State
+from pithmerge.core.unions import Known, Parts, check_number, flattened, one_number
 from pithmerge.core.verdicts import Verdicts
 from pithmerge.crypto import Keyring
 from pithmerge.crypto.keyring import keyring_problem
@@ -111,7 +111,7 @@ class Merger:
         rules: Rules = V1,
     ) -> None:
         if pith_number is not None:
-            _check_number(pith_number)
+            check_number(pith_number)
         problem = keyring_problem(keyring)
         if problem is not None:
             raise MergeError(problem)
@@ -134,7 +134,7 @@ class Merger:
         self._state: State | None = None
         # What a union has still to take in: united one after the other, the first of many mergers
         # would otherwise be taken in again each time.
-        self._parts: _Parts = ()
+        self._parts: Parts = ()
         self._lock = RLock()
 
     @property
@@ -186,7 +186,7 @@ class Merger:
                 verdict = judge(candidate, verify_signatures=self._verify_signatures)
                 verdicts.add(verdict)
                 if self._given_number is None and not _is_malformed(verdict):
-                    number = _one_number(number, candidate.value["subject_pith_number"])
+                    number = one_number(number, candidate.value["subject_pith_number"])
             self._take_in(number, verdicts.all())
 
     def _judged(self, events: Iterable[Any]) -> list[tuple[Candidate, Verdict]]:
@@ -199,7 +199,7 @@ class Merger:
         number = self._number
         for candidate, verdict in zip(candidates, judged, strict=True):
             if self._given_number is None and not _is_malformed(verdict):
-                number = _one_number(number, candidate.value["subject_pith_number"])
+                number = one_number(number, candidate.value["subject_pith_number"])
         self._take_in(number, judged)
         return list(zip(candidates, judged, strict=True))
 
@@ -225,9 +225,9 @@ class Merger:
             MergeError: the number is none, or not the one that is known.
         """
         if number is not None:
-            _check_number(number)
+            check_number(number)
             if self._given_number is None:
-                self._number = _one_number(self._number, number)
+                self._number = one_number(self._number, number)
         self._state = None
         for verdict in verdicts:
             self._graph.add(verdict)
@@ -240,18 +240,18 @@ class Merger:
 
     def _unite(self) -> None:
         """Take in what a union has left for later."""
-        parts, self._parts = _flattened(self._parts), ()
+        parts, self._parts = flattened(self._parts), ()
         if parts:
             self._aliases = united_aliases([self._aliases, *(part.aliases for part in parts)])
             for part in parts:
                 for verdict in part.verdicts:
                     self._graph.add(verdict)
 
-    def _known(self) -> "_Parts":
+    def _known(self) -> Parts:
         """All that it knows, as it is now."""
         with self._lock:
             # A union has nothing before it has taken in its parts.
-            return self._parts or (_Known(tuple(self._graph.verdicts()), self._aliases),)
+            return self._parts or (Known(tuple(self._graph.verdicts()), self._aliases),)
 
     def _invalid(self) -> dict[str, str]:
         """Why what is not valid is not, by identity."""
@@ -358,48 +358,5 @@ class Merger:
             )
 
 
-class _Known(NamedTuple):
-    """What one merger knew when it was united with others."""
-
-    verdicts: tuple[Verdict, ...]
-    aliases: tuple[bytes, ...]
-
-
-_Parts = tuple[Any, ...]
-"""What a union is made of: what mergers knew, and in tuples of their own what unions are made of.
-So a union of unions costs as much as one of two, however many they unite."""
-
-
-def _flattened(parts: _Parts) -> list[_Known]:
-    """All that stands in the parts, at whatever depth."""
-    known: list[_Known] = []
-    stack = list(parts)
-    while stack:
-        part = stack.pop()
-        if isinstance(part, _Known):
-            known.append(part)
-        else:
-            stack.extend(part)
-    return known
-
-
 def _is_malformed(verdict: Verdict | Pending) -> bool:
     return isinstance(verdict, Verdict) and verdict.reason == Reason.MALFORMED_EVENT
-
-
-def _check_number(number: Any) -> None:
-    if not is_pith_number(number):
-        shown = repr(number) if isinstance(number, str) else type(number).__name__
-        raise MergeError(
-            f"{shown[:80]} is no Pith Number: write it as pith:YYYY: and 26 characters of A-Z2-7"
-        )
-
-
-def _one_number(known: str | None, subject: str) -> str:
-    if known is not None and known != subject:
-        raise MergeError(
-            f"the events are about several Pith Numbers, {min(known, subject)} and "
-            f"{max(known, subject)} among them (SPEC 8.8): give the graph's with pith_number, or "
-            "merge them apart"
-        )
-    return subject

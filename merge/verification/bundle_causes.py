@@ -5,10 +5,12 @@ from typing import Any, Final
 
 from pithmerge.canon import sha256_hex
 from pithmerge.core.event import is_event_id
+from pithmerge.core.reasons import Reason
 from pithmerge.core.state import State
 from pithmerge.crypto import SignedMessage
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief
+from pithmerge.verification.around import is_stated_digest, proven_alteration
 from pithmerge.verification.causes import CauseCode
 from pithmerge.verification.event_causes import (
     OF_RECORD,
@@ -16,6 +18,7 @@ from pithmerge.verification.event_causes import (
     sort_contradictions,
     sort_event_rows,
 )
+from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.faults import (
     Fault,
     block_verifies,
@@ -122,11 +125,23 @@ def _state_fault(bundle: _Bundle, row: Check) -> Fault:
     nothing = next((faults.of(event) for event in faults.events if event.is_nothing), None)
     if lost and nothing is not None:
         return nothing
-    if lost:
+    extra = sorted(applied - set(bundle.applied))
+    if lost and not applied and all(map(_is_of_other_paper, faults.events)):
+        # Not gone, but exchanged for those of another document.
+        fault = next(filter(None, map(faults.of, faults.events)), None)
+        if fault is not None:
+            return fault
+    if lost and not extra:
         more = f" and {len(lost) - _SHOWN:,} more" if len(lost) > _SHOWN else ""
         shown = ", ".join(lost[:_SHOWN]) + more
-        note = f"events are gone: $.state applies {shown}, which $.events does not hold"
-        return Fault(CauseCode.CUT_SHORT, note)
+        apart = f"applies {shown}, which $.events does not hold"
+        if merged is not None and _was_signed_with(bundle, merged):
+            note = (
+                f"$.state is not that of these events: it {apart}; with what they merge to in its "
+                "place the bundle has the digest that it states"
+            )
+            return Fault(CauseCode.STATE_NOT_OF_EVENTS, note)
+        return Fault(CauseCode.CUT_SHORT, f"events are gone: $.state {apart}")
     stated = {
         (str(at(each, "event_id")), str(at(each, "reason")))
         for each in entries_of(bundle.published, "invalid_events")
@@ -136,7 +151,6 @@ def _state_fault(bundle: _Bundle, row: Check) -> Fault:
         identity = event.candidate.identity
         if fault is not None and (identity, faults.reason_of(event)) not in stated:
             return fault
-    extra = sorted(applied - set(bundle.applied))
     if extra:
         places = {event.candidate.identity: event.where for event in faults.events}
         note = (
@@ -149,6 +163,14 @@ def _state_fault(bundle: _Bundle, row: Check) -> Fault:
         return Fault(CauseCode.ALTERED_AROUND, note)
     note = f"$.state is not that of these events: {row.why}"
     return Fault(CauseCode.STATE_NOT_OF_EVENTS, note)
+
+
+def _is_of_other_paper(event: JudgedEvent) -> bool:
+    return event.verdict.reason == Reason.SUBJECT_MISMATCH
+
+
+def _was_signed_with(bundle: _Bundle, merged: State) -> bool:
+    return is_stated_digest(bundle.document, {**bundle.document.value, "state": merged.to_dict()})
 
 
 def _sort_record(bundle: _Bundle, sorting: Sorting) -> None:
@@ -234,6 +256,9 @@ def _sort_signed_so(sorting: Sorting, faults: EventFaults | None) -> None:
 
 
 def _around_note(block: Any, stated: Any, examination: Examination) -> str:
+    proven = proven_alteration(examination.document)
+    if proven is not None:
+        return f"{proven}; with that undone the bundle has the digest that it states"
     if block_verifies(block, SignedMessage.BUNDLE, stated, examination.keyring):
         return (
             f"the bundle's signature is over {brief(stated, 80)}, and what was altered is nothing "

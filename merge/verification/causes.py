@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from pithmerge.showing import brief
+from pithmerge.showing import brief, printable
 
 
 class CauseCode(StrEnum):
@@ -101,5 +101,6 @@ def another_merge_version(where: str, version: Any) -> Cause:
     """Of a document that follows a merge, or has a form, which is not known here: ``where`` it says
     so."""
     code = CauseCode.ANOTHER_MERGE_VERSION
-    message = f"{where} is {brief(version, 80)}, and its rules are not known here."
+    shown = printable(brief(version, 80))
+    message = f"{where} is {shown}, and its rules are not known here."
     return Cause(code, message, code.remedy, (where,))

@@ -5,7 +5,7 @@ undone, as far as stated digests prove it; what still fails is sorted by kind of
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from pithmerge.documents import DocumentKind
 from pithmerge.errors import PithmergeError
@@ -44,10 +44,10 @@ def diagnosis_of(examination: Examination, checks: Sequence[Check]) -> tuple[Cau
     failed = [check for check in checks if check.outcome is Outcome.FAILED]
     if not failed:
         return ()
-    sorting = Sorting(failed)
     rewriting, again = _without_rewriting(examination, failed)
+    sorting = Sorting(failed, () if again is None else again.hidden)
     if rewriting is not None and again is not None:
-        examination, still = again
+        examination, still = again.examination, again.still
         rows = ((i, row) for i, row in sorting.left() if row.what not in still)
         if sorting.take(CauseCode.REWRITTEN_BY_TOOL, rows):
             sorting.note(CauseCode.REWRITTEN_BY_TOOL, _rewritten_note(rewriting))
@@ -57,11 +57,25 @@ def diagnosis_of(examination: Examination, checks: Sequence[Check]) -> tuple[Cau
     return sorting.causes()
 
 
+class _Again(NamedTuple):
+    """A document without what a tool did to it.
+
+    Attributes:
+        examination: of it.
+        still: what the rows are about that fail there.
+        hidden: those of them that did not fail before: what was rewritten kept them from that.
+    """
+
+    examination: Examination
+    still: set[str]
+    hidden: tuple[Check, ...]
+
+
 def _without_rewriting(
     examination: Examination, failed: Sequence[Check]
-) -> tuple[Rewriting | None, tuple[Examination, set[str]] | None]:
+) -> tuple[Rewriting | None, _Again | None]:
     """What a tool did, if undoing it makes rows hold; the document without it, and what fails."""
-    best: tuple[Examination, set[str]] | None = None
+    best: _Again | None = None
     rewriting = None
     whats = {check.what for check in failed}
     try:
@@ -70,24 +84,25 @@ def _without_rewriting(
         return None, None
     for each in found:
         again = Examination(each.document, examination.keyring)
-        rows = all_checks(again)
-        still = {check.what for check in rows if check.outcome is Outcome.FAILED}
+        rows = [check for check in all_checks(again) if check.outcome is Outcome.FAILED]
+        still = {check.what for check in rows}
         if each.is_order_only and any(what.startswith(each.found[-1][0]) for what in still):
             # It is not the order that is wrong with it.
             continue
-        if len(still & whats) < len(whats if best is None else best[1] & whats):
-            best, rewriting = (again, still), each
+        if len(still & whats) < len(whats if best is None else best.still & whats):
+            hidden = tuple(check for check in rows if check.what not in whats)
+            best, rewriting = _Again(again, still, hidden), each
     return rewriting, best
 
 
 def _rewritten_note(rewriting: Rewriting) -> str:
-    places = dict.fromkeys(
-        "the document" if where == "$" else where for where, _ in rewriting.found
-    )
+    places = dict.fromkeys("the document" if where == "$" else where for where in rewriting.proven)
     shown = ", ".join(list(places)[:_SHOWN])
     more = f" and {len(places) - _SHOWN:,} more" if len(places) > _SHOWN else ""
     note = f"a tool rewrote the document: {'; '.join(rewriting.words)}"
     if rewriting.example is not None:
         path, now, then = rewriting.example
         note += f" ({path} is {now}, and was {then})"
+    if not places:
+        return f"{note}; with that undone they hold"
     return f"{note}; with that undone the digest that {shown}{more} states comes out"

@@ -1,6 +1,6 @@
 """Checks of an evidence file: what its events prove, and that it says nothing else (SPEC 11.7)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -113,6 +113,7 @@ def _equivocation_checks(stated: Sequence[Any], judged: _Judged) -> Iterator[Che
     proven = () if judged.state is None else judged.state.equivocations
     computed = {_key_of(entry.to_dict()): entry for entry in proven}
     seen: set[tuple[str, ...]] = set()
+    given = {event.verdict.identity for event in judged.events}
     for index, entry in enumerate(stated):
         key = _key_of(entry)
         what = f"{where}[{index}]"
@@ -123,7 +124,7 @@ def _equivocation_checks(stated: Sequence[Any], judged: _Judged) -> Iterator[Che
             said = proof_words(computed[key], judged.state.pith_number)
             yield Check(what, rule, Outcome.OK, why=said)
         else:
-            yield settled(what, rule, _why_not(entry, computed.get(key), judged))
+            yield settled(what, rule, _why_not(entry, computed.get(key), judged, given))
         seen.add(key)
     hidden = [entry for key, entry in computed.items() if key not in seen]
     problem = None
@@ -142,10 +143,11 @@ def _key_of(entry: Any) -> tuple[str, ...]:
     return tuple(each if isinstance(each, str) else "" for each in named)
 
 
-def _why_not(entry: Any, computed: Equivocation | None, judged: _Judged) -> str:
-    """Why an entry is not proven."""
+def _why_not(
+    entry: Any, computed: Equivocation | None, judged: _Judged, given: Collection[str]
+) -> str:
+    """Why an entry is not proven; ``given`` are the identities of the events."""
     ids = [each for each in entries_of(entry, "event_ids") if isinstance(each, str)]
-    given = {event.verdict.identity for event in judged.events}
     missing = [each for each in ids if each not in given]
     if missing:
         return f"the event {brief(missing[0])} is not in the file, or cannot be read"

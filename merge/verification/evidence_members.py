@@ -61,12 +61,14 @@ def _entry_problems(entry: Any, where: str) -> _Problems:
     if not isinstance(at(entry, "position"), str | None):
         yield f"{where}.position", "it is neither text nor null"
     ids = at(entry, "event_ids")
-    if ids is not None and not (isinstance(ids, list) and all(isinstance(x, str) for x in ids)):
+    is_there = isinstance(entry, dict) and "event_ids" in entry
+    if is_there and not (isinstance(ids, list) and all(isinstance(each, str) for each in ids)):
         yield f"{where}.event_ids", "it is no list of texts"
 
 
 def _event_problems(entry: Any, where: str) -> _Problems:
     yield from _members_problems(entry, where, EVENT_MEMBERS)
+    yield from _text_problems(entry, where, EVENT_MEMBERS[:1])
     found = at(entry, "found")
     if not isinstance(found, list) or not found:
         yield f"{where}.found", "it is no list, or empty"

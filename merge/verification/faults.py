@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from pithmerge.answers import words
+from pithmerge.answers import remedies, words
 from pithmerge.core.event import is_event_id
 from pithmerge.core.reasons import Reason
 from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS, EventType
@@ -41,7 +41,7 @@ _OF_SIGNATURE: Final = frozenset(
     }
 )
 OF_CHAIN: Final = frozenset({Reason.PREV_EVENT_MISSING, Reason.PREV_EVENT_INVALID})
-_OTHERS_TRIED: Final = 8
+_OTHERS_TRIED: Final = 4
 """Digests of a document that a signature is tried over."""
 _KEYS_TRIED: Final = 8
 """Keys of a keyring by which a signature is tried that names none of them."""
@@ -54,11 +54,13 @@ class Fault(NamedTuple):
         code: the cause.
         note: what was found, with its place: a clause for a person.
         digest: of the content that was signed, where that is not the one that stands there.
+        remedy: what to do, where that of the cause would not help: a sentence.
     """
 
     code: CauseCode
     note: str
     digest: str | None = None
+    remedy: str | None = None
 
 
 def stated_digests(event: Any) -> list[str]:
@@ -94,7 +96,9 @@ def own_fault(
     if why in _OF_SIGNATURE:
         return _damaged(event, str(why), others)
     if why in _OF_KEY:
-        return Fault(CauseCode.KEY_UNKNOWN, _key_note(event, str(why)))
+        if reason == Reason.SUBJECT_MISMATCH and value["subject_pith_number"] != number:
+            return _of_other_paper(event)  # No key would give it a place here.
+        return _of_key(event, str(why))
     if value.get("content_sha256") != computed or value.get("event_id") != f"sha256:{computed}":
         note = (
             f"content_sha256 or event_id of {where} was changed: its content is sha256:{computed} "
@@ -106,8 +110,7 @@ def own_fault(
     if reason == Reason.SUBJECT_MISMATCH:
         if value["subject_pith_number"] == number:
             return Fault(CauseCode.ALTERED_AROUND, f"$.pith_number was changed: it was {number}")
-        subject = brief(value["subject_pith_number"], 60)
-        return Fault(CauseCode.ALTERED_AROUND, f"{where} is an event of another paper, {subject}")
+        return _of_other_paper(event)
     if reason == Reason.RECEIPT_INVALID:
         receipt, digest = at(value, "payload", "receipt"), value["payload"]["canonical_sha256"]
         keyring = event.candidate.keyring
@@ -223,13 +226,26 @@ def _unknown_key(fingerprint: str, key_id: str, keyring: Keyring) -> str:
     return f"the keyring holds no key of {named}, key_id {clipped(key_id, 80)}{wrong}"
 
 
-def _key_note(event: JudgedEvent, reason: str) -> str:
-    """What is known of the key that a signer names, and of the keyring's."""
+def _of_key(event: JudgedEvent, reason: str) -> Fault:
+    """What is known of the key that a signer names, and of the keyring's; what would help."""
     signer = event.candidate.value["signer"]
     fingerprint, key_id = signer["public_key_fingerprint"], signer["key_id"]
     if reason == Reason.UNKNOWN_KEY:
-        return _unknown_key(fingerprint, key_id, event.candidate.keyring)
-    return f"{event.where}: {words.failed(event.candidate, reason)} ({reason})"
+        note = _unknown_key(fingerprint, key_id, event.candidate.keyring)
+        return Fault(CauseCode.KEY_UNKNOWN, note)
+    note = f"{event.where}: {words.failed(event.candidate, reason)} ({reason})"
+    helps = remedies.remedy(event.candidate, reason)
+    return Fault(CauseCode.KEY_UNKNOWN, note, remedy=f"What would make it valid: {helps}.")
+
+
+def _of_other_paper(event: JudgedEvent) -> Fault:
+    subject = brief(event.candidate.value["subject_pith_number"], 60)
+    note = f"{event.where} is an event of another paper, {subject}"
+    remedy = (
+        "Fetch the document again from its source: events of another paper belong to documents "
+        f"about {subject}."
+    )
+    return Fault(CauseCode.ALTERED_AROUND, note, remedy=remedy)
 
 
 def is_record(event: JudgedEvent) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from pithmerge.documents import Document
-from pithmerge.showing import brief
+from pithmerge.showing import brief, clipped, printable
 from pithmerge.verification.causes import Cause, CauseCode
 from pithmerge.verification.faults import Fault
 from pithmerge.verification.places import places_of, required_members
@@ -15,6 +15,8 @@ _HEAD: Final = re.compile(r"\$(?:\.events)?\[\d+\]|\$\.[A-Za-z_0-9]+|\$")
 _SHOWN: Final = 3
 """Findings that the sentence of a cause names; the others are counted."""
 
+_LONGEST: Final = 2000
+"""Characters of them that it shows."""
 _BEGINNINGS: Final = {
     CauseCode.ALTERED_AROUND: "altered around what is signed: ",
     CauseCode.CONTRADICTION: "signed as it stands, and does not hold: ",
@@ -39,14 +41,18 @@ class Sorting:
 
     Args:
         failed: the rows, in their order.
+        hidden: rows that would fail as well, but for something that is the matter with the
+            document. They have causes, and are not among the rows of these.
     """
 
-    def __init__(self, failed: Sequence[Check]) -> None:
-        self._rows = failed
+    def __init__(self, failed: Sequence[Check], hidden: Sequence[Check] = ()) -> None:
+        self._rows = (*failed, *hidden)
+        self._failed = len(failed)
         self._owners: dict[int, CauseCode] = {}
         self._notes: dict[CauseCode, dict[str, None]] = {}
+        self._remedies: dict[CauseCode, dict[str, None]] = {}
         self._by_head: dict[str, list[int]] = {}
-        for index, row in enumerate(failed):
+        for index, row in enumerate(self._rows):
             self._by_head.setdefault(head_of(row.what), []).append(index)
 
     @property
@@ -79,6 +85,8 @@ class Sorting:
         """Put rows under the cause of a fault, and note what it is; nothing if there are none."""
         if self.take(fault.code, rows):
             self.note(fault.code, fault.note)
+            remedy = fault.code.remedy if fault.remedy is None else fault.remedy
+            self._remedies.setdefault(fault.code, {})[remedy] = None
 
     def has(self, code: CauseCode) -> bool:
         """Whether something was found of a cause."""
@@ -88,12 +96,18 @@ class Sorting:
         """All causes that have rows, in the order of `CauseCode`."""
         rows: dict[CauseCode, list[str]] = {}
         for index in sorted(self._owners):
-            rows.setdefault(self._owners[index], []).append(self._rows[index].what)
+            of_cause = rows.setdefault(self._owners[index], [])
+            if index < self._failed:
+                of_cause.append(self._rows[index].what)
         return tuple(
-            Cause(code, self._message(code, len(rows[code])), code.remedy, tuple(rows[code]))
+            Cause(code, self._message(code, len(rows[code])), self._remedy(code), tuple(rows[code]))
             for code in CauseCode
             if code in rows
         )
+
+    def _remedy(self, code: CauseCode) -> str:
+        told = list(self._remedies.get(code, {})) or [code.remedy]
+        return printable(clipped(" ".join(told[:_SHOWN]), _LONGEST))
 
     def _message(self, code: CauseCode, count: int) -> str:
         notes = list(self._notes.get(code, {})) or ["no cause that is known here explains it"]
@@ -103,6 +117,9 @@ class Sorting:
             + "; ".join(notes[:_SHOWN])
             + (f"; and {more:,} more" if more > 0 else "")
         )
+        text = printable(clipped(text, _LONGEST))
+        if not count:
+            return f"{text[:1].upper()}{text[1:]} (no row shows it until the rest is undone)."
         follow = "1 failed row follows" if count == 1 else f"{count:,} failed rows follow"
         return f"{text[:1].upper()}{text[1:]} ({follow} from it)."
 

@@ -47,6 +47,12 @@ class Rewriting(NamedTuple):
         return [each for each in words if each != _ORDER] or [_ORDER]
 
     @property
+    def proven(self) -> list[str]:
+        """The paths of the values whose stated digest came out: not that of members that were
+        renamed, for no digest is looked at there."""
+        return [where for where, undone in self.found if not undone.what[0].startswith(_NAMES)]
+
+    @property
     def is_order_only(self) -> bool:
         """Whether nothing but the order of members was changed."""
         return all(undone.what == (_ORDER,) for _, undone in self.found)
@@ -101,14 +107,17 @@ def _undone_bundle(
     found: list[tuple[str, Undone]] = []
     events = value.get("events")
     sound = True
+    pairs: list[tuple[Any, Any]] = []
     if isinstance(events, list):
+        before = events
         events, found = _undone_events(search, document, events, "$.events")
+        pairs = list(zip(before, events, strict=True)) if found else []
         value = {**value, "events": events}
         sound = all(_has_stated_digest(document, event) for event in events)
     value, more = _undone_record(search, document, value)
     found += more
     if isinstance(value.get("state"), dict):
-        state = _with_entries_of(value["state"], value["events"] if found else [], document.rules)
+        state = _with_entries_of(document, value["state"], pairs)
         state, more = _undone_member(search, document, state, "$.state", "state_sha256")
         value, found = {**value, "state": state}, found + more
         sound = sound and _digest_without(document, state, "state_sha256") == state.get(
@@ -125,26 +134,49 @@ def _undone_bundle(
     return value, found
 
 
-def _with_entries_of(state: dict[str, Any], events: list[Any], rules: Rules) -> dict[str, Any]:
-    """A state whose entries are made of these events, where it shows them (SPEC 8.1)."""
-    by_id = {str(at(event, "event_id")): event for event in events if isinstance(event, dict)}
+def _with_entries_of(
+    document: Document, state: dict[str, Any], undone: list[tuple[Any, Any]]
+) -> dict[str, Any]:
+    """A state whose entries are as those events were of which it shows what now stands in them
+    (SPEC 8.1): what differs from that is no tool's doing, and stays.
+
+    Args:
+        document: that both are of.
+        state: as it stands there.
+        undone: each event as it stands there, and as it was.
+    """
+    by_id = {str(at(was, "event_id")): (now, was) for now, was in undone if isinstance(was, dict)}
     current = state.get("current")
     if not by_id or not isinstance(current, dict):
         return state
+
+    def restored(shown: Any, now: Any, was: Any) -> Any:
+        same = document.canonical(shown) == document.canonical(now)
+        return was if same else shown
 
     def entry_of(entry: Any) -> Any:
         event = by_id.get(str(at(entry, "event_id")))
         if event is None:
             return entry
-        return {name: event.get(name, entry[name]) for name in entry}
+        now, was = event
+        return {
+            name: restored(entry[name], now[name], was[name])
+            if name in now and name in was
+            else entry[name]
+            for name in entry
+        }
 
     shown = {name: entry_of(current[name]) for name in current if name == "record_created"}
-    for name in rules.lists_of_current.values():
+    for name in document.rules.lists_of_current.values():
         if isinstance(current.get(name), list):
             shown[name] = [entry_of(entry) for entry in current[name]]
-    record = at(shown.get("record_created"), "payload", "canonical_record")
-    if record is not None:
-        shown["canonical_record"] = record
+    steps = ("payload", "canonical_record")
+    created = current.get("record_created")
+    record = at(shown.get("record_created"), *steps)
+    if record is not None and "canonical_record" in current:
+        shown["canonical_record"] = restored(
+            current["canonical_record"], at(created, *steps), record
+        )
     return {**state, "current": {**current, **shown}}
 
 
@@ -207,10 +239,12 @@ def _undone_record(
         undone = search.undo(record, str(digest))
         if undone is not None:
             sources = (("source",), ("graph_snapshot", "source"))
+            source = document.canonical(at(record, "source"))
             same: dict[Path, Any] = {
                 steps: at(undone.value, "source")
                 for steps in sources
-                if at(record, "source") is not None and at(value, *steps) == at(record, "source")
+                if at(record, "source") is not None
+                and document.canonical(at(value, *steps)) == source
             }
             value = with_replaced(value, same, same)
             return {**value, "canonical_record": undone.value}, [("$.canonical_record", undone)]
@@ -302,7 +336,9 @@ def _renamed(document: Document) -> tuple[Any, Undone | None]:
         if isinstance(node, dict):
             names = {name: snake_case(name) for name in node if name not in KNOWN_NAMES}
             names = {old: new for old, new in names.items() if new in KNOWN_NAMES}
-            if names and not any(new in node for new in names.values()):
+            news = set(names.values())
+            # Two under one name would leave one of them unsaid.
+            if names and len(news) == len(names) and news.isdisjoint(node):
                 renamed[tuple(steps)] = names
     value = document.value
     by_depth: dict[int, list[Path]] = {}

@@ -18,7 +18,7 @@ from tests.support.evidence import reason_against, spec_keys, with_digest
 from tests.support.graphs import EXCLUSIVE
 from tests.support.tampering import tamperings
 
-laws = settings(max_examples=60, deadline=None)
+laws = settings(max_examples=40, deadline=None)
 MANY = event_sets(event_types=EXCLUSIVE, min_events=8, possible_faults=())
 """Of so many events of few types, some are in conflict."""
 

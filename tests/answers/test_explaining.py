@@ -342,7 +342,10 @@ class TestSources:
     def test_it_is_public_and_short_in_a_prompt(self) -> None:
         (explanation,) = explained([event()])
         assert isinstance(explanation, pithmerge.Explanation)
-        assert len(repr(explanation)) < 500
+        name = f"{explanation.event_id}, document: $[0]"
+        assert repr(explanation) == f"<Explanation of {name}: current>"
+        (unsigned,) = explained([{**event(), "signature": None}])
+        assert repr(unsigned).endswith("document: $[0]: rejected, signature_missing>")
         with pytest.raises(AttributeError):
             explanation.verdict = "rejected"  # type: ignore[misc,assignment]
 

@@ -255,7 +255,7 @@ def test_what_cannot_be_gathered_is_refused_by_name() -> None:
         gathered([], {"bundle_type": BUNDLE_TYPE})
     with pytest.raises(CanonicalFormError, match=r"^file-0: event 0: "):
         gathered([deep_event(129)])
-    with pytest.raises(KeyringError, match="keyring must be a Keyring, not a list"):
+    with pytest.raises(KeyringError, match=r"not a list: of keys or entries, give Keyring\(keys\)"):
         gather([], [])  # type: ignore[arg-type]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pithmerge.arxiv import numbering
+from pithmerge.arxiv import numbering, reading
 from pithmerge.arxiv.numbering import number_piece
 from pithmerge.arxiv.pieces import MAX_PAPER_BYTES, PIECE_BYTES, Lines, Piece, Unread
 from pithmerge.arxiv.reading import lines_of as pieces_of_lines
@@ -71,16 +71,19 @@ class Drawn(io.RawIOBase):
         return lines_of(islice(self._lines, 50))
 
 
-def test_memory_does_not_grow_with_the_papers() -> None:
+def test_memory_does_not_grow_with_the_papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = 2**16
+    monkeypatch.setattr(reading, "PIECE_BYTES", small)
+
     def peak_of(count: int) -> int:
         outcome, peak = with_peak(lambda: _counted(count))
         assert outcome == count
         return peak
 
     peak_of(100)
-    little, much = peak_of(1_500), peak_of(5_000)
-    # Five million bytes more are read.
-    assert much < little + PIECE_BYTES
+    little, much = peak_of(500), peak_of(2_500)
+    # Forty pieces more are read.
+    assert much < little + 2 * small
 
 
 def _counted(count: int) -> int:
@@ -193,10 +196,12 @@ def test_an_interrupt_is_one_line_and_leaves_nobody(tmp_path: Path) -> None:
         ) as process,
     ):
         assert process.stdin is not None
-        process.stdin.write(lines_of(FEW))
+        process.stdin.write(lines_of(FEW) * 2)
         process.stdin.flush()
         # Once it is at work, it waits for more.
+        deadline = time.monotonic() + 60
         while not output.stat().st_size and process.poll() is None:
+            assert time.monotonic() < deadline
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)
         _, stderr = process.communicate(timeout=60)

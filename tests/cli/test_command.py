@@ -1,17 +1,20 @@
 """The ``pithmerge`` command: stdin, its modules, its help, and that the examples in it run."""
 
+import gzip
 import json
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from pithmerge import __version__
 from pithmerge.fixtures import published
+from tests.support.arxiv_papers import PAPERS, RESPONSE, SNAPSHOT, parquet_of
 from tests.support.cli_documents import (
     BUNDLE,
     STATE,
@@ -103,6 +106,7 @@ INTERFACE = {
         "--html OUT",
         "--json",
         "--require-signed",
+        "--strict",
         "-v, --verbose",
         "-h, --help",
         *READING,
@@ -126,7 +130,16 @@ INTERFACE = {
         "-h, --help",
         *READING,
     },
+    ("graph",): {
+        *KEYS,
+        "-o, --output OUT",
+        "--pith-number NUMBER",
+        "--every-event",
+        "-h, --help",
+        *READING,
+    },
     ("events",): {"-h, --help", *READING},
+    ("number",): {"--against MIRROR", "--json", "-p, --processes N", "-h, --help", *READING},
     ("canon",): {"--digest", "-h, --help"},
 }
 """Every option there is. The tests exercise each: a new one needs a test, then a line here."""
@@ -176,6 +189,13 @@ def test_the_examples_run(helps: dict[str, Result], tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(bundle)
     (tmp_path / "state.json").write_bytes(published(STATE))
     write_json(tmp_path / "canonical_record.json", published_json(BUNDLE)["canonical_record"])
+    for name in ("arxiv-metadata-oai-snapshot.json", "snapshot.json"):
+        (tmp_path / name).write_bytes(SNAPSHOT)
+    with zipfile.ZipFile(tmp_path / "archive.zip", "w") as archive:
+        archive.writestr("arxiv-metadata-oai-snapshot.json", SNAPSHOT)
+    (tmp_path / "train-00000-of-00010.parquet").write_bytes(parquet_of(PAPERS))
+    (tmp_path / "harvest").mkdir()
+    (tmp_path / "harvest/1.xml.gz").write_bytes(gzip.compress(RESPONSE))
     (tmp_path / "bin").mkdir()
     command = tmp_path / "bin" / "pithmerge"
     command.write_text(f'#!/bin/sh\nexec {" ".join(PITHMERGE)} "$@"\n')

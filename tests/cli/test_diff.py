@@ -122,6 +122,15 @@ def test_forms_of_the_same_are_the_same(docs: Path) -> None:
         assert result.messages == [f"pithmerge: note: {side}{note}" for side in sides]
 
 
+def test_sameness_of_what_holds_nothing_valid_is_no_comfort(docs: Path) -> None:
+    result = pithmerge("diff", "one.json", "one.json", cwd=docs)
+    assert (result.code, result.text) == (0, f"SAME  {NUMBER}: 2 events\n")
+    assert result.messages == [
+        f"pithmerge: warning: nothing in {side} is valid: 2 unknown_key: did you mean --key?"
+        for side in ("OLD", "NEW")
+    ]
+
+
 def test_json_is_a_line_a_paper(docs: Path) -> None:
     result = run(docs, "--json", "one.json", "other.json")
     assert result.code == 1

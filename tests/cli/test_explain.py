@@ -1,12 +1,16 @@
 """``pithmerge explain``: for a person, for a program, and by which code it ends."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from pithmerge.building import build_event, build_record_created
+from pithmerge.cli.explain import _conflicts
+from pithmerge.core.equivocation import Equivocation
 from pithmerge.fixtures import published
 from tests.support.cli_documents import (
     BUNDLE,
@@ -19,6 +23,9 @@ from tests.support.cli_documents import (
     write_keys,
 )
 from tests.support.cli_helpers import Result, Run, each_of, pithmerge, run_all
+
+if TYPE_CHECKING:
+    from pithmerge.answers.explaining import Explanation
 
 pytestmark = needs_posix
 
@@ -178,7 +185,7 @@ def test_one_event(files: Path) -> None:
     assert full.text.count("  passed       signature_invalid: the signature verifies over") == 2
     assert [line["event_id"] for line in lines_of(bare)] == [good, good]
     assert none.error.startswith("no event id begins with 0000: there are sha256:")
-    assert wrong.error.startswith("x is no beginning of an event id")
+    assert wrong.error.startswith("'x' is no beginning of an event id")
     many = pithmerge("explain", "--event", "a", files / "worthless.json")
     assert "event ids begin with a: give more digits, of sha256:a" in many.error
 
@@ -296,3 +303,24 @@ def test_what_it_says_is_what_the_state_says(path: Path) -> None:
     assert {each: said[each]["reason"] for each in said if said[each]["reason"]} == rejected
     assert len(said) == state["event_count"]
     assert result.code == (1 if rejected else 0)
+
+
+class _Counted(tuple[str, ...]):
+    """Ids that count how many of them are looked at."""
+
+    looked_at = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for each in super().__iter__():
+            _Counted.looked_at += 1
+            yield each
+
+
+def test_of_a_great_fork_each_event_costs_what_is_shown_of_it() -> None:
+    ids = _Counted(f"sha256:{number:064}" for number in range(10_000))
+    entry = Equivocation("fork", "a.example", "correction", "paper", None, ids)
+    paper = SimpleNamespace(equivocations={ids[0]: (entry,) * 30}, deciding={})
+    lines = list(_conflicts(cast("Explanation", SimpleNamespace(paper=paper, event_id=ids[0]))))
+    assert lines[21].endswith(" and 9,979 more events")
+    assert lines[-1].endswith("and in 10 more equivocations")
+    assert _Counted.looked_at <= 20 * 22

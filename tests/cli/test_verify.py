@@ -402,6 +402,8 @@ def test_the_causes_stand_above_what_failed(forked: Path) -> None:
     assert all(line.startswith("  failed ") for line in lines[3:-1])
     assert lines[-1] == f"  -v shows the {len(report['checks']) - 8} rows that did not fail"
     assert len(lines) == 3 + 8 + 1
+    none = pithmerge("verify", "-", stdin=b"[]")
+    assert none.text.splitlines()[-1] == "  -v shows the row that did not fail"
     # All rows; those that failed come first.
     outcomes = [line.split("  ")[1] for line in verbose.text.splitlines()[3:]]
     assert len(outcomes) == len(report["checks"])

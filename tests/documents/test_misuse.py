@@ -122,6 +122,10 @@ MISUSES: dict[str, dict[str, tuple[Call, str]]] = {
             any_call(evidence_of_values),
             "the bytes that it was read from are gone.*documents are made by load_document$",
         ),
+        "what has no JSON for bytes": (
+            any_call(evidence_of_values, b"x"),
+            "its bytes do not say what the document says",
+        ),
         "what has other bytes": (
             any_call(evidence_of_values, b"[{}]"),
             r"its bytes do not say what the document says: documents are made by load_document$",

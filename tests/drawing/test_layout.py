@@ -186,6 +186,18 @@ def test_no_row_is_wider_than_a_screen() -> None:
     assert placed(drawing).width < 7_000
 
 
+def test_a_chain_that_forks_again_and_again_goes_straight_down() -> None:
+    """It does not lean further to one side with each fork, so that nothing of it is in sight."""
+    growing = Growing()
+    last = growing.add("record_created")
+    for _ in range(20):
+        parent, last = last, growing.add(prev_event=last)
+        growing.add(prev_event=parent)
+    found = graph_of_events(growing.events)
+    assert len(found.conflicts) == 20
+    assert placed(found.drawing()).width < 5 * (WIDTH + GAP)
+
+
 def test_what_is_early_stands_high_and_a_conflict_right_below_who_is_in_it() -> None:
     """However many events without links there are, which would fill the first rows."""
     growing = Growing()

@@ -7,9 +7,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from pithmerge import verify_document
+from pithmerge.answers.drawing.mirror_page import MirrorPage
 from pithmerge.conformance.html import html_report
+from pithmerge.mirrors.rows import row_of_report
+from pithmerge.mirrors.verify_part import Tally
 from tests.conformance.test_reports import HOSTILE_RUN
 from tests.support.browser import opened
 from tests.support.cli_helpers import pithmerge
@@ -99,10 +104,21 @@ def test_the_rows_are_folded_with_both_values(tmp_path: Path) -> None:
     assert f"{counts['not checkable']} statements that cannot be checked, and why" in said
     for value in ("2026-03-08", "acd31a8f"):
         assert value in said
+    assert "$.events[2] was changed after it was signed" in said
+    assert "What to do: Fetch the document again from its source" in said
     tags = parsed(page).tags
     assert [attrs for tag, attrs in tags if tag == "details" and "open" in attrs] == []
     assert sum(tag == "details" for tag, _ in tags) == 4
     assert sum(tag == "svg" for tag, _ in tags) == 1
+
+
+def test_an_equivocation_is_in_the_heading_and_named(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    assert pithmerge("verify", *KEYS, FORK, "--html", page).code == 0
+    said = text_of(page)
+    assert f"OK, with 1 equivocation: {FORK}" in said
+    assert "There is 1 equivocation: a signer said two things in one place." in said
+    assert "fork: registry.example signed 2 conflicting graph_snapshot events" in said
 
 
 def test_of_many_documents_those_that_fail_come_first_and_all_are_counted(tmp_path: Path) -> None:
@@ -173,12 +189,38 @@ def test_a_mirror_has_counts_causes_and_the_worst_papers(mirror: tuple[Path, Pat
     assert "Verification of a mirror: 73 documents" in said
     assert "3 of 73 documents hold. 30 do not. 40 could not be read" in said
     assert "failed 30 41.0 %" in said
-    assert "SPEC 4.2 30" in said
+    for counted in ("SPEC 4.2 30", "content_changed 30", "content_hash_mismatch 30"):
+        assert counted in said
     worst = said[said.index("The worst papers") : said.index("What could not be read")]
     assert worst.count("mirror.ndjson:") == 25
-    assert "and 5 more, which the report has" in worst
+    assert "and 5 more; the report has all" in worst
     assert re.search(r"pith:2026:WUMFPBU7HNGOT6HI3BPF3TOFJ4 [5-9] ", worst)
     assert len(report.read_text("utf-8").splitlines()) < 73
+
+
+def test_of_a_mirror_the_worst_are_kept_whenever_they_come() -> None:
+    bad = row_of_report(verify_document(STATE_FILE), b"")
+    rows = [
+        msgspec.structs.replace(
+            bad, document=f"{n:03}", outcome="failed", verdict="failed", checks_failed=n // 2,
+            equivocations=n % 2, signers=("x",),
+        )
+        for n in range(100)
+    ]  # fmt: skip
+    pages = []
+    for order in (rows, rows[::-1]):
+        page, total = MirrorPage(), Tally.empty()
+        for row in order:
+            page.add(row)
+            total.count(row)
+        pages.append(page.to_html(total))
+    assert pages[0] == pages[1]
+    assert (
+        re.findall(r"<code>(\d+)</code>", pages[0])[:25]
+        == [f"{n:03}" for pair in range(49, 36, -1) for n in (2 * pair, 2 * pair + 1)][:25]
+    )
+    assert "50 show that a signer said two things in one place." in pages[0]
+    assert "and 75 more; the report has all" in pages[0]
 
 
 def test_a_page_holds_nothing_that_acts(tmp_path: Path, mirror: tuple[Path, Path]) -> None:

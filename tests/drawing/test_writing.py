@@ -129,7 +129,7 @@ def test_a_conflict_says_kind_signer_and_date() -> None:
 
 def test_the_legend_says_how_many_and_what_lines_mean() -> None:
     said = texts(graph_of_events(chain_with_a_fork(50)))
-    counts = {"49 current", "1 unreachable", "1 not given", "1 in conflict"}
+    counts = {"49 current", "1 unreachable", "1 not given", "1 conflict"}
     assert {*counts, "prev_event", "conflict"} <= set(said)
     assert "superseded" not in said
 

@@ -56,6 +56,10 @@ DOUBLE = evidence_in(
 """Two that supersede one, in two places of the graph: that one need not be there."""
 
 
+BOTH = evidence_in(document([*forked(), *chained()])).to_dict()
+"""Of two signers."""
+
+
 def put(value: Any, *steps: Any) -> Change:
     def change(file: Any) -> None:
         at = file
@@ -106,6 +110,16 @@ def resigned(entry: Any) -> Any:
     """The event with another date beside its signature, which holds."""
     value = decoded(entry)
     return {**value, "signature": {**value["signature"], "signed_at": "2026-06-01T00:00:00Z"}}
+
+
+def with_other_bits(entry: Any) -> str:
+    """Base64 of the event whose last bits, which encode nothing, are not zero."""
+    data = json_bytes(decoded(entry))
+    while len(data) % 3 != 2:
+        data = data[:-1] + b" }"
+    text = encoded(data)
+    assert text.endswith("0=")
+    return text[:-2] + "1="
 
 
 OTHER = "sha256:" + "0" * 64
@@ -186,9 +200,9 @@ REFUSED: dict[str, tuple[Any, Change, str, str]] = {
     ),
     "base64 with other bits": (
         FORK,
-        lambda file: file["events"][0].update(event_b64=encoded(b'{"a":1}')[:-3] + "R=="),
+        put(with_other_bits(FORK["events"][0]), "events", 0, "event_b64"),
         "event_unreadable",
-        "",
+        "$.events[0].event_b64",
     ),
     "base64 with a line end": (
         FORK,
@@ -307,6 +321,12 @@ REFUSED: dict[str, tuple[Any, Change, str, str]] = {
         "equivocations_mismatch",
         "$.equivocations[1]",
     ),
+    "entries in another order": (
+        BOTH,
+        turned("equivocations"),
+        "equivocations_mismatch",
+        "$.equivocations (exactly those of its events)",
+    ),
     "an entry that nothing proves": (
         FORK,
         lambda file: file["equivocations"].append({**file["equivocations"][0], "position": OTHER}),
@@ -383,6 +403,27 @@ def test_what_is_malformed(name: str) -> None:
     report = report_on(value)
     assert report is not None
     assert report.verdict == "failed"
+    of_form = {check.what for check in report.checks if check.rule == "SPEC 11.1"}
+    assert {*of_form, "$.pith_number", "$.merge_version"} & set(failed_rows(report))
+
+
+@pytest.mark.parametrize(
+    ("change", "what", "why"),
+    [
+        (without("keys"), "$.keys", "it is missing"),
+        (without("evidence_version"), "$.evidence_version", "it is missing"),
+        (without("equivocations", 0, "target"), "$.equivocations[0].target", "it is missing"),
+        (put([], "equivocations"), "$.equivocations", "it is empty"),
+        (put([], "events"), "$.events", "it is empty"),
+        (put(None, "keys", 0, "signer_type"), "$.keys[0].signer_type", "it is no text, or empty"),
+        (put("x", "events", 0, "a b"), "$.events[0]['a b']", "evidence holds no such member"),
+        (put(5, "evidence_sha256"), "$.evidence_sha256", "it is no text"),
+    ],
+)
+def test_what_is_malformed_is_named(change: Change, what: str, why: str) -> None:
+    report = report_on(changed(FORK, change))
+    assert report is not None
+    assert (what, why) in {(check.what, check.why) for check in report.checks}
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -397,6 +438,22 @@ def test_what_is_refused(name: str) -> None:
     assert report.verdict == "failed"
     if what:
         assert what in failed_rows(report)
+
+
+def test_a_conflict_that_is_not_stated_is_named() -> None:
+    value = with_digest(changed(BOTH, without("equivocations", 0)))
+    report = report_on(value)
+    assert report is not None
+    (why,) = (row.why for row in report.checks if row.what.startswith("$.equivocations ("))
+    assert why == "the events are in conflict also as a fork, which it does not state"
+
+
+def test_keys_are_sorted() -> None:
+    fingerprints = [key["public_key_fingerprint"] for key in BOTH["keys"]]
+    assert fingerprints == sorted({REGISTRY.key.fingerprint, AUTHOR.key.fingerprint})
+    swapped = with_digest(changed(BOTH, turned("keys")))
+    assert reason_against(json_bytes(swapped)) == "keys_mismatch"
+    assert not report_on(swapped)
 
 
 def test_each_holds_what_the_proof_rests_on_and_nothing_else() -> None:
@@ -425,6 +482,8 @@ def test_another_version_is_unsupported_and_nothing_is_said_of_the_rest(name: st
     assert report is not None
     assert report.verdict == "unsupported"
     assert [check.what for check in report.checks] == [f"$.{name}"]
+    (cause,) = report.diagnosis
+    assert cause.message.startswith(f'$.{name} is "2.0", ')
 
 
 @pytest.mark.parametrize(

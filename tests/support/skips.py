@@ -17,6 +17,7 @@ NO_TOOL_MENDS_IT: Final = (
     re.compile(r"the third-party Ed25519 vectors are not in shared/ed25519 beside the repository"),
     re.compile(r"this user can (read everything|write everywhere)"),
     re.compile(r"the file system takes text only"),
+    re.compile(r"this user cannot mount a small disk"),
 )
 """Material that is not ours to give, a user, a file system."""
 

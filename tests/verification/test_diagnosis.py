@@ -184,6 +184,17 @@ class TestKeyUnknown:
         cause = the_cause([graph_snapshot()], Keyring.empty().with_entries([entry]))
         assert cause.cause is CauseCode.KEY_UNKNOWN
         assert f"created_at {day(2)} is before valid_from {day(9)}" in cause.message
+        # The keyring holds it: to name it by --key would not help.
+        assert cause.remedy.startswith("What would make it valid: a new event, dated and signed ")
+
+    def test_a_signer_who_may_not_create_records(self) -> None:
+        entry = {**REGISTRY.key.to_entry(), "signer_type": "author"}
+        content = content_of(record_created())
+        content["signer"] = {**content["signer"], "signer_type": "author"}
+        signer = Signer(REGISTRY.seed, "test-2026", "registry.example", "author")
+        cause = the_cause([signed(content, signer)], Keyring.empty().with_entries([entry]))
+        assert "only a pith_registry creates records" in cause.remedy
+        assert "--key" not in cause.remedy
 
     def test_of_a_receipt(self) -> None:
         other = Signer(b"\1" * 32, "other", "other.example")
@@ -208,6 +219,25 @@ class TestStateNotOfTheseEvents:
         assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
         assert f"it does not apply {event()['event_id']}, which is $.events[2]" in cause.message
 
+    def test_of_a_later_moment_no_event_is_gone(self) -> None:
+        """The bundle's own signature shows that its events are all there."""
+        whole = bundle_of(record_created(), graph_snapshot(), event())
+        bundle = bundle_of(record_created(), graph_snapshot())
+        cause = the_cause({**bundle, "state": whole["state"]}, KEYRING)
+        assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
+        assert f"it applies {event()['event_id']}, which $.events does not hold" in cause.message
+
+    def test_of_other_events_than_these(self) -> None:
+        one, other = (
+            bundle_of(record_created(), event(payload={"says": says})) for says in ("a", "b")
+        )
+        cause = the_cause({**one, "state": other["state"]}, KEYRING)
+        assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
+
+    def test_of_another_paper(self) -> None:
+        cause = the_cause({**BUNDLE, "state": STATE})
+        assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
+
     def test_a_lone_state_with_a_right_digest(self) -> None:
         cause = the_cause(with_state_digest({**copy.deepcopy(STATE), "event_count": 3}))
         assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
@@ -223,6 +253,22 @@ class TestAlteredAround:
         cause = the_cause({**BUNDLE, "built_at": "2026-07-03T06:29:02Z"})
         assert cause.cause is CauseCode.ALTERED_AROUND
         assert f'signature is over "{BUNDLE["bundle_signature"]["bundle_sha256"]}"' in cause.message
+
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            (lambda b: b["events"].append(b["events"][0]), "$.events[2] is $.events[0] once more"),
+            (lambda b: b["events"].reverse(), "$.events are not in the order in which they were"),
+            (lambda b: b["events"].extend(b["events"][:0:-1]), "$.events[2] is $.events[1] once"),
+            (lambda b: b.update({"fetched at": "x"}), "$['fetched at'] was added"),
+        ],
+        ids=["doubled", "reordered", "doubled and last", "added to"],
+    )
+    def test_what_happens_by_itself_is_named_and_proven(self, change: Change, words: str) -> None:
+        cause = the_cause(changed(BUNDLE, change))
+        assert cause.cause is CauseCode.ALTERED_AROUND
+        assert words in cause.message
+        assert "with that undone the bundle has the digest that it states" in cause.message
 
     def test_the_number(self) -> None:
         cause = the_cause({**BUNDLE, "pith_number": NUMBER})
@@ -251,6 +297,15 @@ class TestAlteredAround:
         report = report_of(bundle)
         assert CauseCode.ALTERED_AROUND in {cause.cause for cause in report.diagnosis}
         assert any("an event of another paper" in cause.message for cause in report.diagnosis)
+
+    def test_all_events_of_another_paper(self) -> None:
+        """One cause, whoever signed them: no key would give them a place there."""
+        others = bundle_of(record_created(), graph_snapshot())["events"]
+        cause = the_cause({**BUNDLE, "events": others})
+        assert cause.cause is CauseCode.ALTERED_AROUND
+        assert f'$.events[0] is an event of another paper, "{NUMBER}"' in cause.message
+        assert f'events of another paper belong to documents about "{NUMBER}"' in cause.remedy
+        assert "--key" not in cause.remedy
 
 
 class TestCutShort:
@@ -338,6 +393,21 @@ def test_of_what_holds_nothing_is_computed(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(diagnosis, "Sorting", never)
     for value in (BUNDLE, STATE, RECORD, MANIFEST):
         assert real_report_of(value).diagnosis == ()
+
+
+def test_whatever_a_document_says_no_terminal_acts_on_it() -> None:
+    hostile = "\x1b]0;owned\x07\u202e" * 200
+    events = [{**content_of(event()), "event_type": hostile}, {**event(), "event_id": hostile}]
+    for value in (
+        events,
+        {**BUNDLE, "events": events, "pith_number": hostile, hostile: 1},
+        {**BUNDLE, "merge_version": hostile},
+        {**MANIFEST, "merge_version": [hostile]},
+        {hostile: 1, "state_type": STATE["state_type"], "state_sha256": hostile},
+    ):
+        for cause in real_report_of(value).diagnosis:
+            assert cause.message.isprintable()
+            assert len(cause.message) < 2200
 
 
 def test_a_cause_is_a_json_value_and_frozen() -> None:

@@ -14,16 +14,19 @@ from pithmerge.verification.repairs import integers_rounded_to, nodes, snake_cas
 from tests.support.lone_states import state_of
 from tests.support.paper import (
     BUNDLE_FILE,
+    REGISTRY,
     STATE_FILE,
     bundle_of,
+    day,
     event,
+    failed_rows,
     graph_snapshot,
-    json_bytes,
     number_record,
     real_report_of,
     record_created,
     report_of,
 )
+from tests.support.tampering import with_state_digest
 
 BUNDLE, STATE = (json.loads(path.read_bytes()) for path in (BUNDLE_FILE, STATE_FILE))
 PAYLOAD = {
@@ -143,6 +146,9 @@ def test_members_that_were_sorted_are_no_excuse_for_what_was_changed() -> None:
     state = json.loads(json.dumps({**STATE, "event_count": 3}, sort_keys=True))
     (cause,) = real_report_of(state).diagnosis
     assert cause.cause is CauseCode.CONTENT_CHANGED
+    forged = with_state_digest(dict(reversed({**STATE, "event_count": 3}.items())))
+    (cause,) = real_report_of(forged).diagnosis
+    assert cause.cause is CauseCode.STATE_NOT_OF_EVENTS
 
 
 def test_white_space_and_the_order_of_members_do_no_harm() -> None:
@@ -171,6 +177,15 @@ def test_integers_that_javascript_rounds(number: int) -> None:
     assert cause.cause is CauseCode.REWRITTEN_BY_TOOL
     assert "as JavaScript rounds them; numbers were rewritten: 1.0 as 1" in cause.message
     assert f"and was {number}" in cause.message
+
+
+def test_a_state_is_made_of_the_events_that_came_out() -> None:
+    """Alone it holds too much to be searched."""
+    payload = {**PAYLOAD, "big": 2**53 + 1, "bigger": 12345678901234567891}
+    others = (event(payload={"n": n, f"m{n}": n}, created_at=day(n)) for n in range(6, 20))
+    bundle = bundle_of(record_created(), event(payload=payload), *others)
+    (cause,) = report_of(as_javascript(bundle)).diagnosis
+    assert cause.cause is CauseCode.REWRITTEN_BY_TOOL
 
 
 def test_two_things_at_once() -> None:
@@ -237,10 +252,10 @@ class TestCost:
         assert len(digested) < 50_000
 
     def test_what_a_tool_did_once_it_did_everywhere(self, digested: list[int]) -> None:
-        events = [event(payload={"score": 1.0, "says": str(index)}) for index in range(300)]
-        (cause,) = report_of(as_jq(events)).diagnosis
+        events = [event(payload={"says": f"é {index}\n", "n": index}) for index in range(300)]
+        (cause,) = report_of(TOOLS["ends of lines"](events)).diagnosis
         assert cause.cause is CauseCode.REWRITTEN_BY_TOOL
-        assert sum(digested) < 2 * len(json_bytes(events))
+        assert len(digested) < len(events) + 100
 
 
 def test_with_replaced_changes_nothing_in_place() -> None:
@@ -276,3 +291,78 @@ def test_names_as_the_registry_writes_them() -> None:
     for name in ("eventType", "event-type", "EventType", "event type", "event_type"):
         assert snake_case(name) == "event_type"
     assert snake_case("signatureB64") == "signature_b64"
+
+
+def _changed_snapshot(state: Any) -> None:
+    state["current"]["graph_snapshots"][0]["payload"]["graph_snapshot"]["paper"]["title"] = "Other"
+
+
+def _changed_date(state: Any) -> None:
+    state["current"]["graph_snapshots"][0]["created_at"] = day(9)
+
+
+def _changed_record(state: Any) -> None:
+    state["current"]["canonical_record"]["metadata"]["license"] = "other"
+
+
+def _changed_record_of_event(state: Any) -> None:
+    record = state["current"]["record_created"]["payload"]["canonical_record"]
+    record["metadata"]["license"] = "other"
+
+
+@pytest.mark.parametrize(
+    "change", [_changed_snapshot, _changed_date, _changed_record, _changed_record_of_event]
+)
+def test_a_state_that_was_changed_is_not_taken_for_one_that_a_tool_rewrote(
+    change: Callable[[Any], None],
+) -> None:
+    forged = as_jq(OURS)
+    change(forged["state"])
+    causes = {cause.cause: cause for cause in report_of(forged).diagnosis}
+    assert list(causes) == [CauseCode.REWRITTEN_BY_TOOL, CauseCode.CONTENT_CHANGED]
+    assert "$.state was changed" in causes[CauseCode.CONTENT_CHANGED].message
+    assert "$.state" not in causes[CauseCode.REWRITTEN_BY_TOOL].message
+
+
+def test_two_names_for_one_member_are_no_tools_doing() -> None:
+    forged = json.loads(json.dumps(OURS))
+    true = forged["events"][1].pop("event_type")
+    forged["events"][1] |= {"eventType": "other", "event-type": true}
+    (cause,) = report_of(forged).diagnosis
+    assert cause.cause is CauseCode.CONTENT_CHANGED
+
+
+def test_what_a_new_name_hides_has_its_cause_too() -> None:
+    forged = json.loads(json.dumps(OURS))
+    _changed_date(forged["state"])
+    forged["State"] = forged.pop("state")
+    report = report_of(forged)
+    renamed, changed = report.diagnosis
+    assert (renamed.cause, renamed.rows) == (CauseCode.REWRITTEN_BY_TOOL, ("$.state",))
+    assert "comes out" not in renamed.message
+    assert changed.cause is CauseCode.CONTENT_CHANGED
+    assert changed.message.startswith("$.state was changed")
+
+
+def test_a_cause_that_no_row_shows_before_the_rest_is_undone() -> None:
+    wrong = graph_snapshot()["payload"]["graph_snapshot"]
+    wrong = {**wrong, "paper": {**wrong["paper"], "title": "Another"}}
+    events = [
+        record_created(),
+        event("graph_snapshot", REGISTRY, payload={"graph_snapshot": wrong, "verdict_id": None}),
+    ]
+    events[0]["eventType"] = events[0].pop("event_type")
+    renamed, contradiction = report_of(events).diagnosis
+    assert renamed.cause is CauseCode.REWRITTEN_BY_TOOL
+    assert (contradiction.cause, contradiction.rows) == (CauseCode.CONTRADICTION, ())
+    assert contradiction.message.endswith("(no row shows it until the rest is undone).")
+
+
+def test_what_is_only_equal_in_python_is_no_repetition_of_the_record() -> None:
+    record = number_record()
+    record["canonical_record"]["source"]["version"] = 1.0
+    record["source"] = {**record["source"], "version": True}
+    report = report_of(record)
+    (rewritten,) = (c for c in report.diagnosis if c.cause is CauseCode.REWRITTEN_BY_TOOL)
+    assert "$.source" not in rewritten.rows
+    assert "$.source" in failed_rows(report)

@@ -191,4 +191,4 @@ def ties_by_set_order() -> Patches:
 @animal("8.8", law=None)
 def number_of_the_first_event() -> Patches:
     """A Pith Number that is not given is that of the first event, whatever the others say."""
-    return {(merger, "_one_number"): lambda known, subject: known or subject}
+    return {(merger, "one_number"): lambda known, subject: known or subject}

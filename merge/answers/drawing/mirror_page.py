@@ -1,13 +1,13 @@
 """The page of a whole mirror: the counts, the causes, the worst papers."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from heapq import heappush, heappushpop
-from typing import Any, Final
+from typing import Final
 
 from pithmerge.answers.drawing.rendering import page
-from pithmerge.mirrors.rows import FAILED, UNREADABLE, Row
+from pithmerge.mirrors.rows import FAILED, OK, UNREADABLE, Row
+from pithmerge.mirrors.verify_part import Tally
 from pithmerge.showing import clipped, printable
 from pithmerge.verification import DocumentVerdict
 
@@ -43,7 +43,7 @@ class _Counted:
 class _Document:
     document: str
     pith_number: str
-    failed: str
+    count: str
     message: str
 
 
@@ -56,6 +56,7 @@ class _Page:
     causes: tuple[_Counted, ...]
     rules: tuple[_Counted, ...]
     reasons: tuple[_Counted, ...]
+    signers: tuple[_Counted, ...]
     worst: tuple[_Document, ...]
     worst_more: str
     forked: tuple[_Document, ...]
@@ -68,24 +69,21 @@ class _Few:
     """The first few of many documents, by how bad they are, then by name."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self._added = 0
         self._heap: list[tuple[int, _Backwards, int, Row]] = []
 
     def add(self, row: Row, badness: int) -> None:
-        self.count += 1
-        entry = (badness, _Backwards(row.document), -self.count, row)
+        self._added += 1
+        entry = (badness, _Backwards(row.document), -self._added, row)
         if len(self._heap) < _MOST_DOCUMENTS:
             heappush(self._heap, entry)
         else:
             heappushpop(self._heap, entry)
 
-    def shown(self) -> tuple[_Document, ...]:
+    def shown(self, words: Callable[[Row], _Document]) -> tuple[_Document, ...]:
+        """The worst first."""
         ordered = sorted(self._heap, key=lambda entry: entry[:3], reverse=True)
-        return tuple(_shown(row) for *_, row in ordered)
-
-    def more(self) -> str:
-        left_out = self.count - len(self._heap)
-        return f"and {left_out:,} more, which the report has" if left_out > 0 else ""
+        return tuple(words(row) for *_, row in ordered)
 
 
 class _Backwards(str):
@@ -105,69 +103,72 @@ class MirrorPage:
 
     def __init__(self) -> None:
         """Of no rows."""
-        self._rules: Counter[str] = Counter()
-        self._reasons: Counter[str] = Counter()
-        self._causes: Counter[str] = Counter()
         self._worst, self._forked, self._unread = _Few(), _Few(), _Few()
 
     def add(self, row: Row) -> None:
         """Take in one row of the report."""
-        self._rules.update(row.failed_rules)
-        self._reasons.update(_reasons(row))
-        self._causes.update(_causes(row))
         if row.outcome == FAILED:
             self._worst.add(row, row.checks_failed)
         elif row.outcome == UNREADABLE:
             self._unread.add(row, 0)
-        if _equivocations(row):
-            self._forked.add(row, _equivocations(row))
+        if row.equivocations:
+            self._forked.add(row, row.equivocations)
 
-    def to_html(self, verdicts: dict[str, int]) -> str:
+    def to_html(self, total: Tally) -> str:
         """The page.
 
         Args:
-            verdicts: how many documents came to each; rows that are alike are folded in a report.
+            total: of all documents, of which a report folds those that are alike.
         """
-        total = sum(verdicts.values())
-        counts = {verdict: verdicts.get(verdict, 0) for verdict in DocumentVerdict}
-        holds = counts[DocumentVerdict.OK] + counts[DocumentVerdict.CONSISTENT]
-        unread = counts[DocumentVerdict.UNREADABLE] + counts[DocumentVerdict.UNSUPPORTED]
-        sentence = f"{holds:,} of {total:,} documents hold."
-        if counts[DocumentVerdict.FAILED]:
-            sentence += f" {counts[DocumentVerdict.FAILED]:,} do not."
-        if unread:
-            sentence += f" {unread:,} could not be read, or follow rules that are not known here."
-        if self._forked.count:
-            sentence += f" {self._forked.count:,} show that a signer said two things in one place."
-        bad = counts[DocumentVerdict.FAILED] or unread or not total
+        counts = {verdict: total.verdicts.get(verdict, 0) for verdict in DocumentVerdict}
+        count = total.documents
+        bad = counts[DocumentVerdict.FAILED] or total.outcomes[UNREADABLE] or not count
+        unread = total.outcomes[UNREADABLE]
         shown = _Page(
-            headline=f"Verification of a mirror: {total:,} documents",
-            sentence=sentence,
-            tone="bad" if bad else "unsure" if self._forked.count else "good",
+            headline=f"Verification of a mirror: {count:,} documents",
+            sentence=_sentence(total),
+            tone="bad" if bad else "unsure" if total.equivocal else "good",
             shares=tuple(
-                _Share(str(verdict), count, f"{count:,}", _percent(count, total), _TONES[verdict])
-                for verdict, count in counts.items()
-                if count
+                _Share(str(verdict), each, f"{each:,}", _percent(each, count), _TONES[verdict])
+                for verdict, each in counts.items()
+                if each
             ),
-            causes=_counted(self._causes),
-            rules=_counted(self._rules),
-            reasons=_counted(self._reasons),
-            worst=self._worst.shown(),
-            worst_more=self._worst.more(),
-            forked=self._forked.shown(),
-            forked_more=self._forked.more(),
-            unread=self._unread.shown(),
-            unread_more=self._unread.more(),
+            causes=_counted(total.causes),
+            rules=_counted(total.rules),
+            reasons=_counted(total.reasons),
+            signers=_counted(total.signers),
+            worst=self._worst.shown(_failed),
+            worst_more=_more(counts[DocumentVerdict.FAILED]),
+            forked=self._forked.shown(_equivocal),
+            forked_more=_more(total.equivocal),
+            unread=self._unread.shown(_failed),
+            unread_more=_more(unread),
         )
         return page("mirror.html", page=shown)
 
 
-def _counted(counts: Counter[str]) -> tuple[_Counted, ...]:
+def _sentence(total: Tally) -> str:
+    words = f"{total.outcomes[OK]:,} of {total.documents:,} documents hold."
+    if total.outcomes[FAILED]:
+        verb = "does" if total.outcomes[FAILED] == 1 else "do"
+        words += f" {total.outcomes[FAILED]:,} {verb} not."
+    unread = total.outcomes[UNREADABLE]
+    if unread:
+        words += f" {unread:,} could not be read, or follow rules that are not known here."
+    if total.equivocal:
+        verb = "shows" if total.equivocal == 1 else "show"
+        words += f" {total.equivocal:,} {verb} that a signer said two things in one place."
+    return words
+
+
+def _more(count: int) -> str:
+    left_out = count - _MOST_DOCUMENTS
+    return f"and {left_out:,} more; the report has all" if left_out > 0 else ""
+
+
+def _counted(counts: Mapping[str, int]) -> tuple[_Counted, ...]:
     ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
-    return tuple(
-        _Counted(_text(words.replace("_", " ")), f"{count:,}")
-        for words, count in ordered[:_MOST_COUNTED]
-    )
+    return tuple(_Counted(_text(name), f"{count:,}") for name, count in ordered[:_MOST_COUNTED])
 
 
 def _percent(count: int, total: int) -> str:
@@ -177,28 +178,22 @@ def _percent(count: int, total: int) -> str:
     return f"{count * 1000 // total / 10:.1f} %"
 
 
-def _shown(row: Row) -> _Document:
+def _failed(row: Row) -> _Document:
+    return _document(row, row.checks_failed, "" if row.message is None else row.message)
+
+
+def _equivocal(row: Row) -> _Document:
+    return _document(row, row.equivocations, ", ".join(row.signers))
+
+
+def _document(row: Row, count: int, message: str) -> _Document:
     return _Document(
         document=_text(row.document),
         pith_number="" if row.pith_number is None else _text(row.pith_number),
-        failed=f"{row.checks_failed:,}",
-        message="" if row.message is None else _text(row.message),
+        count=f"{count:,}",
+        message=_text(message),
     )
 
 
 def _text(text: str) -> str:
     return printable(clipped(text, _MESSAGE))
-
-
-# SEAM: until rows have these columns.
-def _reasons(row: Row) -> Sequence[str]:
-    return tuple(getattr(row, "reasons", ()))
-
-
-def _causes(row: Row) -> Sequence[str]:
-    return tuple(getattr(row, "causes", ()))
-
-
-def _equivocations(row: Row) -> int:
-    found: Any = getattr(row, "equivocations", 0)
-    return int(found or 0)

@@ -82,10 +82,11 @@ def places(
         widths: the room that each stop takes in its row.
         first_bend: of the `Rows`.
     """
+    weights_of = _weights(order, below, first_bend)
     pulls = {
-        stop: tuple(
-            [(other, _weight(stop, other, below, first_bend)) for other in beside[stop]]
-            for beside in (above, below)
+        stop: (
+            [(other, weights_of[other, stop]) for other in above[stop]],
+            [(other, weights_of[stop, other]) for other in below[stop]],
         )
         for row in order
         for stop in row
@@ -172,10 +173,22 @@ def _gain(lefts: list[int], rights: list[int]) -> int:
     return sum(bisect_left(rights, each) + bisect_right(rights, each) - count for each in lefts)
 
 
-def _weight(one: Stop, other: Stop, below: Neighbours, first_bend: int) -> float:
-    """Bends are to be straight above all; what goes on, before what ends there."""
-    weight = (1, 3, 9)[(one >= first_bend) + (other >= first_bend)]
-    return weight if below[one] and below[other] else weight / 50
+def _weights(
+    order: Sequence[Sequence[Stop]], below: Neighbours, first_bend: int
+) -> dict[tuple[Stop, Stop], float]:
+    """How much each line is to be straight: bends above all; what goes on, before what ends there
+    or soon. A chain that forks again and again would lean further with each fork."""
+    height: dict[Stop, int] = {}
+    weights: dict[tuple[Stop, Stop], float] = {}
+    for row in reversed(order):
+        for stop in row:
+            highest = max((height[each] for each in below[stop]), default=-1)
+            height[stop] = highest + 1
+            for other in below[stop]:
+                weight = (1, 3, 9)[(stop >= first_bend) + (other >= first_bend)]
+                ends = not below[other] or 2 * height[other] < highest
+                weights[stop, other] = weight / 200 if ends else weight
+    return weights
 
 
 def _apart(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from pithmerge.answers.drawing.folding import BoxKind, Drawing, Line
+from pithmerge.answers.drawing.folding import Drawing, Line
 from pithmerge.answers.drawing.layers import Rows, Stop, parts, rows_of
 from pithmerge.answers.drawing.ordering import neighbours, ordered, places
 
@@ -74,23 +74,20 @@ def _in_reading_order(drawing: Drawing) -> list[tuple[list[int], list[Line]]]:
 
 
 def _by_date(drawing: Drawing) -> list[int]:
-    """The boxes by the date of their first event; who is missing right before who names it, a
-    conflict right after its last event."""
-    dates: list[str | None] = []
-    for box in drawing.boxes:
-        known = [node.created_at for node in box.nodes if node.created_at is not None]
-        dates.append(box.conflict.dates[1] if box.conflict else min(known, default=None))
+    """The boxes by the date of their first event; what is missing right before what names it. A
+    conflict has no date, and stands as soon as its last event does."""
+    dates = [
+        min((node.created_at for node in box.nodes if node.created_at is not None), default="")
+        for box in drawing.boxes
+    ]
     missing: dict[int, str] = {}
     for line in drawing.lines:
-        date = dates[line.lower]
-        if dates[line.upper] is None and date is not None:
+        if not dates[line.upper]:
+            date = dates[line.lower]
             missing[line.upper] = min(date, missing.get(line.upper, date))
 
-    def key(box: int) -> tuple[str, int, int]:
-        date = dates[box]
-        if date is None:
-            return missing.get(box, ""), -1, box
-        return date, int(drawing.boxes[box].kind is BoxKind.CONFLICT), box
+    def key(box: int) -> tuple[str, bool, int]:
+        return dates[box] or missing.get(box, ""), bool(dates[box]), box
 
     return sorted(range(len(drawing.boxes)), key=key)
 

@@ -143,7 +143,7 @@ def _legend(drawing: Drawing, width: int) -> Iterator[_Entry]:
     ]
     conflicts = sum(box.conflict is not None for box in drawing.boxes)
     if conflicts:
-        entries.append(("conflict", f"{conflicts} in conflict", None))
+        entries.append(("conflict", f"{conflicts} conflict{'' if conflicts == 1 else 's'}", None))
     styles = dict.fromkeys(line.style for line in drawing.lines)
     entries += [(_LOOKS[style], STYLES[style], style) for style in Style if style in styles]
     x, y = _MARGIN, _LEGEND_TOP

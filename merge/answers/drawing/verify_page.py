@@ -60,6 +60,7 @@ class _Shown:
     described: str
     causes: tuple[_Cause, ...]
     equivocations: tuple[str, ...]
+    equivocation_count: int
     failed: tuple[_Row, ...]
     failed_words: str
     failed_more: str
@@ -100,8 +101,8 @@ class VerificationPage:
     def add(self, report: Report, document: Document | None, size: int) -> None:
         """Take in a report, and the document that it is about if there is one, of that size."""
         self._counts[report.verdict] += 1
-        self._equivocations += len(_equivocations(report))
-        kept = self._good if report.ok and not _equivocations(report) else self._bad
+        self._equivocations += len(report.equivocations)
+        kept = self._good if report.ok and not report.equivocations else self._bad
         if len(kept) < _MOST_REPORTS:
             kept.append(_shown_report(report))
             self._draw(document, size)
@@ -179,7 +180,7 @@ def _graphs(papers: Iterable[Paper]) -> list[EventGraph]:
 def _headline(counts: Counter[DocumentVerdict], reports: Sequence[_Shown]) -> str:
     total = counts.total()
     if total == 1:
-        count = len(reports[0].equivocations)
+        count = reports[0].equivocation_count
         beside = f", with {_equivocations_counted(count)}" if count else ""
         return f"{reports[0].verdict}{beside}: {reports[0].name}"
     return f"Verification of {total:,} documents"
@@ -208,7 +209,7 @@ def _shown_report(report: Report) -> _Shown:
     failed = report.with_outcome(Outcome.FAILED)
     still_open = report.with_outcome(Outcome.NOT_CHECKABLE)
     passed = report.with_outcome(Outcome.OK)
-    doubted = report.verdict is DocumentVerdict.OK and _equivocations(report)
+    doubted = report.verdict is DocumentVerdict.OK and report.equivocations
     return _Shown(
         name=told(report.name, _NAME),
         verdict=report.verdict.upper(),
@@ -216,11 +217,10 @@ def _shown_report(report: Report) -> _Shown:
         sentence=_sentence(report),
         described=_described(report),
         causes=tuple(
-            _Cause(_text(cause.message), _text(cause.remedy)) for cause in _diagnosis(report)
+            _Cause(_text(cause.message), _text(cause.remedy)) for cause in report.diagnosis
         ),
-        equivocations=tuple(
-            _text(entry.message) for entry in _equivocations(report)[:_MOST_REPORTS]
-        ),
+        equivocations=tuple(_text(entry.message) for entry in report.equivocations[:_MOST_REPORTS]),
+        equivocation_count=len(report.equivocations),
         failed=_rows(failed),
         failed_words=f"{_statements(len(failed))} that do not hold",
         failed_more=_more(failed),
@@ -251,7 +251,7 @@ def _sentence(report: Report) -> str:
             + (f"only {signed} is signed" if signed else "nothing of it is signed")
             + ": the rest is a claim."
         )
-    return words + _equivocation_words(len(_equivocations(report)))
+    return words + _equivocation_words(len(report.equivocations))
 
 
 def _described(report: Report) -> str:
@@ -269,8 +269,8 @@ def _rows(checks: Sequence[Check]) -> tuple[_Row, ...]:
             rule=check.rule,
             what=_text(check.what),
             why="" if check.why is None else _text(check.why),
-            stated=_value(_stated(check)),
-            computed=_value(_computed(check)),
+            stated=_value(check.stated),
+            computed=_value(check.computed),
         )
         for check in checks[:_MOST_ROWS]
     )
@@ -279,23 +279,6 @@ def _rows(checks: Sequence[Check]) -> tuple[_Row, ...]:
 def _more(checks: Sequence[Check]) -> str:
     left_out = len(checks) - _MOST_ROWS
     return f"and {left_out:,} more; pithmerge verify --json has all" if left_out > 0 else ""
-
-
-# SEAM: until reports have a diagnosis.
-def _equivocations(report: Report) -> Any:
-    return getattr(report, "equivocations", ())
-
-
-def _diagnosis(report: Report) -> Any:
-    return getattr(report, "diagnosis", ())
-
-
-def _stated(check: Check) -> Any:
-    return getattr(check, "stated", getattr(check, "found", None))
-
-
-def _computed(check: Check) -> Any:
-    return getattr(check, "computed", getattr(check, "expected", None))
 
 
 def _value(value: Any) -> str:

@@ -163,7 +163,7 @@ def update_mirror(
         OutputError: a source holds the mirror, or the report is a source.
         ReportError: the ending of the report says no form.
     """
-    refuse_to_overwrite([folder], sources)
+    _refuse_itself(folder, sources)
     if report is not None:
         check_ending(report)
         refuse_to_overwrite([report], [*sources, str(folder / DATABASE)])
@@ -196,6 +196,22 @@ def finished(update: Update, report: Path | None = None) -> Updated:
         write_report(database, first, target)
     update.finish()
     return Updated(learned, update.tally.documents, update.tally.bytes, update.passed_over, target)
+
+
+def _refuse_itself(folder: Path, sources: Sequence[str]) -> None:
+    """A mirror does not take in what is in it, or what it is in.
+
+    Raises:
+        OutputError: a source is that, or a pattern that stands for it.
+    """
+    for source in sources:
+        try:
+            refuse_to_overwrite([folder], [source])
+        except OutputError:
+            raise OutputError(
+                f"{shown(source)}: the mirror {shown(str(folder))} is in it, or it is in the "
+                "mirror: name what is beside the mirror, or keep the mirror elsewhere"
+            ) from None
 
 
 @contextmanager

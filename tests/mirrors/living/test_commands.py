@@ -68,6 +68,17 @@ def test_what_is_not_found_is_said(mirror: Path) -> None:
     assert "give queries, or --in" in pithmerge("mirror", "find", mirror, "x", "--in", "y").error
 
 
+def test_more_than_can_be_shown(tmp_path: Path) -> None:
+    source = tmp_path / "a.ndjson"
+    source.write_bytes(lines_of([paper(f"2601.{index:05}", "Of one title") for index in range(21)]))
+    folder = made(tmp_path / "mirror")
+    updated(folder, source)
+    done = pithmerge("mirror", "find", folder, "title")
+    assert (done.code, done.text.count("Of one title")) == (0, 20)
+    assert done.messages == ['pithmerge: "title": there are more than these: give more words']
+    assert pithmerge("mirror", "find", folder, "pith:").code == 1
+
+
 def test_find_in_a_text_a_file_or_stdin(mirror: Path, tmp_path: Path) -> None:
     file = tmp_path / "mention.txt"
     file.write_text(MENTIONS)

@@ -287,8 +287,9 @@ def test_what_cannot_be_done_is_said_before_anything_is(tmp_path: Path) -> None:
     before = content_of(folder)
     with pytest.raises(SourceError, match="there is no such file"):
         updated(folder, tmp_path / "a.json", tmp_path / "nowhere.json")
-    with pytest.raises(OutputError, match="it is in"):
-        updated(folder, tmp_path)
+    for source in (tmp_path, folder, folder / "reports", tmp_path / "m*"):
+        with pytest.raises(OutputError, match="name what is beside the mirror"):
+            updated(folder, source)
     (tmp_path / "a.ndjson").write_bytes(lines_of([bundle(0)]))
     with pytest.raises(OutputError, match="which is read"):
         updated(folder, tmp_path / "a.ndjson", report=tmp_path / "a.ndjson")

@@ -1,6 +1,9 @@
 """Sites that were exported: made, and what is in them."""
 
 import hashlib
+import os
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -63,3 +66,26 @@ def site_served(site: Path) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+# In a process of its own: an export that is killed.
+
+
+def killed_export(mirror: Path, site: Path, after: int) -> None:
+    """Export, and die like by ``kill -9`` when so many files were begun."""
+    begun = 0
+    replace = Path.replace
+
+    def dying(self: Path, target: Path) -> Path:
+        nonlocal begun
+        begun += 1
+        if begun > after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return replace(self, target)
+
+    Path.replace = dying  # type: ignore[method-assign,assignment]
+    exported(mirror, site, base_url=BASE)
+
+
+if __name__ == "__main__":
+    killed_export(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

@@ -1,15 +1,21 @@
 """A mirror as a site: what it holds, that it is understood, that only what changed is written."""
 
 import json
+import signal
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pithmerge import load_document, verify_document
-from pithmerge.building import build_bundle
+from pithmerge.building import build_bundle, build_event
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
+from pithmerge.core.vocabulary import EventType
 from pithmerge.errors import OutputError
 from pithmerge.fixtures.signers import REGISTRY
 from pithmerge.mirrors.exporting.folders import Folder
@@ -18,6 +24,7 @@ from pithmerge.mirrors.living import MirrorError, open_mirror
 from pithmerge.mirrors.synthetic import Flaw, synthetic_bundle, synthetic_keyring
 from pithmerge.verification import DocumentVerdict
 from tests.mirrors.living.test_finding import HOSTILE, paper
+from tests.support.cli_helpers import environment
 from tests.support.living import AT, LATER, content_of, made, states_of, updated
 from tests.support.sites import (
     BASE,
@@ -212,6 +219,38 @@ def test_only_what_changed_is_written(mirror: Path, site: Path, tmp_path: Path) 
     assert files_of(tmp_path / "whole") == files_of(site)
 
 
+def test_a_paper_that_changed_is_written_anew(tmp_path: Path) -> None:
+    mirror, site = made(tmp_path / "mirror"), tmp_path / "site"
+    one, other = two_bundles(3)
+    updated(mirror, given(tmp_path / "one", one, synthetic_bundle(0, 4), BUNDLE.read_bytes()))
+    exported(mirror, site)
+    assert not list(site.rglob("events.json"))
+    updated(mirror, given(tmp_path / "other", other), at=LATER)
+    # Checksums that somebody has edited are not taken over.
+    for path in (site / "checksums").iterdir():
+        path.write_bytes(b"0" * 64 + path.read_bytes()[64:])
+    assert exported(mirror, site).looked_at == 1
+    assert len(list(site.rglob("events.json"))) == 1
+    (folder,) = {path.parent for path in site.rglob("events.json")}
+    shard = (site / "checksums" / f"{folder.name[0]}.sha256").read_text("ascii")
+    assert not shard.startswith("0" * 64)
+    exported(mirror, site, check=True)
+    exported(mirror, tmp_path / "whole")
+    assert files_of(site) == files_of(tmp_path / "whole")
+    assert_sums_hold(site)
+
+
+def test_whoever_is_reading_a_file_reads_the_one_before(
+    mirror: Path, site: Path, tmp_path: Path
+) -> None:
+    old = files_of(site)
+    with ExitStack() as readers:
+        opened = {name: readers.enter_context((site / name).open("rb")) for name in old}
+        updated(mirror, given(tmp_path / "more", *two_bundles(30)), at=LATER)
+        assert exported(mirror, site).written > 5
+        assert {name: file.read() for name, file in opened.items()} == old
+
+
 def test_more_papers_of_finer_shards_are_not_written_again(
     mirror: Path, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,6 +334,24 @@ def test_whatever_ends_an_export_the_next_one_goes_on(
     assert_sums_hold(site)
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system kills otherwise")
+@pytest.mark.parametrize("after", [1, 9, 40])
+def test_kill_9_costs_what_was_at_work(
+    mirror: Path, site: Path, tmp_path: Path, after: int
+) -> None:
+    for attempt in ("first", "next"):
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.support.sites", mirror, tmp_path / "killed", str(after)],
+            cwd=Path(__file__).parents[3],
+            capture_output=True,
+            check=False,
+            env=environment({}),
+        )
+        assert (done.returncode, done.stderr) == (-signal.SIGKILL, b""), attempt
+    exported(mirror, tmp_path / "killed", base_url=BASE)
+    assert files_of(tmp_path / "killed") == files_of(site)
+
+
 def test_a_first_export_that_was_cut_short_is_gone_on_with(
     mirror: Path, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -307,9 +364,6 @@ def test_a_first_export_that_was_cut_short_is_gone_on_with(
 
 
 def test_papers_that_nothing_speaks_for_any_more_leave(mirror: Path, site: Path) -> None:
-    import sqlite3
-    from contextlib import closing
-
     with closing(sqlite3.connect(mirror / "mirror.sqlite")) as database, database:
         database.execute(
             "UPDATE papers SET verdict = NULL, changed_by = (SELECT max(id) + 1 FROM updates) "
@@ -387,9 +441,6 @@ def test_addresses_that_a_manifest_can_name() -> None:
 
 def test_of_papers_of_one_suffix_the_better_one_is_at_its_path(tmp_path: Path) -> None:
     """What is signed about a number with another year has the same path."""
-    from pithmerge.building import build_event
-    from pithmerge.core.vocabulary import EventType
-
     bundle = json.loads(synthetic_bundle(0, 3))
     number = bundle["pith_number"]
     wrong = f"pith:1901:{number[10:]}"

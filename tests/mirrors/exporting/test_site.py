@@ -1,6 +1,7 @@
 """A mirror as a site: what it holds, that it is understood, that only what changed is written."""
 
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -18,7 +19,7 @@ from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.core.vocabulary import EventType
 from pithmerge.errors import OutputError
 from pithmerge.fixtures.signers import REGISTRY
-from pithmerge.mirrors.exporting.folders import Folder
+from pithmerge.mirrors.exporting.folders import Folder, site_folder
 from pithmerge.mirrors.exporting.layout import checked_base_url, every_shard, hash_shard
 from pithmerge.mirrors.living import MirrorError, open_mirror
 from pithmerge.mirrors.synthetic import Flaw, synthetic_bundle, synthetic_keyring
@@ -407,6 +408,13 @@ def test_a_folder_that_is_something_else_is_refused(mirror: Path, tmp_path: Path
     file.write_bytes(b"")
     with pytest.raises(OutputError, match="check the path"):
         exported(mirror, file)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no such locks")
+def test_one_process_exports_to_a_folder(mirror: Path, site: Path) -> None:
+    with site_folder(site), pytest.raises(OutputError, match="another process exports to it"):
+        exported(mirror, site)
+    assert exported(mirror, site).written == 0
 
 
 def test_neither_is_in_the_other(mirror: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from pithmerge.answers.papers import GivenEvent, Paper
 from pithmerge.errors import MergeError
-from pithmerge.showing import clipped, printable
+from pithmerge.showing import brief, clipped, printable
 
 _PREFIX: Final = "sha256:"
 _DIGITS: Final = re.compile("[0-9a-f]{1,64}")
@@ -27,9 +27,9 @@ def matching(papers: Iterable[Paper], event: str) -> frozenset[GivenEvent]:
     """
     digits = event.strip().lower().removeprefix(_PREFIX)
     if _DIGITS.fullmatch(digits) is None:
-        shown = printable(clipped(event, 80))
+        shown = printable(brief(event, 80))
         raise MergeError(
-            f"'{shown}' is no beginning of an event id: give sha256: and hex digits, or these alone"
+            f"{shown} is no beginning of an event id: give sha256: and hex digits, or these alone"
         )
     start = f"{_PREFIX}{digits}"
     there: dict[str, list[GivenEvent]] = {}

@@ -185,8 +185,7 @@ def _lines(difference: Difference, *, verbose: bool) -> Iterator[str]:
     kinds = (
         (f"event new     {_event(difference, each)}" for each in difference.added),
         (
-            f"event GONE    {_event(difference, each)}: events do not vanish: NEW leaves it out, "
-            "keep OLD"
+            f"event GONE    {_event(difference, each)}: {_of_gone(difference, each)}"
             for each in difference.gone
         ),
         (
@@ -225,11 +224,24 @@ def _first(lines: Iterable[str], *, verbose: bool) -> Iterator[str]:
 def _event(difference: Difference, identity: str) -> str:
     event = difference.event(identity)
     view = difference.old if identity in difference.gone else difference.new
-    verdict = "" if view is None else printable(view.verdicts[identity])
+    verdict = "" if view is None else _verdict(view, identity)
     if event is None:
         return f"{identity}: {verdict}"
     event_type, target, signer, created_at = map(_text, astuple(event))
     return f"{identity}  {event_type} of {target} by {signer}, {created_at}: {verdict}"
+
+
+def _of_gone(difference: Difference, identity: str) -> str:
+    if difference.old is not None and difference.old.verdicts[identity] in set(Reason):
+        return "NEW leaves it out, and with it nothing that is valid in OLD"
+    return "events do not vanish: NEW leaves it out, keep OLD"
+
+
+def _verdict(view: View, identity: str) -> str:
+    """What became of an event; of one that is rejected also why, with its values."""
+    verdict = view.verdicts[identity]
+    why = f": {view.why_rejected(identity)}" if verdict in set(Reason) else ""
+    return printable(f"{verdict}{why}")
 
 
 def _equivocation(entry: Mapping[str, Any]) -> str:

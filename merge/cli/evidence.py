@@ -25,6 +25,7 @@ from pithmerge.cli.sources import (
     files_argument,
     key_options,
     keyring_of,
+    pith_number_option,
     refuse_stdin_twice,
     shown_name,
 )
@@ -52,7 +53,7 @@ _SHOWN = 20
     metavar="OUT",
     help="Write the evidence to this file instead of stdout, whole or not at all.",
 )
-@click.option("--pith-number", metavar="NUMBER", help="The paper, where several equivocate.")
+@pith_number_option("where several equivocate")
 @click.option(
     "--json", "as_json", is_flag=True, help="With -o: print what is proven as a line of JSON."
 )
@@ -157,6 +158,8 @@ def _complain_of(messages: Sequence[str], what: str, count: int | None = None) -
 def _nothing_found(papers: Sequence[Paper], pith_number: str | None) -> str:
     if pith_number is not None and not papers:
         return f"the files hold nothing of {pith_number}"
+    if not any(paper.signatures_verified for paper in papers):
+        return "there are no signed events that could conflict"
     of = "" if pith_number is None else f" of {pith_number}"
     return f"there is no equivocation{of} among the valid events"
 

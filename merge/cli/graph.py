@@ -1,5 +1,7 @@
 """``pithmerge graph``."""
 
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -7,6 +9,8 @@ import click
 from pithmerge.answers.drawing.event_graph import EventGraph, papers_about
 from pithmerge.answers.drawing.writing import ENDINGS, ending_of_picture, graph_bytes
 from pithmerge.answers.gathering import Gathering
+from pithmerge.answers.papers import EventVerdict, Paper
+from pithmerge.answers.remedies import UnknownKeys, nothing_valid
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.inputs import Inputs, Reading, document_of_item, reading_options
 from pithmerge.cli.output import complain, refuse_inputs, write_bytes, write_line
@@ -15,9 +19,11 @@ from pithmerge.cli.sources import (
     files_argument,
     key_options,
     keyring_of,
+    pith_number_option,
     refuse_stdin_twice,
     shown_name,
 )
+from pithmerge.crypto import Keyring
 from pithmerge.errors import MergeError, PithmergeError
 from pithmerge.showing import printable
 
@@ -38,7 +44,7 @@ _SHOWN = 20
     help="Write the picture to this file, whole or not at all; its ending says in which form: "
     f"{', '.join(ENDINGS)}.",
 )
-@click.option("--pith-number", metavar="NUMBER", help="Of which paper, where files have several.")
+@pith_number_option("where files have several")
 @click.option(
     "--every-event",
     is_flag=True,
@@ -70,7 +76,8 @@ def graph_command(
     refuse_stdin_twice(*files, *keys.files)
     ending = ending_of_picture(str(output))
     refuse_inputs(output, (*files, *keys.files))
-    gathering = Gathering(keyring_of(keys))
+    keyring = keyring_of(keys)
+    gathering = Gathering(keyring)
     read = unread = 0
     for item in Inputs(files, reading, output):
         try:
@@ -93,7 +100,21 @@ def graph_command(
     left_out = sum(len(each.events) for each in papers if each not in about)
     if left_out:
         complain(f"note: {left_out:,} events are about other papers or none, and not drawn")
+    _warn_of_nothing_valid(about, keyring)
     graph = EventGraph.of_papers(about)
     write_bytes(graph_bytes(graph, ending, fold=not every_event), output)
     write_line(printable(f"{output}: {graph.title}: {graph.summary}"))
     return exit_code(incomplete=unread, fails=False)
+
+
+def _warn_of_nothing_valid(papers: Iterable[Paper], keyring: Keyring) -> None:
+    """A picture in which all is rejected is most often for want of a key."""
+    papers = list(papers)
+    verdicts = {verdict for paper in papers for verdict in paper.shown.values()}
+    if verdicts == {EventVerdict.REJECTED}:
+        unknown = UnknownKeys(keyring)
+        for paper in papers:
+            for event in paper.events:
+                unknown.see(event.value)
+        reasons = Counter(str(reason) for paper in papers for reason in paper.reasons.values())
+        complain(f"warning: nothing is valid: {nothing_valid(reasons, unknown.counts)}")

@@ -11,15 +11,35 @@ from typing import Any, BinaryIO, Final
 import click
 
 from pithmerge.canon import MAX_BYTES
+from pithmerge.core.numbers import is_pith_number
 from pithmerge.crypto import Keyring
 from pithmerge.crypto.key_files import Signer, key_entries
 from pithmerge.errors import DocumentError, PithmergeError
-from pithmerge.showing import shown
+from pithmerge.showing import brief, shown
 
 STDIN: Final = "-"
 _PIECE: Final = 2**20
 
 files_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...")
+
+
+def pith_number_option(when: str) -> Callable[[Any], Any]:
+    """The option ``--pith-number``; ``when`` it is needed."""
+    return click.option(
+        "--pith-number", metavar="NUMBER", callback=_pith_number, help=f"The paper, {when}."
+    )
+
+
+def _pith_number(_context: click.Context, _option: click.Parameter, given: Any) -> str | None:
+    """Refuse what can be no paper's: nothing would be found of it."""
+    if given is not None and not is_pith_number(given):
+        raise click.UsageError(
+            f"{brief(given, 80)} is no Pith Number: write it as pith:YYYY: and 26 characters of "
+            "A-Z2-7"
+        )
+    number: str | None = given
+    return number
+
 
 _KEY_OPTIONS: Final = (
     click.option(

@@ -112,8 +112,8 @@ def _equivocation_checks(stated: Sequence[Any], judged: _Judged) -> Iterator[Che
     where, rule = "$.equivocations", "SPEC 7.2"
     proven = () if judged.state is None else judged.state.equivocations
     computed = {_key_of(entry.to_dict()): entry for entry in proven}
-    seen: set[tuple[str, ...]] = set()
     given = {event.verdict.identity for event in judged.events}
+    seen: set[tuple[str, ...]] = set()
     for index, entry in enumerate(stated):
         key = _key_of(entry)
         what = f"{where}[{index}]"
@@ -146,7 +146,7 @@ def _key_of(entry: Any) -> tuple[str, ...]:
 def _why_not(
     entry: Any, computed: Equivocation | None, judged: _Judged, given: Collection[str]
 ) -> str:
-    """Why an entry is not proven; ``given`` are the identities of the events."""
+    """Why an entry is not proven. ``given`` are the identities of the events that can be read."""
     ids = [each for each in entries_of(entry, "event_ids") if isinstance(each, str)]
     missing = [each for each in ids if each not in given]
     if missing:

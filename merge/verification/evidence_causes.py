@@ -1,6 +1,7 @@
 """The failed rows of an evidence file under their causes."""
 
 from pithmerge.errors import PithmergeError
+from pithmerge.showing import clipped
 from pithmerge.verification.causes import CauseCode
 from pithmerge.verification.event_causes import EventFaults
 from pithmerge.verification.faults import Fault
@@ -8,7 +9,7 @@ from pithmerge.verification.judging import Examination
 from pithmerge.verification.report import Check, entries_of
 from pithmerge.verification.sorting import Sorting, head_of, sort_missing
 
-_DAMAGED = (CauseCode.CONTENT_CHANGED, CauseCode.SIGNATURE_DAMAGED)
+_DAMAGED = (CauseCode.CONTENT_CHANGED, CauseCode.SIGNATURE_DAMAGED, CauseCode.CUT_SHORT)
 
 
 def sort_evidence(examination: Examination, sorting: Sorting) -> None:
@@ -44,6 +45,12 @@ def _sort_events(examination: Examination, sorting: Sorting) -> None:
         if fault is not None:
             sorting.put(fault, sorting.about(head_of(event.where)))
             first = first or fault
+    given = {event.candidate.content_sha256 for event in faults.events}
+    gone = [each for each in dict.fromkeys(named) if each not in given]
+    if first is None and gone:
+        shown = f"sha256:{clipped(gone[0], 64)}"
+        note = f"events are gone: $.equivocations names {shown}, which $.events does not hold"
+        first = Fault(CauseCode.CUT_SHORT, note)
     if first is not None:
         sorting.put(first, _following(sorting, damaged=first.code in _DAMAGED))
 

@@ -122,6 +122,19 @@ def test_forms_of_the_same_are_the_same(docs: Path) -> None:
         assert result.messages == [f"pithmerge: note: {side}{note}" for side in sides]
 
 
+def test_why_a_new_event_is_rejected_is_said_with_its_values(docs: Path) -> None:
+    changed = {**OTHER, "payload": {"graph_snapshot": {}}}
+    data = json_bytes(bundle_of(RECORD, ONE) | {"events": [RECORD, ONE, changed]})
+    new = run(docs, "one.json", "-", stdin=data).text.splitlines()[1]
+    assert new.startswith("  event new     sha256:")
+    assert f': content_hash_mismatch: content_sha256 is "{OTHER["content_sha256"]}", the' in new
+    write_json(docs / "changed.json", json.loads(data))
+    gone = run(docs, "changed.json", "one.json").text.splitlines()[1]
+    assert gone.startswith("  event GONE    sha256:")
+    # To keep OLD would be to keep what was changed.
+    assert gone.endswith(": NEW leaves it out, and with it nothing that is valid in OLD")
+
+
 def test_sameness_of_what_holds_nothing_valid_is_no_comfort(docs: Path) -> None:
     result = pithmerge("diff", "one.json", "one.json", cwd=docs)
     assert (result.code, result.text) == (0, f"SAME  {NUMBER}: 2 events\n")

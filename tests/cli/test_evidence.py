@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from pithmerge import merge
 from pithmerge.fixtures import published, synthetic
 from tests.support.cli_documents import BUNDLE, RECORD, needs_posix, write_json
 from tests.support.cli_helpers import pithmerge
 from tests.support.evidence import forked
-from tests.support.paper import KEYRING
+from tests.support.paper import KEYRING, record_created
 
 pytestmark = needs_posix
 
@@ -148,6 +149,18 @@ def test_what_cannot_be_read_is_said_and_what_can_is_used(docs: Path) -> None:
     assert (none.code, (docs / "none.json").exists()) == (3, False)
 
 
+def test_of_what_holds_no_signed_events_nothing_is_said_about_them(docs: Path) -> None:
+    (docs / "empty").mkdir()
+    for name, code in (("empty", 3), ("state.json", 1)):
+        state = merge([record_created()], keyring=KEYRING).to_json()
+        (docs / "state.json").write_bytes(state)
+        result = evidence(docs, name, "-o", "out.json")
+        assert result.code == code
+        assert result.messages[-1] == (
+            "pithmerge: there are no signed events that could conflict: nothing is written"
+        )
+
+
 def test_rejected_events_are_said_with_what_to_do(docs: Path) -> None:
     result = pithmerge("evidence", "bundle-fork.json", cwd=docs)
     assert (result.code, result.stdout) == (1, b"")
@@ -202,3 +215,15 @@ def test_the_command_is_quick_to_say_who_it_is() -> None:
     code += "print('pithmerge.cli.evidence' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "False"
+
+
+@pytest.mark.parametrize("number", ["", "x", NUMBER.lower(), f"{NUMBER}\n"])
+@pytest.mark.parametrize("command", ["evidence", "graph"])
+def test_what_is_no_number_is_wrong_usage_and_not_a_paper_of_which_nothing_is_there(
+    docs: Path, command: str, number: str
+) -> None:
+    words = (command, "bundle-fork.json", "--pith-number", number, "-o", "out.svg")
+    result = pithmerge(*words, cwd=docs)
+    assert result.code == 2
+    assert f"{json.dumps(number)} is no Pith Number" in result.error
+    assert not (docs / "out.svg").exists()

@@ -185,7 +185,7 @@ def test_one_event(files: Path) -> None:
     assert full.text.count("  passed       signature_invalid: the signature verifies over") == 2
     assert [line["event_id"] for line in lines_of(bare)] == [good, good]
     assert none.error.startswith("no event id begins with 0000: there are sha256:")
-    assert wrong.error.startswith("'x' is no beginning of an event id")
+    assert wrong.error.startswith('"x" is no beginning of an event id')
     many = pithmerge("explain", "--event", "a", files / "worthless.json")
     assert "event ids begin with a: give more digits, of sha256:a" in many.error
 

@@ -38,7 +38,12 @@ def test_the_ending_says_what_is_drawn(tmp_path: Path, ending: str, beginning: b
 
 def test_without_the_key_it_shows_why_nothing_is_valid(tmp_path: Path) -> None:
     out = tmp_path / "graph.svg"
-    assert pithmerge("graph", FORK, "-o", out).text.endswith("3 rejected\n")
+    done = pithmerge("graph", FORK, "-o", out)
+    assert (done.code, done.text) == (0, f"{out}: {NUMBER}: 3 rejected\n")
+    assert done.messages == [
+        "pithmerge: warning: nothing is valid: 3 unknown_key, fingerprint "
+        "75d24168c4cb510989574a0f5cf2aace: did you mean --key?"
+    ]
     assert out.read_text("utf-8").count("unknown_key</text>") == 3
 
 

@@ -10,15 +10,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from pithmerge import verify_document
+from pithmerge import CauseCode, Reason, verify_document
 from pithmerge.answers.drawing.mirror_page import MirrorPage
+from pithmerge.answers.drawing.writing import graph_bytes
 from pithmerge.conformance.html import html_report
 from pithmerge.mirrors.rows import row_of_report
 from pithmerge.mirrors.verify_part import Tally
 from tests.conformance.test_reports import HOSTILE_RUN
 from tests.support.browser import opened
 from tests.support.cli_helpers import pithmerge
-from tests.support.event_shapes import tangled
+from tests.support.event_shapes import Growing, graph_of_events, tangled
 from tests.support.paper import (
     BUNDLE_FILE,
     KEYRING,
@@ -121,6 +122,22 @@ def test_an_equivocation_is_in_the_heading_and_named(tmp_path: Path) -> None:
     assert "fork: registry.example signed 2 conflicting graph_snapshot events" in said
 
 
+def test_conflicts_are_named_by_date_and_as_many_as_they_are(tmp_path: Path) -> None:
+    growing = Growing()
+    root = growing.add("record_created")
+    first = [growing.add(prev_event=root) for _ in range(3)]
+    for parent in first:
+        for _ in range(2):
+            growing.add(prev_event=parent)
+    page = tmp_path / "page.html"
+    page.write_bytes(graph_bytes(graph_of_events(growing.events), ".html"))
+    said = text_of(page)
+    assert "3 graph_snapshot events of paper at one position. All stay valid" in said
+    dates = re.findall(r"Fork by registry.example\s*, (\S+)", said)
+    assert len(dates) == 4
+    assert dates == sorted(dates)
+
+
 def test_of_many_documents_those_that_fail_come_first_and_all_are_counted(tmp_path: Path) -> None:
     page, broken = tmp_path / "page.html", tmp_path / "broken.json"
     broken.write_bytes(b"{")
@@ -191,6 +208,8 @@ def test_a_mirror_has_counts_causes_and_the_worst_papers(mirror: tuple[Path, Pat
     assert "failed 30 41.0 %" in said
     for counted in ("SPEC 4.2 30", "content_changed 30", "content_hash_mismatch 30"):
         assert counted in said
+    assert f"content_changed 30 {CauseCode.CONTENT_CHANGED.remedy}" in said
+    assert f"content_hash_mismatch 30 {Reason.CONTENT_HASH_MISMATCH.explanation}" in said
     worst = said[said.index("The worst papers") : said.index("What could not be read")]
     assert worst.count("mirror.ndjson:") == 25
     assert "and 5 more; the report has all" in worst

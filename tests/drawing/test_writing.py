@@ -224,6 +224,24 @@ def test_dot_and_mermaid_quote_what_documents_say(text: str) -> None:
             assert not set(inside) & set('"<>&`\\')
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "%%{init: {'themeCSS': 'rect { fill: green !important }'}}%%",
+        "%%{wrap}%%",
+        "%% the rest of the line is no comment",
+        "$$x^2$$",
+        "style a:#0;",
+    ],
+)
+def test_mermaid_finds_no_directive_comment_or_formula_in_a_text(text: str) -> None:
+    # Mermaid looks for them before it knows what is quoted.
+    mermaid = evil_graph(text).to_mermaid()
+    for label in re.findall('"(.*)"', mermaid.partition("flowchart TD")[2]):
+        assert re.fullmatch(r"(?:[A-Za-z0-9 ._,/…-]|#\d+;|<br/>)*", label)
+    assert evil_graph(text).to_svg()
+
+
 def test_mermaid_has_every_box_and_line_of_the_picture() -> None:
     found = graph_of_events(chain_with_a_fork(50))
     drawing, text = found.drawing(), found.to_mermaid()

@@ -1,13 +1,15 @@
 """What a document can cost: counted in work and in memory, never by a clock."""
 
 import json
+from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from pithmerge import Document, load_document, verify_document
 from pithmerge.canon.paths import first_difference
-from pithmerge.verification import lone_links, snapshots
+from pithmerge.verification import evidence, lone_links, snapshots
 from pithmerge.verification.values import LONGEST_VALUE, bounded
 from tests.support.lone_states import OTHER_ID, noted_snapshot, state_of
 from tests.support.memory import with_peak
@@ -166,3 +168,24 @@ class TestLongValues:
         }
         report = verify_document(load_document(json_bytes(document)))
         assert len(json.dumps(report.to_dict())) < 2_000_000
+
+
+class _Counted(list[Any]):
+    """Events that count how often one of them is looked at."""
+
+    looked_at = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        for each in super().__iter__():
+            _Counted.looked_at += 1
+            yield each
+
+
+def test_entries_that_evidence_does_not_prove_cost_what_they_are_long() -> None:
+    """Not each of them what all events of the file are."""
+    events = (SimpleNamespace(verdict=SimpleNamespace(identity=str(i))) for i in range(50))
+    judged = evidence._Judged(events=_Counted(events))
+    entries = [{"kind": "fork", "position": str(i), "event_ids": ["0", "1"]} for i in range(200)]
+    checks = list(evidence._equivocation_checks(entries, judged))
+    assert sum(check.outcome == "failed" for check in checks) == 201
+    assert _Counted.looked_at <= 2 * 50

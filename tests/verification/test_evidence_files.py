@@ -161,6 +161,10 @@ def change_of(name: str) -> Callable[[Any], Any]:
     def parent(file: Any) -> None:
         file["events"] = [e for e in file["events"] if decoded(e)["prev_event"] is not None]
 
+    def accused(file: Any) -> None:
+        named = file["equivocations"][0]["event_ids"][0]
+        file["events"] = [e for e in file["events"] if decoded(e)["event_id"] != named]
+
     def note(file: Any) -> None:
         file["note"] = 1
 
@@ -172,7 +176,7 @@ def change_of(name: str) -> Callable[[Any], Any]:
 
     return {
         each.__name__: each
-        for each in (content, signature, base, member, parent, note, found, number)
+        for each in (content, signature, base, member, parent, accused, note, found, number)
     }[name]
 
 
@@ -184,6 +188,7 @@ def change_of(name: str) -> Callable[[Any], Any]:
         ("base", "content_changed"),
         ("member", "cut_short"),
         ("parent", "cut_short"),
+        ("accused", "cut_short"),
         ("note", "altered_around"),
         ("found", "altered_around"),
         ("number", "altered_around"),

@@ -1,6 +1,7 @@
 """The graph for other tools: networkx, GraphML, DOT and Mermaid."""
 
 import io
+import string
 from typing import TYPE_CHECKING, Any, Final
 
 from pithmerge.answers.drawing.folding import BoxKind, Drawing, Style
@@ -37,7 +38,11 @@ _MERMAID_LINES: Final = {
     Style.WITHOUT_EFFECT: "-.-o",
     Style.CONFLICT: "---",
 }
-_MERMAID_ESCAPES: Final = str.maketrans({char: f"#{ord(char)};" for char in '#"<>&`\\'})
+_MERMAID_PLAIN: Final = frozenset(f"{string.ascii_letters}{string.digits} -_.,/")
+_MERMAID_ESCAPES: Final = str.maketrans(
+    # Mermaid looks for directives, comments and formulas in texts as well: %%{init: …}%%, $$ … $$.
+    {char: f"#{ord(char)};" for char in string.printable if char not in _MERMAID_PLAIN}
+)
 
 
 def networkx_graph(

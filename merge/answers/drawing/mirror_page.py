@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from heapq import heappush, heappushpop
+from types import MappingProxyType
 from typing import Final
 
 from pithmerge.answers.drawing.rendering import page
+from pithmerge.core.reasons import Reason
 from pithmerge.mirrors.rows import FAILED, OK, UNREADABLE, Row
 from pithmerge.mirrors.verify_part import Tally
 from pithmerge.showing import clipped, printable
-from pithmerge.verification import DocumentVerdict
+from pithmerge.verification import CauseCode, DocumentVerdict
 
 _MOST_DOCUMENTS: Final = 25
 _MOST_COUNTED: Final = 20
@@ -37,6 +39,7 @@ class _Share:
 class _Counted:
     words: str
     count: str
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +136,9 @@ class MirrorPage:
                 for verdict, each in counts.items()
                 if each
             ),
-            causes=_counted(total.causes),
+            causes=_counted(total.causes, {str(each): each.remedy for each in CauseCode}),
             rules=_counted(total.rules),
-            reasons=_counted(total.reasons),
+            reasons=_counted(total.reasons, {str(each): each.explanation for each in Reason}),
             signers=_counted(total.signers),
             worst=self._worst.shown(_failed),
             worst_more=_more(counts[DocumentVerdict.FAILED]),
@@ -166,9 +169,15 @@ def _more(count: int) -> str:
     return f"and {left_out:,} more; the report has all" if left_out > 0 else ""
 
 
-def _counted(counts: Mapping[str, int]) -> tuple[_Counted, ...]:
+def _counted(
+    counts: Mapping[str, int], helps: Mapping[str, str] = MappingProxyType({})
+) -> tuple[_Counted, ...]:
+    """The most frequent first; ``helps`` says of some what they mean, or what to do."""
     ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
-    return tuple(_Counted(_text(name), f"{count:,}") for name, count in ordered[:_MOST_COUNTED])
+    return tuple(
+        _Counted(_text(name), f"{count:,}", helps.get(name, ""))
+        for name, count in ordered[:_MOST_COUNTED]
+    )
 
 
 def _percent(count: int, total: int) -> str:

@@ -79,7 +79,7 @@ class ShownGraph:
             more=f"and {left_out:,} more, which pithmerge graph writes as .graphml"
             if left_out > 0
             else "",
-            conflicts=tuple(map(_shown_conflict, graph.conflicts)),
+            conflicts=tuple(map(_shown_conflict, sorted(graph.conflicts, key=_by_date))),
         )
 
 
@@ -110,6 +110,10 @@ def _shown_event(node: Node) -> ShownEvent:
         verdict=standing_of(node),
         where=", ".join(places),
     )
+
+
+def _by_date(conflict: Conflict) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(sorted(conflict.dates)), conflict.event_ids
 
 
 def _shown_conflict(conflict: Conflict) -> ShownConflict:

@@ -5,8 +5,9 @@ What each table holds is written in docs/mirror-database.md.
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from importlib.resources import files
 from typing import Final
+
+from pithmerge.fixtures import published
 
 APPLICATION_ID: Final = 0x50495448
 """``PITH``: by which a SQLite file says that it is a mirror."""
@@ -172,8 +173,7 @@ def create(database: sqlite3.Connection) -> None:
     """Make an empty mirror, in a transaction that is open."""
     for statement in (*_statements(TABLES), *_statements(SEARCH)):
         database.execute(statement)
-    data = (files("pithmerge.fixtures.published") / _DICTIONARY).read_bytes()
-    database.execute("INSERT INTO dictionaries VALUES (1, ?)", (data,))
+    database.execute("INSERT INTO dictionaries VALUES (1, ?)", (published(_DICTIONARY),))
     mark(database, VERSION)
 
 

@@ -1,6 +1,8 @@
 """The database of a mirror, its version, and older and newer ones."""
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -137,3 +139,13 @@ def test_the_documentation_names_every_table_and_column(tmp_path: Path) -> None:
             for _, column, *_ in database.execute(f"PRAGMA table_info ({table})"):
                 assert f"`{column}`" in row, (table, column)
     assert f"version {schema_module.VERSION}" in text
+
+
+def test_a_new_mirror_leaves_the_fixtures_callable(tmp_path: Path) -> None:
+    """A folder of fixtures that is imported would stand in place of the function of its name."""
+    code = (
+        "import sys, pathlib, pithmerge.fixtures; from pithmerge.mirrors import init_mirror; "
+        "init_mirror(pathlib.Path(sys.argv[1]), at='2026-06-01T00:00:00Z'); "
+        "assert callable(pithmerge.fixtures.published)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "mirror")], check=True)

@@ -44,7 +44,7 @@ class Sources:
         known = self._digests.get(id(document))
         if known is None:
             known = self._digests[id(document)] = document, sha256_hex(_source_of(document))
-        return Found(shown(document.name) or "document", known[1], event.place)
+        return Found(_file_name(document.name), known[1], event.place)
 
     def bytes_of(self, event: GivenEvent) -> bytes:
         """The event's bytes in its document, from the first to the last brace.
@@ -105,3 +105,12 @@ def _slices_of(document: Document, source: bytes) -> dict[str, bytes]:
     except msgspec.MsgspecError:
         return {}
     return {f"{prefix}[{index}]": bytes(each) for index, each in enumerate(raw)}
+
+
+def _file_name(name: str) -> str:
+    """What a document is called, without the folders of this machine, which are nobody's business;
+    of what is in an archive with its path there, of a URL all that is no secret."""
+    if "://" in name:
+        return shown(name)
+    file, inside, member = name.partition("!")
+    return shown(f"{file.rstrip('/').rpartition('/')[2]}{inside}{member}") or "document"

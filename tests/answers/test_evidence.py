@@ -136,7 +136,7 @@ def test_it_is_frozen_and_what_it_gives_is_fresh() -> None:
     assert found.to_dict()["evidence_sha256"] == found.evidence_sha256
     with pytest.raises(dataclasses.FrozenInstanceError):
         found.pith_number = ""  # type: ignore[misc]
-    assert repr(found) == f"<Evidence of 1 equivocations of {NUMBER}: 3 events>"
+    assert repr(found) == f"<Evidence of 1 equivocation of {NUMBER}: 3 events>"
     assert isinstance(found, Evidence)
 
 

@@ -4,6 +4,7 @@ import json
 import stat
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,17 @@ def test_several_files_are_a_union_and_each_event_names_where_it_was_found(docs:
     assert found == ["a.json", "b.json"]
     written = (docs / "out.json").read_bytes()
     assert evidence(docs, "b.json", "a.json").stdout == written
+
+
+def test_it_does_not_say_in_which_folders_of_whoever_found_it_the_files_are(docs: Path) -> None:
+    folder = docs / "case 17"
+    folder.mkdir()
+    with tarfile.open(folder / "b.tar", "w") as tar:
+        tar.add(docs / "b.json", "mirror/b.json")
+    data = evidence(docs, str(docs / "a.json"), str(folder)).stdout
+    found = [each["file"] for event in json.loads(data)["events"] for each in event["found"]]
+    assert sorted(found) == ["a.json", "b.tar!mirror/b.json"]
+    assert b"case 17" not in data
 
 
 def test_it_survives_jq_and_whatever_writes_json_anew(docs: Path) -> None:

@@ -29,6 +29,7 @@ from pithmerge.verification import DocumentVerdict
 
 _ELSEWHERE: Final = {
     "check": ("mirror_check", "mirror_check_command"),
+    "export": ("mirror_export", "mirror_export_command"),
     "find": ("mirror_find", "mirror_find_command"),
     "init": ("mirror_update", "mirror_init_command"),
     "log": ("mirror_show", "mirror_log_command"),
@@ -36,6 +37,7 @@ _ELSEWHERE: Final = {
     "pull": ("mirror_pull", "mirror_pull_command"),
     "show": ("mirror_show", "mirror_show_command"),
     "synthetic": ("mirror_synthetic", "mirror_synthetic_command"),
+    "tables": ("mirror_tables", "mirror_tables_command"),
     "update": ("mirror_update", "mirror_update_command"),
 }
 """The commands that are imported when they are asked for: their modules and names."""

@@ -237,6 +237,7 @@ $.mirrors[*].base_url | 10.5 | | | no rule says what it must be, and nothing sig
 $.mirrors[*].bundle_pattern | 10.5 | | | no rule says what it must be, and nothing signs it | not checkable
 $.mirrors[*].state_pattern | 10.5 | | | no rule says what it must be, and nothing signs it | not checkable
 $.mirrors[*].well_known_pattern | 10.5 | | | no rule says what it must be, and nothing signs it | not checkable
+$.mirrors[*].events_pattern | 10.5 | | | no rule says what it must be, and nothing signs it |
 $.mirrors[*].public_key = public key
 $.mirrors[*].public_key | 10.5 | | | a mirror need not show a key, and nothing signs it | not checkable
 $.mirrors[*].status | 10.5 | | | no rule says what it must be, and nothing signs it | not checkable

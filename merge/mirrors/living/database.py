@@ -57,7 +57,9 @@ class Database:
     def each(self, query: str, *values: Any) -> Iterator[Any]:
         """The rows that a query gives, one by one."""
         with speaking(self.folder):
-            yield from self._connection.execute(query, values)
+            # Not "yield from", which would close the cursor, perhaps of a database that is closed.
+            for row in self._connection.execute(query, values):  # noqa: UP028
+                yield row
 
     def all(self, query: str, *values: Any) -> list[Any]:
         """The rows that a query gives."""

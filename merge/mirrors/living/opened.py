@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pithmerge.crypto import Keyring
 from pithmerge.mirrors.living import contents
@@ -21,6 +21,9 @@ from pithmerge.mirrors.living.finding import (
 from pithmerge.mirrors.living.history import entries
 from pithmerge.mirrors.living.mirror import Updated, update_mirror
 from pithmerge.mirrors.running.engines import Engine, LocalEngine
+
+if TYPE_CHECKING:
+    from pithmerge.mirrors.exporting.site import Exported
 
 
 def open_mirror(folder: str | os.PathLike[str]) -> "Mirror":
@@ -104,6 +107,18 @@ class Mirror:
         self._database.close()
         self._database = open_to_read(self.folder)
         return updated
+
+    def export(self, site: str | os.PathLike[str], **options: Any) -> "Exported":
+        """Write it as a static site; see `pithmerge.mirrors.exporting.site.export_mirror`."""
+        from pithmerge.mirrors.exporting.site import export_mirror
+
+        return export_mirror(self.folder, Path(site), **options)
+
+    def tables(self, folder: str | os.PathLike[str]) -> dict[str, int]:
+        """Write it as Parquet tables; see `pithmerge.mirrors.exporting.tables.write_tables`."""
+        from pithmerge.mirrors.exporting.tables import write_tables
+
+        return write_tables(self.folder, Path(folder))
 
     def check(self, engine: Engine | None = None) -> Checked:
         """Whether it is sound; see `pithmerge.mirrors.living.checking.check_mirror`."""

@@ -1,5 +1,7 @@
 """What a document that was fetched is worth: what was asked for, or not."""
 
+from typing import Final
+
 import msgspec
 
 from pithmerge.documents import DocumentKind
@@ -29,11 +31,16 @@ def received(asked: Asked, wanted: Wanted, database: Database) -> tuple[Taken, b
     return found, lie is None and found.kind is not None
 
 
+_WITH_ALIASES: Final = (DocumentKind.EVENTS, DocumentKind.BUNDLE)
+"""A list of events has no place for aliases: with some, all events of a paper are a bundle that
+nobody has signed."""
+
+
 def _lie(found: Taken, kind: DocumentKind, wanted: Wanted, database: Database) -> str | None:
     """What a document is instead of what was asked for; None if it is that, or cannot be read."""
     if found.kind is None:
         return None
-    if found.kind != kind:
+    if found.kind != kind and (kind, found.kind) != _WITH_ALIASES:
         return f"it is a {found.kind}, and a {kind} was asked for"
     numbers = {gift.pith_number for gift in found.gifts}
     if found.pith_number is not None:

@@ -28,6 +28,7 @@ from pithmerge.verification import DocumentVerdict
 from tests.mirrors.living.test_finding import HOSTILE, paper
 from tests.support.cli_helpers import environment
 from tests.support.living import AT, LATER, content_of, made, states_of, updated
+from tests.support.pulling import pulled
 from tests.support.sites import (
     BASE,
     assert_sums_hold,
@@ -147,15 +148,18 @@ def asked_for(site: Path, suffixes: set[str]) -> Iterator[str]:
             yield f"pith/{suffix}/{name}"
 
 
-@pytest.mark.parametrize("way", ["folder", "http"])
+@pytest.mark.parametrize("way", ["folder", "http", "pull"])
 def test_a_mirror_of_a_site_knows_what_the_mirror_knows(
     mirror: Path, site: Path, tmp_path: Path, way: str
 ) -> None:
     other = made(tmp_path / "other")
     wanted = list(asked_for(site, suffixes_of(mirror)))
-    # SEAM: `mirror pull` has to come to the same, from the manifest.
     if way == "folder":
         updated(other, *(site / path for path in wanted))
+    elif way == "pull":
+        with site_served(site) as address:
+            exported(mirror, site, base_url=address)
+            pulled(other, f"{address}/pith-mirrors.json", sorted(states_of(mirror)))
     else:
         with site_served(site) as address:
             exported(mirror, site, base_url=address)
@@ -192,6 +196,11 @@ def test_aliases_of_all_bundles_go_with_the_events(tmp_path: Path) -> None:
     updated(again, tmp_path / "site" / "pith")
     assert states_of(again) == states_of(mirror)
     assert b"10.1000/xyz" in next(iter(states_of(again).values()))
+    fetched = made(tmp_path / "fetched")
+    with site_served(tmp_path / "site") as address:
+        exported(mirror, tmp_path / "site", base_url=address)
+        pulled(fetched, f"{address}/pith-mirrors.json", list(states_of(mirror)))
+    assert states_of(fetched) == states_of(mirror)
 
 
 def test_the_same_mirror_is_the_same_site(mirror: Path, site: Path, tmp_path: Path) -> None:

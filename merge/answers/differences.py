@@ -76,6 +76,15 @@ class Difference:
         return _only_in(self.old, self.new)
 
     @cached_property
+    def changed(self) -> Mapping[str, str]:
+        """Of those that are gone the ones whose id an event states that only the new side holds,
+        and the identity of that event: it was changed, not left out."""
+        new = {} if self.new is None else self.new.events
+        stated = {new[each].stated_id: each for each in self.added
+                  if each in new and isinstance(new[each].stated_id, str)}  # fmt: skip
+        return {each: stated[each] for each in self.gone if each in stated}
+
+    @cached_property
     def verdicts(self) -> tuple[VerdictChange, ...]:
         """The events of both that are judged otherwise, by identity."""
         if self.old is None or self.new is None:

@@ -74,12 +74,14 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class EventInShort:
-    """What an event says of itself, for a line: texts, or whatever stands there."""
+    """What an event says of itself, for a line: texts, or whatever stands there; and which id it
+    states, which may be that of another."""
 
     event_type: Any
     target: Any
     signer_id: Any
     created_at: Any
+    stated_id: Any
 
     @classmethod
     def of(cls, event: Mapping[str, Any], event_type: Any = None) -> "EventInShort":
@@ -90,6 +92,7 @@ class EventInShort:
             event.get("target"),
             signer.get("signer_id") if isinstance(signer, dict) else None,
             event.get("created_at"),
+            event.get("event_id"),
         )
 
 

@@ -227,13 +227,15 @@ def _event(difference: Difference, identity: str) -> str:
     verdict = "" if view is None else _verdict(view, identity)
     if event is None:
         return f"{identity}: {verdict}"
-    event_type, target, signer, created_at = map(_text, astuple(event))
+    event_type, target, signer, created_at, _ = map(_text, astuple(event))
     return f"{identity}  {event_type} of {target} by {signer}, {created_at}: {verdict}"
 
 
 def _of_gone(difference: Difference, identity: str) -> str:
     if difference.old is not None and difference.old.verdicts[identity] in set(Reason):
         return "NEW leaves it out, and with it nothing that is valid in OLD"
+    if identity in difference.changed:
+        return f"NEW holds it changed, which makes it {difference.changed[identity]}: keep OLD"
     return "events do not vanish: NEW leaves it out, keep OLD"
 
 

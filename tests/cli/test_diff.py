@@ -135,6 +135,23 @@ def test_why_a_new_event_is_rejected_is_said_with_its_values(docs: Path) -> None
     assert gone.endswith(": NEW leaves it out, and with it nothing that is valid in OLD")
 
 
+def test_an_event_that_was_changed_is_not_called_left_out(docs: Path, tmp_path: Path) -> None:
+    changed = {**ONE, "created_at": day(5)}
+    write_json(tmp_path / "changed.json", [RECORD, changed])
+    write_json(tmp_path / "without.json", [RECORD, {**OTHER, "event_id": None}])
+    (identity,) = (
+        each.event_id for each in merge([RECORD, changed], keyring=KEYRING).invalid_events
+    )
+    gone = f"  event GONE    {ONE['event_id']}  graph_snapshot of paper by registry.example, "
+    for name, why in {
+        "changed.json": f"NEW holds it changed, which makes it {identity}: keep OLD",
+        "without.json": "events do not vanish: NEW leaves it out, keep OLD",
+    }.items():
+        result = run(docs, "one.events.json", tmp_path / name)
+        (line,) = [line for line in result.text.splitlines() if line.startswith("  event GONE")]
+        assert line == f"{gone}{day(2)}: current: {why}"
+
+
 def test_sameness_of_what_holds_nothing_valid_is_no_comfort(docs: Path) -> None:
     result = pithmerge("diff", "one.json", "one.json", cwd=docs)
     assert (result.code, result.text) == (0, f"SAME  {NUMBER}: 2 events\n")

@@ -204,6 +204,9 @@ def test_keys_of_init(tmp_path: Path) -> None:
 
 def test_wrong_usage_is_one_line(mirror: Path, tmp_path: Path) -> None:
     assert "there is no mirror: make one" in pithmerge("mirror", "find", tmp_path, "x").error
+    for command in ("update", "pull"):
+        error = pithmerge("mirror", command, tmp_path / "none", BUNDLE).error
+        assert "none: there is no mirror: make one with pithmerge mirror init" in error
     assert "there is no such file" in pithmerge("mirror", "update", mirror, "nowhere").error
     assert "--at takes an instant" in pithmerge(
         "mirror", "update", mirror, BUNDLE, "--at", "now"

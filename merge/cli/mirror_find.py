@@ -54,7 +54,7 @@ def mirror_find_command(
             for line in _lines(finding, is_mention=text is not None):
                 write_line(printable(line))
     if text is not None and not findings:
-        is_word = text != STDIN and not _is_file(text) and not text.split()[1:]
+        is_word = text != STDIN and not _is_there(text) and not text.split()[1:]
         as_text = f"{brief(text)}: there is no such file, so it was read as a text: "
         complain(f"{as_text if is_word else ''}no paper is mentioned there")
     for finding in findings:
@@ -68,12 +68,12 @@ def mirror_find_command(
 
 
 def _in_text(opened: Mirror, text: str) -> list[Finding]:
-    return opened.find_in(read_bytes(text) if text == STDIN or _is_file(text) else text)
+    return opened.find_in(read_bytes(text) if text == STDIN or _is_there(text) else text)
 
 
-def _is_file(name: str) -> bool:
+def _is_there(name: str) -> bool:
     try:
-        return Path(name).is_file()
+        return Path(name).exists()
     except (OSError, ValueError):
         return False
 

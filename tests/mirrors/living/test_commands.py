@@ -1,7 +1,9 @@
 """The commands of a mirror that is kept: what they say, and their exit codes."""
 
 import json
+import os
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -106,6 +108,18 @@ def test_find_in_a_text_a_file_or_stdin(mirror: Path, tmp_path: Path) -> None:
     assert (nothing.code, nothing.messages) == (1, ["pithmerge: no paper is mentioned there"])
     (said,) = pithmerge("mirror", "find", mirror, "--in", "mentoin.txt").messages
     assert "there is no such file, so it was read as a text" in said
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names")
+def test_what_is_there_and_no_file_is_no_text(mirror: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writing = threading.Thread(target=pipe.write_text, args=(MENTIONS,), daemon=True)
+    writing.start()
+    assert pithmerge("mirror", "find", mirror, "--in", pipe).text.startswith("arXiv:2503.22996v3:")
+    writing.join()
+    folder = pithmerge("mirror", "find", mirror, "--in", mirror)
+    assert (folder.code, "cannot be read (Is a directory)" in folder.error) == (2, True)
 
 
 def test_show_gives_the_published_bytes(mirror: Path, tmp_path: Path) -> None:

@@ -99,13 +99,11 @@ def _lines(finding: Finding, *, is_mention: bool) -> Iterator[str]:
 
 def _lines_of(paper: Found) -> Iterator[str]:
     yield "  ".join(filter(None, (paper.pith_number, paper.id, paper.title)))
-    counts = f"{paper.valid_events:,} valid events" if paper.valid_events is not None else ""
-    for count, what in (
-        (paper.invalid_events, "invalid"),
-        (paper.equivocations, "equivocations"),
-    ):
-        if count:
-            counts += f", {count:,} {what}"
+    counts = "" if paper.valid_events is None else _of(paper.valid_events, "valid event")
+    if paper.invalid_events:
+        counts += f", {paper.invalid_events:,} invalid"
+    if paper.equivocations:
+        counts += f", {_of(paper.equivocations, 'equivocation')}"
     yield f"  {paper.verdict}  state {paper.state_sha256 or 'none'}  {counts}"
     if paper.problem:
         yield f"  {paper.problem}"
@@ -113,3 +111,7 @@ def _lines_of(paper: Found) -> Iterator[str]:
         yield "  found by an alias that nothing signs"
     for place in paper.files:
         yield f"  {place}"
+
+
+def _of(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

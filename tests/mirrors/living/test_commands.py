@@ -110,6 +110,13 @@ def test_find_in_a_text_a_file_or_stdin(mirror: Path, tmp_path: Path) -> None:
     assert "there is no such file, so it was read as a text" in said
 
 
+def test_one_of_anything_is_no_plural(tmp_path: Path) -> None:
+    folder = made(tmp_path / "mirror")
+    updated(folder, PUBLISHED.parent / "synthetic" / "bundle-fork.json")
+    lines = pithmerge("mirror", "find", folder, "pith:WUMFPBU7").text.splitlines()
+    assert lines[1].endswith("  3 valid events, 1 equivocation")
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names")
 def test_what_is_there_and_no_file_is_no_text(mirror: Path, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"

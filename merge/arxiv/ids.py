@@ -12,7 +12,7 @@ _ID: Final = re.compile(
     r"(?:v(?P<version>[1-9][0-9]{0,4}))?",
     re.ASCII | re.IGNORECASE,
 )
-_LOST_ZEROS: Final = re.compile(r"[0-9]{3,4}\.[0-9]{1,5}", re.ASCII)
+_LOST_ZEROS: Final = re.compile(r"(?P<month>[0-9]{3,4})\.(?P<serial>[0-9]{1,5})", re.ASCII)
 _FIRST_NEW, _FIRST_OF_FIVE_DIGITS = "0704", "1501"
 
 
@@ -45,4 +45,10 @@ def arxiv_id(text: str) -> ArxivId | None:
 
 def has_lost_zeros(text: str) -> bool:
     """Whether a text that is no identifier may have been one, before it was read as a number."""
-    return _LOST_ZEROS.fullmatch(text.strip()) is not None
+    match = _LOST_ZEROS.fullmatch(text.strip())
+    if match is None:
+        return False
+    # 704.0001 was 0704.0001, and 2606.015 was 2606.01500: with their zeros they are identifiers.
+    month, serial = match["month"].zfill(4), match["serial"]
+    restored = (f"{month}.{serial:0<{digits}}" for digits in (4, 5))
+    return any(arxiv_id(each) is not None for each in restored)

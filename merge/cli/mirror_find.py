@@ -54,7 +54,7 @@ def mirror_find_command(
             for line in _lines(finding, is_mention=text is not None):
                 write_line(printable(line))
     if text is not None and not findings:
-        is_word = text != STDIN and not _is_file(text) and not text.split()[1:]
+        is_word = text != STDIN and not _is_there(text) and not text.split()[1:]
         as_text = f"{brief(text)}: there is no such file, so it was read as a text: "
         complain(f"{as_text if is_word else ''}no paper is mentioned there")
     for finding in findings:
@@ -68,12 +68,12 @@ def mirror_find_command(
 
 
 def _in_text(opened: Mirror, text: str) -> list[Finding]:
-    return opened.find_in(read_bytes(text) if text == STDIN or _is_file(text) else text)
+    return opened.find_in(read_bytes(text) if text == STDIN or _is_there(text) else text)
 
 
-def _is_file(name: str) -> bool:
+def _is_there(name: str) -> bool:
     try:
-        return Path(name).is_file()
+        return Path(name).exists()
     except (OSError, ValueError):
         return False
 
@@ -99,13 +99,11 @@ def _lines(finding: Finding, *, is_mention: bool) -> Iterator[str]:
 
 def _lines_of(paper: Found) -> Iterator[str]:
     yield "  ".join(filter(None, (paper.pith_number, paper.id, paper.title)))
-    counts = f"{paper.valid_events:,} valid events" if paper.valid_events is not None else ""
-    for count, what in (
-        (paper.invalid_events, "invalid"),
-        (paper.equivocations, "equivocations"),
-    ):
-        if count:
-            counts += f", {count:,} {what}"
+    counts = "" if paper.valid_events is None else _of(paper.valid_events, "valid event")
+    if paper.invalid_events:
+        counts += f", {paper.invalid_events:,} invalid"
+    if paper.equivocations:
+        counts += f", {_of(paper.equivocations, 'equivocation')}"
     yield f"  {paper.verdict}  state {paper.state_sha256 or 'none'}  {counts}"
     if paper.problem:
         yield f"  {paper.problem}"
@@ -113,3 +111,7 @@ def _lines_of(paper: Found) -> Iterator[str]:
         yield "  found by an alias that nothing signs"
     for place in paper.files:
         yield f"  {place}"
+
+
+def _of(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

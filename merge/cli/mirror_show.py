@@ -20,7 +20,7 @@ _number_argument = click.argument("number", metavar="NUMBER")
 @mirror_argument
 @_number_argument
 @click.option("--state", "what", flag_value="state", default=True, help="Its state (default).")
-@click.option("--bundle", "what", flag_value="bundle", help="Its newest bundle that holds.")
+@click.option("--bundle", "what", flag_value="bundle", help="Its best bundle, the newest first.")
 @click.option("--events", "what", flag_value="events", help="All its signed events, as a list.")
 def mirror_show_command(mirror: Path, number: str, what: str) -> int:
     """Print a paper's state, bundle or signed events, in the bytes that are published.

@@ -11,7 +11,7 @@ from pithmerge.conformance.signals import signals_raise
 from pithmerge.errors import OutputError
 from pithmerge.files import refuse_to_overwrite
 from pithmerge.mirrors.synthetic import synthetic_mirror
-from pithmerge.mirrors.synthetic.packing import pack
+from pithmerge.mirrors.synthetic.packing import pack, packer_of
 from pithmerge.showing import printable
 
 
@@ -75,6 +75,7 @@ def _check(targets: tuple[Path, ...]) -> None:
             raise click.UsageError(f"{target} is named twice: a mirror needs a place of its own")
         if target.exists():
             raise OutputError(f"{target}: it is there already: remove it, or name another")
+        packer_of(target)
     refuse_to_overwrite(targets, ())
 
 

@@ -153,6 +153,8 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
         "id is 704.0001, which has lost its zeros, for it was read as a number: read it as text",
     ),
     "id lost zeros": (paper(id="1409.12"), "id", 'id is "1409.12", which has lost its zeros'),
+    "id of no month": (paper(id="2413.00001"), "id", 'id is "2413.00001", which is no identifier'),
+    "id of no year": (paper(id="0601.0001"), "id", 'id is "0601.0001", which is no identifier'),
     "id nonsense": (paper(id="x\x1b[2J"), "id", 'id is "x\\u001b[2J", which is no identifier'),
     "id of another version": (
         paper(id="0704.0001v3"),

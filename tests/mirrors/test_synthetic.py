@@ -196,7 +196,10 @@ def test_the_command_overwrites_nothing_and_leaves_nothing_half(tmp_path: Path) 
     for words, said in (
         ([free, there], "a.ndjson: it is there already: remove it, or name another"),
         ([free, free], "is named twice"),
-        ([tmp_path / "mirror.csv"], "its ending is none that is written"),
+        (
+            [free, tmp_path / "mirror.csv"],
+            f"{tmp_path / 'mirror.csv'}: its ending is none that is written",
+        ),
         ([tmp_path / "no" / "mirror.tar"], "No such file"),
         ([free, "--count", "0"], "0 is not in the range x>=1"),
         ([free, "--flawed", "2"], "2.0 is not in the range 0<=x<=1"),

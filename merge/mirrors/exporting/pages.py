@@ -1,6 +1,7 @@
 """The pages of a site: one for each paper, and the one to begin with."""
 
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -21,7 +22,7 @@ from pithmerge.mirrors.living.queries import Kind, read_query
 
 SCRIPT, STYLE = "search.js", "site.css"
 _OF_PAPERS: Final = ("colours.css", "parts.html", "picture.svg", "site.html", "paper.html")
-_MADE_AS: Final = b"1"
+_MADE_AS: Final = b"2"
 """Another one where the code makes other pages of the same templates."""
 _TITLE: Final = 400
 _WORDS: Final = {
@@ -113,8 +114,7 @@ def paper_page(facts: PaperFacts, given: bytes | None, keyring: Keyring) -> str:
         dois=dois,
         tone=tone,
         sentence=sentence,
-        events=f"{facts.valid_events:,} valid events"
-        + (f", {facts.invalid_events:,} that are not valid" if facts.invalid_events else ""),
+        events=", ".join(_counts(facts)),
         state_sha256=facts.state_sha256,
         problem=None if facts.problem is None else told(facts.problem, 500),
         conflicts=[_conflict(each) for each in facts.conflicts[:_MOST_CONFLICTS]],
@@ -142,6 +142,15 @@ def _graph_of(
         return ShownGraph.of(EventGraph.of_papers(papers)), ""
     except PithmergeError as error:
         return None, f"There is no picture: {told(str(error), 300)}."
+
+
+def _counts(facts: PaperFacts) -> Iterator[str]:
+    valid, conflicts = facts.valid_events, len(facts.conflicts)
+    yield f"{valid:,} valid event{'' if valid == 1 else 's'}"
+    if facts.invalid_events:
+        yield f"{facts.invalid_events:,} not valid"
+    if conflicts:
+        yield f"{conflicts:,} equivocation{'' if conflicts == 1 else 's'}"
 
 
 def _conflict(conflict: ShownConflict) -> _Conflict:

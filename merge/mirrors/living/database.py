@@ -171,6 +171,8 @@ def writer_lock(folder: Path, *, wait: bool = False) -> Iterator[None]:
         MirrorError: another has it, or there is no such folder.
     """
     name = shown(str(folder))
+    if not folder.is_dir():
+        raise _there_is_none(folder)
     try:
         handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
@@ -203,13 +205,17 @@ def _note(file: Any, text: str | None = None) -> None:
         return
 
 
+def _there_is_none(folder: Path) -> MirrorError:
+    return MirrorError(
+        f"{shown(str(folder))}: there is no mirror: make one with pithmerge mirror init, or "
+        "check the path"
+    )
+
+
 def _connect(folder: Path, mode: str) -> sqlite3.Connection:
     path = folder / DATABASE
     if not path.is_file():
-        raise MirrorError(
-            f"{shown(str(folder))}: there is no mirror: make one with pithmerge mirror init, or "
-            "check the path"
-        )
+        raise _there_is_none(folder)
     with speaking(folder):
         return sqlite3.connect(
             f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}",

@@ -43,11 +43,16 @@ def pack(target: Path, documents: Documents) -> int:
         OSError: it cannot be written.
     """
     counted = _Counted(documents)
-    _packer_of(target)(target, counted)
+    packer_of(target)(target, counted)
     return counted.count
 
 
-def _packer_of(target: Path) -> Callable[[Path, Documents], None]:
+def packer_of(target: Path) -> Callable[[Path, Documents], None]:
+    """What writes such a file or folder.
+
+    Raises:
+        PithmergeError: nothing writes files of this ending.
+    """
     if not target.suffix:
         return _pack_folder
     ending = ending_of(target.name)

@@ -501,6 +501,18 @@ def test_hostile_titles_and_names_do_nothing(tmp_path: Path) -> None:
     assert_sums_hold(site)
 
 
+def test_a_page_counts_what_stands_against_a_paper_beside_its_verdict(site: Path) -> None:
+    fork = json.loads(FORK.read_bytes())["pith_number"].rpartition(":")[2]
+    for suffix, counts in (
+        (fork, "3 valid events, 1 equivocation."),
+        (BUNDLE_SUFFIX, "2 valid events."),
+    ):
+        (said,) = re.findall(
+            "<p class=.verdict.*", (site / f"pith/{suffix}/index.html").read_text()
+        )
+        assert f'holds. <span class="less">{counts}</span>' in said
+
+
 # The index.
 
 

@@ -1,7 +1,9 @@
 """The commands of a mirror that is kept: what they say, and their exit codes."""
 
 import json
+import os
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -108,6 +110,25 @@ def test_find_in_a_text_a_file_or_stdin(mirror: Path, tmp_path: Path) -> None:
     assert "there is no such file, so it was read as a text" in said
 
 
+def test_one_of_anything_is_no_plural(tmp_path: Path) -> None:
+    folder = made(tmp_path / "mirror")
+    updated(folder, PUBLISHED.parent / "synthetic" / "bundle-fork.json")
+    lines = pithmerge("mirror", "find", folder, "pith:WUMFPBU7").text.splitlines()
+    assert lines[1].endswith("  3 valid events, 1 equivocation")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names")
+def test_what_is_there_and_no_file_is_no_text(mirror: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writing = threading.Thread(target=pipe.write_text, args=(MENTIONS,), daemon=True)
+    writing.start()
+    assert pithmerge("mirror", "find", mirror, "--in", pipe).text.startswith("arXiv:2503.22996v3:")
+    writing.join()
+    folder = pithmerge("mirror", "find", mirror, "--in", mirror)
+    assert (folder.code, "cannot be read (Is a directory)" in folder.error) == (2, True)
+
+
 def test_show_gives_the_published_bytes(mirror: Path, tmp_path: Path) -> None:
     def show(*words: str) -> bytes:
         done = pithmerge("mirror", "show", mirror, *words)
@@ -204,6 +225,9 @@ def test_keys_of_init(tmp_path: Path) -> None:
 
 def test_wrong_usage_is_one_line(mirror: Path, tmp_path: Path) -> None:
     assert "there is no mirror: make one" in pithmerge("mirror", "find", tmp_path, "x").error
+    for command in ("update", "pull"):
+        error = pithmerge("mirror", command, tmp_path / "none", BUNDLE).error
+        assert "none: there is no mirror: make one with pithmerge mirror init" in error
     assert "there is no such file" in pithmerge("mirror", "update", mirror, "nowhere").error
     assert "--at takes an instant" in pithmerge(
         "mirror", "update", mirror, BUNDLE, "--at", "now"

@@ -18,7 +18,7 @@ from pithmerge.crypto import Keyring
 from pithmerge.files import lock_file
 from pithmerge.mirrors.living.errors import DamageError, MirrorError
 from pithmerge.mirrors.living.packing import DICTIONARY, Packing
-from pithmerge.mirrors.living.schema import VERSION, migrate, version_of
+from pithmerge.mirrors.living.schema import VERSION, migrate, stranger, version_of
 from pithmerge.showing import shown
 
 DATABASE: Final = "mirror.sqlite"
@@ -211,13 +211,16 @@ def _connect(folder: Path, mode: str) -> sqlite3.Connection:
             "check the path"
         )
     with speaking(folder):
-        return sqlite3.connect(
+        connection = sqlite3.connect(
             f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}",
             uri=True,
             timeout=_SECONDS_TO_WAIT,
             isolation_level=None,
             check_same_thread=False,
         )
+        # It may come from elsewhere: nothing in its schema is run but what SQLite calls harmless.
+        connection.execute("PRAGMA trusted_schema = OFF")
+        return connection
 
 
 def _known_version(folder: Path, connection: sqlite3.Connection) -> int:
@@ -229,6 +232,12 @@ def _known_version(folder: Path, connection: sqlite3.Connection) -> int:
         raise MirrorError(
             f"{name}: it was made by a newer pithmerge (version {version} of the database, and "
             f"known is {VERSION}): look for a newer pithmerge, or use the one that made it"
+        )
+    strange = stranger(connection, version)
+    if strange is not None:
+        raise DamageError(
+            f"{name}: {shown(strange)} in it is not as pithmerge makes it, and could do what "
+            "nobody has asked for: make a new mirror from the sources, or put back a copy"
         )
     return version
 

@@ -79,6 +79,7 @@ def check_mirror(folder: Path, engine: Engine) -> Checked:
         with closing(open_to_read(folder)) as database:
             with database.snapshot():
                 checked.damage += _pages(database)
+                checked.damage += _classes(database)
                 _count(database, checked)
             if not checked.damage:
                 _contents(database, engine, checked)
@@ -99,6 +100,21 @@ def _pages(database: Database) -> Iterator[Damage]:
         yield Damage(f"pieces, row {piece}", f"an event of {number} is from no document")
     for table, row, parent, _ in database.each("PRAGMA foreign_key_check"):
         yield Damage(f"{table}, row {row}", f"what it belongs to is missing from {parent}")
+
+
+def _classes(database: Database) -> Iterator[Damage]:
+    """Values of a storage class that their columns are not for."""
+    for (table,) in database.all(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' "
+        "AND name NOT LIKE 'titles%' AND name NOT LIKE 'sqlite%'"
+    ):
+        for _, column, wanted, *_ in database.all(f"PRAGMA table_info({table})"):
+            (count,) = database.one(
+                f"SELECT count(*) FROM {table} WHERE typeof({column}) NOT IN (?, 'null')",
+                wanted.lower(),
+            )
+            if count:
+                yield Damage(table, f"{column} is no {wanted} in {count} rows")
 
 
 def _count(database: Database, checked: Checked) -> None:
@@ -161,7 +177,7 @@ def _checked(task: _Ids, *, mirror: Path) -> list[Damage]:
             try:
                 with database.snapshot():
                     damage += check(database, each)
-            except DamageError as error:
+            except (DamageError, ValueError) as error:
                 what = "papers" if task.are_papers else "documents"
                 damage.append(Damage(f"{what}, row {each}", str(error)))
     return damage

@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from pithmerge.crypto import Keyring
+from pithmerge.errors import PithmergeError
 from pithmerge.files import lock_file
 from pithmerge.mirrors.living.errors import DamageError, MirrorError
 from pithmerge.mirrors.living.packing import DICTIONARY, Packing
@@ -44,14 +45,20 @@ class Database:
         self.folder = folder
         self._connection = connection
         dictionary = self.one("SELECT data FROM dictionaries WHERE id = ?", DICTIONARY)
-        if dictionary is None:
-            raise DamageError(f"{shown(str(folder / DATABASE))}: its dictionary is missing")
+        name = shown(str(folder / DATABASE))
+        if dictionary is None or not isinstance(dictionary[0], bytes):
+            raise DamageError(f"{name}: its dictionary is missing")
         self.packing = Packing(dictionary[0])
         self.keyring, self.keyring_id = Keyring.empty(), 0
         for number, entries in self.all(
             "SELECT id, entries FROM keyrings ORDER BY id DESC LIMIT 1"
         ):
-            self.keyring = Keyring.empty().with_entries(json.loads(entries))
+            try:
+                self.keyring = Keyring.empty().with_entries(json.loads(entries))
+            except (TypeError, ValueError, RecursionError, PithmergeError):
+                raise DamageError(
+                    f"{name}: its keyring cannot be read: put back a copy of the mirror"
+                ) from None
             self.keyring_id = number
 
     def each(self, query: str, *values: Any) -> Iterator[Any]:

@@ -22,6 +22,7 @@ from pithmerge.mirrors.living.reports import versioned
 from pithmerge.mirrors.pieces import ALIASES, EVENT
 
 _RANK: Final = (
+    "NOT EXISTS (SELECT 1 FROM given g WHERE g.paper_id = {0}.id AND g.signed AND g.entered), "
     "CASE {0}.verdict WHEN 'ok' THEN 0 WHEN 'consistent' THEN 1 ELSE 2 END, "
     "-coalesce({0}.valid_events, 0), {0}.pith_number"
 )
@@ -31,7 +32,8 @@ PUBLISHED: Final = (
     f"({_RANK.format('p')}))"
 )
 """Which papers ``p`` a site has, for SQL. A path names the suffix of a number alone: of several
-papers of one suffix, all but one with a year that is none, the one of which most holds."""
+papers of one suffix, all but one with a year that is none, one that somebody has signed before what
+is only said; of several of those the one of which most holds."""
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -79,6 +79,7 @@ def check_mirror(folder: Path, engine: Engine) -> Checked:
         with closing(open_to_read(folder)) as database:
             with database.snapshot():
                 checked.damage += _pages(database)
+                checked.damage += _classes(database)
                 _count(database, checked)
             if not checked.damage:
                 _contents(database, engine, checked)
@@ -99,6 +100,21 @@ def _pages(database: Database) -> Iterator[Damage]:
         yield Damage(f"pieces, row {piece}", f"an event of {number} is from no document")
     for table, row, parent, _ in database.each("PRAGMA foreign_key_check"):
         yield Damage(f"{table}, row {row}", f"what it belongs to is missing from {parent}")
+
+
+def _classes(database: Database) -> Iterator[Damage]:
+    """Values of a storage class that their columns are not for."""
+    for (table,) in database.all(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' "
+        "AND name NOT LIKE 'titles%' AND name NOT LIKE 'sqlite%'"
+    ):
+        for _, column, wanted, *_ in database.all(f"PRAGMA table_info({table})"):
+            (count,) = database.one(
+                f"SELECT count(*) FROM {table} WHERE typeof({column}) NOT IN (?, 'null')",
+                wanted.lower(),
+            )
+            if count:
+                yield Damage(table, f"{column} is no {wanted} in {count} rows")
 
 
 def _count(database: Database, checked: Checked) -> None:
@@ -161,7 +177,7 @@ def _checked(task: _Ids, *, mirror: Path) -> list[Damage]:
             try:
                 with database.snapshot():
                     damage += check(database, each)
-            except DamageError as error:
+            except (DamageError, ValueError) as error:
                 what = "papers" if task.are_papers else "documents"
                 damage.append(Damage(f"{what}, row {each}", str(error)))
     return damage
@@ -174,14 +190,16 @@ def _document(database: Database, document: int) -> Iterator[Damage]:
     """A document is what was received, says what it said, and all that it gives is there."""
     where = f"documents, row {document}"
     found = judged(received(database, document), database.keyring, database.packing)
-    verdict, entered, stale, kind, number, size = database.one(
-        "SELECT verdict, entered, stale, kind, pith_number, size FROM documents WHERE id = ?",
+    verdict, entered, stale, kind, number, size, dated, asked = database.one(
+        "SELECT d.verdict, d.entered, d.stale, d.kind, d.pith_number, d.size, d.dated, "
+        "a.fingerprints FROM documents d JOIN asked a ON a.id = d.asked_id WHERE d.id = ?",
         document,
     )
     for name, written, made in (
         ("kind", kind, found.kind),
         ("pith_number", number, found.pith_number),
         ("size", size, found.bytes),
+        ("dated", dated, found.dated),
     ):
         if written != made:
             yield Damage(where, f"its {name} is {brief(written)}, and should be {brief(made)}")
@@ -189,6 +207,8 @@ def _document(database: Database, document: int) -> Iterator[Damage]:
         return
     if (verdict, bool(entered)) != (found.verdict, found.outcome is None):
         yield Damage(where, f"its verdict is {verdict}, and should be {found.verdict}")
+    if asked != json.dumps(found.asked):
+        yield Damage(where, "the keys that its verdict rests on are others")
     yield from _gifts(database, document, found)
     if database.one("SELECT 1 FROM sightings WHERE document_id = ? LIMIT 1", document) is None:
         yield Damage(where, "it is not written where it was found")
@@ -198,20 +218,19 @@ def _gifts(database: Database, document: int, found: Taken) -> Iterator[Damage]:
     """What a document gives, and what is written of it."""
     where = f"documents, row {document}"
     given = {
-        number: bool(entered)
-        for number, entered in database.all(
-            "SELECT p.pith_number, g.entered FROM given g JOIN papers p ON p.id = g.paper_id "
-            "WHERE g.document_id = ?",
+        (number, bool(signed))
+        for number, signed in database.all(
+            "SELECT p.pith_number, g.signed FROM given g JOIN papers p ON p.id = g.paper_id "
+            "WHERE g.document_id = ? AND g.entered",
             document,
         )
     }
-    wanted = {gift.pith_number: gift for gift in found.gifts if gift.entered}
-    if {number for number, entered in given.items() if entered} != wanted.keys():
+    if given != {(gift.pith_number, gift.signed) for gift in found.gifts if gift.entered}:
         yield Damage(where, "the papers that it gives to are not those that are written")
     written = {
-        (number, kind, digest)
-        for number, kind, digest in database.all(
-            "SELECT p.pith_number, c.kind, c.digest FROM provenance v "
+        (number, kind, digest, event_id)
+        for number, kind, digest, event_id in database.all(
+            "SELECT p.pith_number, c.kind, c.digest, c.event_id FROM provenance v "
             "JOIN pieces c ON c.id = v.piece_id JOIN papers p ON p.id = c.paper_id "
             "WHERE v.document_id = ?",
             document,
@@ -219,16 +238,16 @@ def _gifts(database: Database, document: int, found: Taken) -> Iterator[Damage]:
     }
     entering, others = (
         {
-            (gift.pith_number, kind, digest)
+            (gift.pith_number, kind, digest, event_id)
             for gift in found.gifts
-            for kind, digest, _, _ in gift.pieces
+            for kind, digest, event_id, _ in gift.pieces
             if gift.entered is entered
         }
         for entered in (True, False)
     )
-    for number in sorted({number for number, _, _ in entering - written}):
+    for number in sorted({number for number, *_ in entering - written}):
         yield Damage(where, f"events that it gives to {number} are missing")
-    for number in sorted({number for number, _, _ in written - entering - others}):
+    for number in sorted({number for number, *_ in written - entering - others}):
         yield Damage(where, f"it is said to give to {number} what it does not")
 
 
@@ -239,7 +258,8 @@ def _paper(database: Database, paper: int) -> Iterator[Damage]:
     """A paper's state is what its events come to, and it is found by all its names."""
     row = database.one(
         "SELECT pith_number, suffix, dirty, source_id, source_version, title, verdict, events, "
-        "valid_events, invalid_events, equivocations, state_sha256 FROM papers WHERE id = ?",
+        "valid_events, invalid_events, equivocations, state_sha256, problem FROM papers "
+        "WHERE id = ?",
         paper,
     )
     number, suffix, dirty, *columns = row
@@ -260,6 +280,7 @@ def _paper(database: Database, paper: int) -> Iterator[Damage]:
         made.invalid_events,
         count,
         made.state_sha256,
+        made.problem,
     ]
     if columns != expected:
         yield Damage(number, "what is written of its state is not what its events come to")

@@ -15,10 +15,11 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from pithmerge.crypto import Keyring
+from pithmerge.errors import PithmergeError
 from pithmerge.files import lock_file
 from pithmerge.mirrors.living.errors import DamageError, MirrorError
 from pithmerge.mirrors.living.packing import DICTIONARY, Packing
-from pithmerge.mirrors.living.schema import VERSION, migrate, version_of
+from pithmerge.mirrors.living.schema import VERSION, migrate, stranger, version_of
 from pithmerge.showing import shown
 
 DATABASE: Final = "mirror.sqlite"
@@ -44,14 +45,20 @@ class Database:
         self.folder = folder
         self._connection = connection
         dictionary = self.one("SELECT data FROM dictionaries WHERE id = ?", DICTIONARY)
-        if dictionary is None:
-            raise DamageError(f"{shown(str(folder / DATABASE))}: its dictionary is missing")
+        name = shown(str(folder / DATABASE))
+        if dictionary is None or not isinstance(dictionary[0], bytes):
+            raise DamageError(f"{name}: its dictionary is missing")
         self.packing = Packing(dictionary[0])
         self.keyring, self.keyring_id = Keyring.empty(), 0
         for number, entries in self.all(
             "SELECT id, entries FROM keyrings ORDER BY id DESC LIMIT 1"
         ):
-            self.keyring = Keyring.empty().with_entries(json.loads(entries))
+            try:
+                self.keyring = Keyring.empty().with_entries(json.loads(entries))
+            except (TypeError, ValueError, RecursionError, PithmergeError):
+                raise DamageError(
+                    f"{name}: its keyring cannot be read: put back a copy of the mirror"
+                ) from None
             self.keyring_id = number
 
     def each(self, query: str, *values: Any) -> Iterator[Any]:
@@ -217,13 +224,16 @@ def _connect(folder: Path, mode: str) -> sqlite3.Connection:
     if not path.is_file():
         raise _there_is_none(folder)
     with speaking(folder):
-        return sqlite3.connect(
+        connection = sqlite3.connect(
             f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}",
             uri=True,
             timeout=_SECONDS_TO_WAIT,
             isolation_level=None,
             check_same_thread=False,
         )
+        # It may come from elsewhere: nothing in its schema is run but what SQLite calls harmless.
+        connection.execute("PRAGMA trusted_schema = OFF")
+        return connection
 
 
 def _known_version(folder: Path, connection: sqlite3.Connection) -> int:
@@ -235,6 +245,12 @@ def _known_version(folder: Path, connection: sqlite3.Connection) -> int:
         raise MirrorError(
             f"{name}: it was made by a newer pithmerge (version {version} of the database, and "
             f"known is {VERSION}): look for a newer pithmerge, or use the one that made it"
+        )
+    strange = stranger(connection, version)
+    if strange is not None:
+        raise DamageError(
+            f"{name}: {shown(strange)} in it is not as pithmerge makes it, and could do what "
+            "nobody has asked for: make a new mirror from the sources, or put back a copy"
         )
     return version
 

@@ -44,18 +44,34 @@ class Entering:
         elif taken.kept and taken.sha256 is not None:
             self._see(self._document(taken, bytes.fromhex(taken.sha256)), taken.document)
         if taken.outcome is not None:
-            self._database.do(
-                "INSERT OR REPLACE INTO refusals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                self._update,
-                taken.document,
-                taken.outcome,
-                taken.kind,
-                taken.pith_number,
-                taken.message or "",
-                taken.bytes,
-                None if taken.sha256 is None else bytes.fromhex(taken.sha256),
-                taken.documents,
-            )
+            self._refuse(taken, taken.outcome)
+
+    def _refuse(self, taken: Taken, outcome: str) -> None:
+        """Write that a document was refused; members of an archive may have one name."""
+        sha256 = None if taken.sha256 is None else bytes.fromhex(taken.sha256)
+        place, others = taken.document, 1
+        what = (outcome, taken.message or "", sha256)
+        while found := self._database.one(
+            "SELECT outcome, message, sha256 FROM refusals WHERE update_id = ? AND place = ?",
+            self._update,
+            place,
+        ):
+            if found == what and sha256 is not None:
+                break
+            others += 1
+            place = f"{taken.document} ({others})"
+        self._database.do(
+            "INSERT OR REPLACE INTO refusals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            self._update,
+            place,
+            outcome,
+            taken.kind,
+            taken.pith_number,
+            taken.message or "",
+            taken.bytes,
+            sha256,
+            taken.documents,
+        )
 
     def judge_anew(self, document: int, taken: Taken) -> None:
         """Write what another keyring says of a document that is there."""

@@ -141,7 +141,8 @@ def look_up(database: Database, query: Query) -> Finding:
     if query.kind is Kind.PITH:
         papers = _by_number(database, query)
         return Finding(text, query.kind, tuple(papers[:MOST]), more=len(papers) > MOST)
-    named = _by_name(database, query.kind, query.value)
+    # What cannot be written in UTF-8 is no name of anything.
+    named = _by_name(database, query.kind, encodable(query.value))
     if query.version is None:
         return Finding(text, query.kind, tuple(found for found, _ in named))
     papers = [found for found, version in named if version == query.version]

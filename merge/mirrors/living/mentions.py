@@ -23,6 +23,8 @@ from pithmerge.mirrors.living.queries import (
     is_arxiv_id,
 )
 
+_LONGEST_DOI: Final = 1000
+_BEGINNING_OF_A_DOI: Final = "10.1234/"
 _END: Final = r"(?![a-z0-9_]|\.[0-9]|-[0-9])"
 _ID: Final = rf"({NEW_ID}|{OLD_ID})({VERSION})?{_END}"
 _FLAGS: Final = re.ASCII | re.IGNORECASE
@@ -32,7 +34,7 @@ _PATTERN: Final = re.compile(
             rf"(?P<page>(?<![\w.-])(?:[a-z0-9-]{{1,63}}\.){{0,3}}arxiv\.org/{PAGES}/{_ID})",
             rf"(?P<doi>(?<![\w.])10\.48550/arxiv\.{_ID})",
             rf"(?P<called>(?<![a-z0-9_/])arxiv\s{{0,3}}[:.\s/]\s{{0,3}}{_ID})",
-            rf"(?P<foreign>(?<![\w./]){DOI})",
+            rf"(?P<foreign>(?<![\w./]){DOI[:-1]}{{1,{_LONGEST_DOI}}})",
             rf"(?P<registry>(?<![\w.-])pith\.science/(?:\.well-known/)?pith/({SUFFIX}{{8,26}}){_END})",
             rf"(?P<pith>(?<![\w:-])pith:(?:([0-9]{{4}}):)?({SUFFIX}{{8,26}}){_END})",
             rf"(?P<bare>(?<![\w./@$€£+:-]){_ID})",
@@ -64,7 +66,7 @@ def mentions_in(texts: Iterable[str]) -> Iterator[Mention]:
     seen: set[tuple[str, str, str | None]] = set()
     named: set[str] = set()
     for text in texts:
-        for match in _PATTERN.finditer(text):
+        for match in _matches(text):
             mention = _mention(match)
             if mention is None or mention.query.key in seen:
                 continue
@@ -74,6 +76,16 @@ def mentions_in(texts: Iterable[str]) -> Iterator[Mention]:
             seen.add(mention.query.key)
             named.add(mention.query.value)
             yield mention
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """All that looks like a mention; what stands in a foreign DOI, too, for where words are written
+    without spaces nothing says where a DOI ends."""
+    place = 0
+    while (match := _PATTERN.search(text, place)) is not None:
+        yield match
+        foreign = match.lastgroup == "foreign"
+        place = match.start() + len(_BEGINNING_OF_A_DOI) if foreign else match.end()
 
 
 def _mention(match: re.Match[str]) -> Mention | None:

@@ -107,8 +107,10 @@ def merged_paper(database: Database, paper: int, pith_number: str) -> MergedPape
     )
     if not verdicts:
         return MergedPaper(paper, pith_number)
-    verdict = min((each for each, _ in verdicts), key=lambda each: _BEST[DocumentVerdict(each)])
     signed = any(is_signed for _, is_signed in verdicts)
+    # Once something is signed, what is only said makes nothing of it better.
+    counting = [each for each, is_signed in verdicts if is_signed == signed]
+    verdict = min(counting, key=lambda each: _BEST[DocumentVerdict(each)])
     merge = _of_events if signed else _of_documents
     graph = merge(database, paper, pith_number)
     facts, problem = Facts(), graph.row.message

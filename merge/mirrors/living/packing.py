@@ -35,6 +35,8 @@ class Packing:
         Raises:
             DamageError: it was not packed like this, or is not whole.
         """
+        if not isinstance(data, bytes):  # SQLite keeps anything in any column
+            raise DamageError("it cannot be unpacked (it is not bytes)")
         inflating = zlib.decompressobj(_RAW, self._dictionary)
         try:
             plain = inflating.decompress(data) + inflating.flush()

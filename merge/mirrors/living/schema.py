@@ -5,6 +5,7 @@ What each table holds is written in docs/mirror-database.md.
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Final
 
 from pithmerge.fixtures import published
@@ -200,6 +201,40 @@ def version_of(database: sqlite3.Connection) -> int | None:
     ((application,),) = database.execute("PRAGMA application_id").fetchall()
     ((version,),) = database.execute("PRAGMA user_version").fetchall()
     return int(version) if application == APPLICATION_ID else None
+
+
+def stranger(database: sqlite3.Connection, version: int) -> str | None:
+    """What is in the schema of a mirror and was not made by this module, or is missing from it: a
+    trigger, a view or another table would do what nobody asked for; None if there is none.
+
+    Args:
+        database: open.
+        version: of its schema.
+    """
+    differing = _parts(database) ^ _known(version)
+    return " ".join(min(differing)[:2]) if differing else None
+
+
+def _parts(database: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
+    """Type, name and text of all that is in a schema. Names that begin with sqlite_ are SQLite's
+    own, and those of the search's tables FTS5's, which words them as its version does."""
+    return frozenset(
+        (kind, name, "" if name.startswith("titles_") and kind == "table" else text)
+        for kind, name, text in database.execute("SELECT type, name, sql FROM sqlite_schema")
+        if not name.startswith("sqlite_")
+    )
+
+
+@cache
+def _known(version: int) -> frozenset[tuple[str, str, str]]:
+    database = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        for script in (TABLES, SEARCH, FETCHED)[:version]:
+            for statement in _statements(script):
+                database.execute(statement)
+        return _parts(database)
+    finally:
+        database.close()
 
 
 def migrate(database: sqlite3.Connection, version: int) -> None:

@@ -46,21 +46,37 @@ def _texts_of(data: bytes) -> Iterator[str]:
     if head is None or not _OF_EMAILS.search(head[0]):
         yield _decoded(data)
         return
-    message = email.message_from_bytes(data, policy=email.policy.default)
-    for part in message.walk():
-        yield from _texts_of_part(part)
-
-
-def _texts_of_part(part: Message) -> Iterator[str]:
-    yield "\n".join(_header(part, name) for name in ("Subject", "Comments", "Keywords"))
-    if part.get_content_maintype() != "text":
-        return
     try:
-        assert isinstance(part, EmailMessage)
-        yield str(part.get_content())
+        message = email.message_from_bytes(data, policy=email.policy.default)
+        # Parts in parts may go deeper than the library does.
+        parts = list(message.walk())
     except Exception:  # whatever the library raises of a message that is not what it says
+        yield _decoded(data)
+        return
+    unread = False
+    for part in parts:
+        yield "\n".join(_header(part, name) for name in ("Subject", "Comments", "Keywords"))
+        text = _text_of_part(part)
+        unread = unread or text is None
+        yield text or ""
+    if unread:
+        yield _decoded(data)
+
+
+def _text_of_part(part: Message) -> str | None:
+    """The text of a part, empty if it is something else; None if it cannot be read."""
+    try:
+        if part.get_content_maintype() != "text":
+            return ""
+        assert isinstance(part, EmailMessage)
+        return str(part.get_content())
+    except Exception:  # as above
+        pass
+    try:
         payload = part.get_payload(decode=True)
-        yield _decoded(payload if isinstance(payload, bytes) else b"")
+    except Exception:  # as above
+        return None
+    return _decoded(payload) if isinstance(payload, bytes) else None
 
 
 def _header(part: Message, name: str) -> str:

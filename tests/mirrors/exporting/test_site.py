@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pithmerge import load_document, verify_document
+from pithmerge import load_document, merge, verify_document
 from pithmerge.building import build_bundle, build_event
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.core.vocabulary import EventType
@@ -562,3 +562,22 @@ def test_shards_are_named_in_order_and_by_a_known_hash() -> None:
     assert hash_shard("", 8) == 0x811C9DC5
     assert hash_shard("foobar", 8) == 0xBF9CF968
     assert hash_shard("foobar", 2) == 0xBF
+
+
+def test_what_nobody_has_signed_makes_nothing_better_and_displaces_nothing(tmp_path: Path) -> None:
+    source = tmp_path / "bundle.json"
+    source.write_bytes(synthetic_bundle(0, 3, mirror=1, flaw=Flaw.EVENT_CHANGED))
+    number = json.loads(source.read_bytes())["pith_number"]
+    suffix = number.rpartition(":")[2]
+    for name, forged in (("a", f"pith:1999:{suffix}"), ("b", number)):
+        (tmp_path / f"{name}.json").write_bytes(merge([], pith_number=forged).to_json())
+    mirror = made(tmp_path / "mirror")
+    updated(mirror, source, tmp_path / "a.json", tmp_path / "b.json")
+
+    exported(mirror, tmp_path / "site")
+
+    state = json.loads((tmp_path / "site" / "pith" / suffix / "state.json").read_bytes())
+    assert (state["pith_number"], state["valid_event_count"]) == (number, 2)
+    with open_mirror(mirror) as opened:
+        (found,) = opened.find(number)
+    assert [paper.verdict for paper in found.papers] == ["failed"]

@@ -375,3 +375,43 @@ def test_queries_that_are_none() -> None:
         "https://arxiv.org",
     ):
         assert read_query(text) is None, text
+
+
+@pytest.mark.parametrize("word", ["10.1234/\udcff", "doi:10.1234/a\udc80", "arXiv \udcff"])
+def test_bytes_that_are_no_text_name_nothing(mirror: Mirror, word: str) -> None:
+    (finding,) = mirror.find(word)
+
+    assert finding.papers == ()
+    with pytest.raises(MirrorError, match="no such paper"):
+        mirror.events(word)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "见10.1000/xyz，参见arXiv:2503.22996v3。",
+        "10.1000/xyz;pith:2025:22M3HBJ4ANVNJTN56RI73FO4HC",
+        "10.1000/" + "x" * 5000 + "：arXiv:2503.22996v3",
+    ],
+)
+def test_what_follows_a_doi_without_a_space_is_a_mention(mirror: Mirror, text: str) -> None:
+    findings = mirror.find_in(text)
+
+    assert [paper.id for each in findings for paper in each.papers] == ["2503.22996v3"]
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        b"From: a@b\nContent-Type: message/rfc822\n\n" * 3000 + b"arXiv:2503.22996v3\n",
+        b"From: a@b\nContent-Type: text/plain; a=" + b"(" * 50_000 + b"\n\narXiv:2503.22996v3\n",
+        b"From: a@b\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; a="
+        + b"(" * 50_000
+        + b"\n\narXiv:2503.22996v3\n--b--\n",
+        b"From: a@b\nContent-Transfer-Encoding: " + b"(" * 50_000 + b"\n\narXiv:2503.22996v3\n",
+    ],
+)
+def test_an_email_that_is_too_deep_is_read_as_it_stands(mirror: Mirror, email: bytes) -> None:
+    findings = mirror.find_in(email)
+
+    assert [paper.id for each in findings for paper in each.papers] == ["2503.22996v3"]

@@ -1,7 +1,9 @@
 """Updates of a mirror: what enters, what is read again, what is said."""
 
+import io
 import json
 import os
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -417,3 +419,20 @@ def test_what_cannot_be_opened_today_is_tried_again(tmp_path: Path) -> None:
     assert dangling.exists()
     assert counts(updated(folder, source, at=LATER)) == (1, 0, 0, 0)
     assert updated(folder, source).documents == 0
+
+
+def test_members_of_one_name_are_each_refused(tmp_path: Path) -> None:
+    archive = tmp_path / "a.tar"
+    with tarfile.open(archive, "w") as tar:
+        for data in (b"{", b"[1, 2", b"nothing"):
+            member = tarfile.TarInfo("a.json")
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+
+    folder = made(tmp_path / "mirror")
+    result = updated(folder, archive)
+
+    rows = [json.loads(line) for line in result.report.read_bytes().splitlines()]
+    refused = [row["document"] for row in rows if row["row"] == "refused"]
+    place = f"{archive}!a.json"
+    assert refused == [place, f"{place} (2)", f"{place} (3)"]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -181,8 +182,14 @@ def test_little_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-def test_an_interrupt_is_one_line_and_leaves_nobody(tmp_path: Path) -> None:
-    (tmp_path / "tmp").mkdir()
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """What processes speak through lies in TMPDIR, and its name has to be short."""
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def test_an_interrupt_is_one_line_and_leaves_nobody(tmp_path: Path, short_folder: Path) -> None:
     output = tmp_path / "out"
     with (
         output.open("wb") as out,
@@ -191,7 +198,7 @@ def test_an_interrupt_is_one_line_and_leaves_nobody(tmp_path: Path) -> None:
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=subprocess.PIPE,
-            env=environment({"TMPDIR": str(tmp_path / "tmp")}),
+            env=environment({"TMPDIR": str(short_folder)}),
             start_new_session=True,
         ) as process,
     ):
@@ -210,4 +217,4 @@ def test_an_interrupt_is_one_line_and_leaves_nobody(tmp_path: Path) -> None:
     assert all(line.startswith("pithmerge: ") for line in stderr.decode().splitlines())
     assert output.read_bytes().startswith(b"1501.00000v1 pith:")
     assert output.read_bytes().endswith(b"\n")
-    assert list((tmp_path / "tmp").iterdir()) == []
+    assert list(short_folder.iterdir()) == []

@@ -46,6 +46,17 @@ def test_a_process_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch, error: E
         list(engine.run(doubled, range(5)))
 
 
+def test_a_temporary_folder_whose_name_is_too_long_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError("AF_UNIX path too long")
+
+    monkeypatch.setattr(multiprocessing.process.BaseProcess, "start", refuse)
+    with LocalEngine(2) as engine, pytest.raises(EngineError, match="set TMPDIR to a folder with"):
+        list(engine.run(doubled, range(5)))
+
+
 def test_too_few_files_may_be_open(tmp_path: Path) -> None:
     write_mirror(tmp_path, ".ndjson", [synthetic_bundle(0, 0)])
     program = ("sh", "-c", 'ulimit -n 12 && exec "$@"', "sh", *PITHMERGE)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from multiprocessing.connection import Connection
+from tempfile import gettempdir
 from threading import Thread
 from types import TracebackType
 from typing import Any, Final, Protocol, Self, TypeVar
@@ -294,6 +295,12 @@ def _refuse_without_workers(context: Any) -> None:
 
 def _cannot_start(why: object) -> str:
     why = " ".join(str(why).split()) or type(why).__name__
+    if why == "AF_UNIX path too long":
+        return (
+            f"a worker process cannot start: the name of {gettempdir()} is too long for what "
+            "processes speak through: set TMPDIR to a folder with a shorter one, or work in this "
+            "one with --processes 1"
+        )
     return (
         f"a worker process cannot start ({why}): check the limits of processes and memory, or work "
         "in this one with --processes 1; a script needs if __name__ == '__main__'"

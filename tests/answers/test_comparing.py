@@ -159,7 +159,7 @@ class TestEvents:
         short = changed.event(event()["event_id"])
         assert short is not None
         assert dataclasses.astuple(short) == (
-            *("correction", "paper", "author.example", event()["created_at"]),
+            *("correction", "paper", "author.example", event()["created_at"], event()["event_id"]),
         )
         short = changed.event(claims(0)["event_id"])
         assert short is not None

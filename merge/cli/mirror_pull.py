@@ -11,7 +11,13 @@ from pithmerge.canon import canonical_json
 from pithmerge.cli.exits import exit_code
 from pithmerge.cli.inputs import max_bytes_option
 from pithmerge.cli.mirror_runs import processes_option
-from pithmerge.cli.mirror_update import at_option, going_on, mirror_argument, summary_lines
+from pithmerge.cli.mirror_update import (
+    at_option,
+    going_on,
+    mirror_argument,
+    outcome_options,
+    summary_lines,
+)
 from pithmerge.cli.output import refuse_inputs, write_bytes, write_line
 from pithmerge.cli.sources import Keys, key_options, keyring_of, read_bytes, shown_name
 from pithmerge.crypto import Keyring
@@ -84,15 +90,7 @@ class _Number(click.FloatRange):
 @click.option(
     "--resume", is_flag=True, help="Ask only for the rest of a pull that was interrupted."
 )
-@click.option(
-    "--report",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="OUT",
-    help="Write the report to this file: .ndjson or .jsonl (also .gz, .zst), or .parquet. Default: "
-    "a file in DIR/reports.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print what came of it as JSON.")
-@click.option("--wait", is_flag=True, help="Wait for whoever writes to the mirror now.")
+@outcome_options
 @processes_option
 @at_option
 @key_options

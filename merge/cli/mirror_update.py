@@ -1,10 +1,11 @@
 """``pithmerge mirror init`` and ``update``."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -43,6 +44,27 @@ at_option = click.option(
 _reading_options = partial(reading_options, max_bytes=MAX_DOCUMENT_BYTES)
 
 
+_OUTCOME_OPTIONS: Final = (
+    click.option(
+        "--report",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="OUT",
+        help="Write the report to this file: .ndjson or .jsonl (also .gz, .zst), or .parquet. "
+        "Default: a file in DIR/reports.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Print what came of it as JSON."),
+    click.option("--wait", is_flag=True, help="Wait for whoever writes to the mirror now."),
+)
+
+
+def outcome_options(command: Callable[..., int]) -> Callable[..., int]:
+    """The command has the options of where it says what came of it, and of whom it waits for."""
+    decorated = command
+    for option in reversed(_OUTCOME_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
 @click.command("init", short_help="Make a mirror that is kept.")
 @mirror_argument
 @processes_option
@@ -70,15 +92,7 @@ def mirror_init_command(mirror: Path, keys: Keys, processes: int | None, at: str
 @click.command("update", short_help="Take in what is new.")
 @mirror_argument
 @sources_argument
-@click.option(
-    "--report",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="OUT",
-    help="Write the report to this file: .ndjson or .jsonl (also .gz, .zst), or .parquet. Default: "
-    "a file in DIR/reports.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print what came of it as JSON.")
-@click.option("--wait", is_flag=True, help="Wait for whoever writes to the mirror now.")
+@outcome_options
 @processes_option
 @at_option
 @_reading_options

@@ -8,6 +8,16 @@ from typing import Final
 from pithmerge.answers.drawing.folding import Box, BoxKind, Style
 from pithmerge.answers.drawing.model import Conflict, Link, Node, Standing
 from pithmerge.showing import LONGEST_TEXT, clipped, encodable, printable
+from pithmerge.verification.report import DocumentVerdict
+
+TONES: Final = {
+    DocumentVerdict.OK: "good",
+    DocumentVerdict.CONSISTENT: "unsure",
+    DocumentVerdict.FAILED: "bad",
+    DocumentVerdict.UNSUPPORTED: "unsure",
+    DocumentVerdict.UNREADABLE: "bad",
+}
+"""In which tone pages speak of a document."""
 
 LONGEST: Final = 60
 """Characters of a text that tooltips and files show."""

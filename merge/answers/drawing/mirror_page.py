@@ -6,6 +6,7 @@ from heapq import heappush, heappushpop
 from types import MappingProxyType
 from typing import Final
 
+from pithmerge.answers.drawing.labels import TONES
 from pithmerge.answers.drawing.rendering import page
 from pithmerge.core.reasons import Reason
 from pithmerge.mirrors.rows import FAILED, OK, UNREADABLE, Row
@@ -16,14 +17,6 @@ from pithmerge.verification import CauseCode, DocumentVerdict
 _MOST_DOCUMENTS: Final = 25
 _MOST_COUNTED: Final = 20
 _MESSAGE: Final = 400
-
-_TONES: Final = {
-    DocumentVerdict.OK: "good",
-    DocumentVerdict.CONSISTENT: "unsure",
-    DocumentVerdict.FAILED: "bad",
-    DocumentVerdict.UNSUPPORTED: "unsure",
-    DocumentVerdict.UNREADABLE: "bad",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +125,7 @@ class MirrorPage:
             sentence=_sentence(total),
             tone="bad" if bad else "unsure" if total.equivocal else "good",
             shares=tuple(
-                _Share(str(verdict), each, f"{each:,}", _percent(each, count), _TONES[verdict])
+                _Share(str(verdict), each, f"{each:,}", _percent(each, count), TONES[verdict])
                 for verdict, each in counts.items()
                 if each
             ),

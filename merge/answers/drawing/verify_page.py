@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pithmerge.answers.drawing.event_graph import EventGraph
-from pithmerge.answers.drawing.labels import told
+from pithmerge.answers.drawing.labels import TONES, told
 from pithmerge.answers.drawing.pages import ShownGraph
 from pithmerge.answers.drawing.rendering import page
 from pithmerge.answers.gathering import Gathering, Paper
@@ -24,14 +24,6 @@ _MOST_GRAPHS: Final = 20
 _MOST_BYTES: Final = 32 * 2**20
 """Of documents that are drawn."""
 _NAME: Final = 300
-
-_TONES: Final = {
-    DocumentVerdict.OK: "good",
-    DocumentVerdict.CONSISTENT: "unsure",
-    DocumentVerdict.FAILED: "bad",
-    DocumentVerdict.UNSUPPORTED: "unsure",
-    DocumentVerdict.UNREADABLE: "bad",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +205,7 @@ def _shown_report(report: Report) -> _Shown:
     return _Shown(
         name=told(report.name, _NAME),
         verdict=report.verdict.upper(),
-        tone="unsure" if doubted else _TONES[report.verdict],
+        tone="unsure" if doubted else TONES[report.verdict],
         sentence=_sentence(report),
         described=_described(report),
         causes=tuple(

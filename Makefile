@@ -102,7 +102,7 @@ demo: $(READY)
 # The zoo takes its time; it is part of make conform. Who is done takes tests from the end of another's
 # list, so that tests of one module, and what is set up for them, mostly stay in one process.
 PYTEST := -m pytest -q -n auto --dist worksteal --ignore=tests/zoo
-JAVASCRIPT := node tests/foreign/js/pithmerge.mjs
+JAVASCRIPT := node merge/web/pithmerge.mjs
 
 quick: $(CHECKS)
 	$(BIN)/python $(PYTEST) $(QUICK)

@@ -121,7 +121,7 @@ def in_javascript() -> Iterator[CommandImplementation]:
     said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
     if int(said.stdout.lstrip("v").partition(".")[0] or 0) < 18:
         pytest.skip(f"Node.js is {said.stdout.strip()}, and 18 is needed")
-    script = ROOT / "tests" / "foreign" / "js" / "pithmerge.mjs"
+    script = ROOT / "merge" / "web" / "pithmerge.mjs"
     implementation = CommandImplementation(f"'{node}' '{script}'")
     yield implementation
     assert implementation.close() == 0

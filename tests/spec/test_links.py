@@ -226,7 +226,7 @@ CITES_BY_REASON = (
     "merge/spec",
     "merge/strategies",
     "tests/conformance",
-    "tests/foreign",
+    "merge/web",
     "tests/spec",
     "tests/support",
     "tests/zoo",

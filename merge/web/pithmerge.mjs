@@ -16,7 +16,7 @@ const HELLO = new Map([
     ["name", "pithmerge-js"],
     ["version", "1.0.0"],
     ["language", "JavaScript"],
-    ["source", "tests/foreign/js"],
+    ["source", "merge/web"],
   ])],
   ["ops", ["merge", "canonicalize"]],
 ]);

@@ -167,6 +167,10 @@ conform: $(CHECKS)
 site: $(SITE)
 	$(BIN)/python -m docs.site.build build/site
 
+# What is committed, built twice to the same bytes, checked and tried; nothing is uploaded.
+release: $(RELEASE)
+	$(BIN)/python .ci/release.py dist
+
 bench: $(CHECKS)
 	$(BIN)/python -m benchmarks.run
 

@@ -1,7 +1,7 @@
 """Make the distributions: ``python .ci/release.py OUT`` (``make release``).
 
-From what is committed, not from what lies about; twice, in two folders, which must come to the same
-bytes; checked by twine; and the wheel installed by pip alone, where it verifies the bundle that it
+From what is committed, not from what lies about; twice, in two folders, time zones and umasks, which
+must come to the same bytes; checked by twine; and the wheel installed by pip alone, where it verifies the bundle that it
 brings along. Nothing is uploaded.
 """
 
@@ -23,7 +23,10 @@ def main() -> None:
     (out,) = map(Path, sys.argv[1:])
     moment = run("git", "log", "-1", "--format=%ct", cwd=ROOT).strip()
     with tempfile.TemporaryDirectory() as temporary:
-        first, second = (made(Path(temporary, name), moment) for name in ("first", "second"))
+        first = made(Path(temporary, "first"), moment, PYTHONHASHSEED="1", TZ="UTC")
+        os.umask(0o077)
+        second = made(Path(temporary, "second"), moment, PYTHONHASHSEED="2", TZ="Asia/Tokyo")
+        os.umask(0o022)
         if first.keys() != second.keys() or len(first) != 2:
             sys.exit(f"the two builds made {sorted(first)} and {sorted(second)}")
         for name, data in first.items():
@@ -39,7 +42,7 @@ def main() -> None:
             print(f"{path}: installed by pip alone; it verifies the bundle that it has")
 
 
-def made(folder: Path, moment: str) -> dict[str, bytes]:
+def made(folder: Path, moment: str, **environment: str) -> dict[str, bytes]:
     """The name and the bytes of each distribution of what is committed."""
     folder.mkdir()
     archive = subprocess.run(
@@ -48,7 +51,7 @@ def made(folder: Path, moment: str) -> dict[str, bytes]:
     with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
         opened.extractall(folder / "source", filter="data")
     words = ("-m", "build", "--no-isolation", "--outdir", folder / "out", folder / "source")
-    run(sys.executable, *words, cwd=folder, SOURCE_DATE_EPOCH=moment)
+    run(sys.executable, *words, cwd=folder, SOURCE_DATE_EPOCH=moment, **environment)
     found = {path.name: path.read_bytes() for path in sorted((folder / "out").iterdir())}
     return {
         name: plain(data, int(moment)) if name.endswith(".tar.gz") else data

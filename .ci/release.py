@@ -8,11 +8,14 @@ brings along. Nothing is uploaded.
 import gzip
 import io
 import os
+import stat
 import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 import venv
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -54,12 +57,28 @@ def made(folder: Path, moment: str, **environment: str) -> dict[str, bytes]:
     run(sys.executable, *words, cwd=folder, SOURCE_DATE_EPOCH=moment, **environment)
     found = {path.name: path.read_bytes() for path in sorted((folder / "out").iterdir())}
     return {
-        name: plain(data, int(moment)) if name.endswith(".tar.gz") else data
+        name: (plain_source if name.endswith(".tar.gz") else plain_wheel)(data, int(moment))
         for name, data in found.items()
     }
 
 
-def plain(data: bytes, moment: int) -> bytes:
+def plain_wheel(data: bytes, moment: int) -> bytes:
+    """A wheel without what differs from one build to the next: its files' modes follow the umask."""
+    written = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for member in old.infolist():
+            entry = zipfile.ZipInfo(member.filename, time.gmtime(moment)[:6])
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3
+            entry.external_attr = (stat.S_IFREG | 0o644) << 16
+            new.writestr(entry, old.read(member))
+    return written.getvalue()
+
+
+def plain_source(data: bytes, moment: int) -> bytes:
     """A source distribution without what differs from one build to the next: the times and owners
     of its files, their order, and the time in gzip's header, for which setuptools has no setting."""
     written = io.BytesIO()

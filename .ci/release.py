@@ -1,8 +1,8 @@
 """Make the distributions: ``python .ci/release.py OUT`` (``make release``).
 
-From what is committed, not from what lies about; twice, in two folders, time zones and umasks, which
-must come to the same bytes; checked by twine; and the wheel installed by pip alone, where it verifies the bundle that it
-brings along. Nothing is uploaded.
+From what is committed, not from what lies about; twice, in two folders, time zones and umasks,
+which must come to the same bytes; checked by twine; and each installed by pip alone, where it
+verifies the bundle that it brings along. Nothing is uploaded.
 """
 
 import gzip
@@ -63,7 +63,7 @@ def made(folder: Path, moment: str, **environment: str) -> dict[str, bytes]:
 
 
 def plain_wheel(data: bytes, moment: int) -> bytes:
-    """A wheel without what differs from one build to the next: its files' modes follow the umask."""
+    """A wheel without what differs between two builders: its files' modes follow the umask."""
     written = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as old,
@@ -79,8 +79,8 @@ def plain_wheel(data: bytes, moment: int) -> bytes:
 
 
 def plain_source(data: bytes, moment: int) -> bytes:
-    """A source distribution without what differs from one build to the next: the times and owners
-    of its files, their order, and the time in gzip's header, for which setuptools has no setting."""
+    """A source distribution without what differs between two builds: times, owners, order, and the
+    time in gzip's header. setuptools has no setting for them."""
     written = io.BytesIO()
     with (
         tarfile.open(fileobj=io.BytesIO(data)) as old,
@@ -119,8 +119,7 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
         command,
         cwd=cwd,
         env={**os.environ, "PYTHONUTF8": "1", **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
     )

@@ -36,7 +36,7 @@ _PAPERS: Final = (
     "(SELECT min(u.at) FROM history h JOIN updates u ON u.id = h.update_id "
     "WHERE h.paper_id = p.id) AS at, "
     "(SELECT max(u.at) FROM history h JOIN updates u ON u.id = h.update_id "
-    "WHERE h.paper_id = p.id) AS at, s.data "
+    "WHERE h.paper_id = p.id) AS at, s.data AS data "
     "FROM papers p LEFT JOIN states s ON s.paper_id = p.id WHERE p.verdict IS NOT NULL "
     "ORDER BY p.pith_number"
 )

@@ -19,8 +19,6 @@ CLASSES: Final[Mapping[str, tuple[type, str]]] = {
 _SAID: Final = {"null": "missing", "integer": "an integer", "real": "a fraction", "text": "a text",
                 "blob": "bytes"}  # fmt: skip
 _TABLES: Final = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(\w+)")
-_MAY_BE_NOTHING: Final = re.compile(r"\bLEFT\b|\bmin\(|\bmax\(|\(SELECT\b")
-"""Where a query gives nothing although the column holds something in each row."""
 _LONGEST_KEY: Final = 80
 _NOTHING: Final = type(None)
 
@@ -64,15 +62,16 @@ def wanted_types(query: str, names: tuple[str, ...]) -> tuple[frozenset[type] | 
         names: of its values.
     """
     read = [tables()[name] for name in _tables_of(query)]
-    nothing = {_NOTHING} if _MAY_BE_NOTHING.search(query) else set()
 
     def types_of(name: str) -> frozenset[type] | None:
         found = [column for columns in read for column in columns if column.name == name]
         if not found:
             return None
         types = {CLASSES[column.type][0] for column in found}
-        empty = {_NOTHING} if any(column.may_be_null for column in found) else nothing
-        return frozenset(types | empty)
+        # What a query makes of rows that are not there is nothing.
+        if f" AS {name}" in query or any(column.may_be_null for column in found):
+            types.add(_NOTHING)
+        return frozenset(types)
 
     return tuple(map(types_of, names))
 

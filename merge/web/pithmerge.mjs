@@ -4,9 +4,10 @@
 
 import { once } from "node:events";
 import { createHash } from "node:crypto";
+import { decodeBase64 } from "./bytes.mjs";
 import { canonicalText, textInGivenOrder } from "./canonical.mjs";
 import { MAX_DEPTH, readJson } from "./json-reader.mjs";
-import { decodeBase64, makeKeyring } from "./keyring.mjs";
+import { makeKeyring } from "./keyring.mjs";
 import { merge } from "./merge.mjs";
 import { Refused, isObject, isString } from "./values.mjs";
 

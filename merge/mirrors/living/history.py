@@ -49,7 +49,7 @@ def _documents(database: Database, paper: int) -> _Rows:
 
 def _events(database: Database, paper: int) -> _Rows:
     for update, event_id, sha256, place in database.each(
-        "SELECT min(s.update_id), p.event_id, d.sha256, s.place FROM pieces p "
+        "SELECT min(s.update_id) AS update_id, p.event_id, d.sha256, s.place FROM pieces p "
         "JOIN provenance v ON v.piece_id = p.id JOIN documents d ON d.id = v.document_id "
         "JOIN sightings s ON s.document_id = d.id "
         "WHERE p.paper_id = ? AND p.event_id IS NOT NULL GROUP BY p.event_id",

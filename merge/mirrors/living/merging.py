@@ -14,10 +14,10 @@ from pithmerge.errors import PithmergeError
 from pithmerge.mirrors.living.database import Database, open_to_read
 from pithmerge.mirrors.living.errors import DamageError
 from pithmerge.mirrors.living.facts import Facts, facts_of
+from pithmerge.mirrors.living.unpacking import document_data, piece_data
 from pithmerge.mirrors.pieces import (
     MAX_GRAPH_BYTES,
     Graph,
-    digest_of,
     put_together,
     unmerged,
 )
@@ -149,13 +149,7 @@ def pieces_of_paper(
         "ORDER BY p.kind, p.digest",
         paper,
     ):
-        try:
-            data = database.packing.unpack(packed)
-        except DamageError as error:
-            raise DamageError(f"an event of {pith_number}: {error}") from None
-        if digest_of(pith_number, kind, data) != digest:
-            raise DamageError(f"an event of {pith_number}: it is not what was written")
-        yield kind, data
+        yield kind, piece_data(database, paper, pith_number, kind, digest, packed)
 
 
 def _of_events(database: Database, paper: int, pith_number: str) -> Graph:
@@ -170,15 +164,17 @@ def _of_events(database: Database, paper: int, pith_number: str) -> Graph:
 def _of_documents(database: Database, paper: int, pith_number: str) -> Graph:
     """Where nothing is known but what is said without a signature: the best and newest of that, a
     state before a record."""
-    sha256, packed = database.one(
-        "SELECT d.sha256, d.data FROM given g JOIN documents d ON d.id = g.document_id "
+    sha256, *stored = database.one(
+        "SELECT d.sha256, d.data, d.size FROM given g JOIN documents d ON d.id = g.document_id "
         f"WHERE g.paper_id = ? AND g.entered ORDER BY d.kind = 'state' DESC, {BEST_FIRST} LIMIT 1",
         paper,
     )
     try:
-        data = database.packing.unpack(packed)
+        data = document_data(database, sha256, *stored)
         document = parse_document(data, name=sha256.hex(), max_bytes=len(data))
         state = document.merge(keyring=database.keyring)
+    except DamageError:
+        raise
     except PithmergeError as error:
         return unmerged(pith_number, str(error), pieces=0)
     row = msgspec.structs.replace(

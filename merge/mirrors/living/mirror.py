@@ -24,6 +24,7 @@ from pithmerge.mirrors.living.reports import (
     write_report,
 )
 from pithmerge.mirrors.living.schema import create
+from pithmerge.mirrors.living.sums import write_sums
 from pithmerge.mirrors.living.updating import Reading, Update
 from pithmerge.mirrors.outputs import check_ending
 from pithmerge.mirrors.running.engines import Engine, LocalEngine
@@ -248,6 +249,7 @@ def _make(folder: Path, at: str, keyring: Keyring) -> None:
                 "INSERT INTO keyrings VALUES (1, ?, ?, ?)",
                 (digest(entries), at, msgspec.json.encode(entries).decode()),
             )
+            write_sums(database)
             database.execute("COMMIT")
         finally:
             database.close()

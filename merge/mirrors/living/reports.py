@@ -107,7 +107,7 @@ _REFUSED: Final = (
     "WHERE update_id >= ? GROUP BY place ORDER BY place"
 )
 _FAILED: Final = (
-    "SELECT (SELECT min(place) FROM sightings s WHERE s.document_id = d.id), d.kind, "
+    "SELECT (SELECT min(place) FROM sightings s WHERE s.document_id = d.id) AS place, d.kind, "
     "d.pith_number, d.verdict, d.message, d.size, d.sha256 "
     "FROM documents d INDEXED BY documents_wanting "
     "WHERE d.update_id >= ? AND d.message IS NOT NULL AND d.entered ORDER BY d.sha256"

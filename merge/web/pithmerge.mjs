@@ -6,26 +6,29 @@ import { once } from "node:events";
 import { createHash } from "node:crypto";
 import { decodeBase64 } from "./bytes.mjs";
 import { canonicalText, textInGivenOrder } from "./canonical.mjs";
+import { checkEvidence } from "./evidence.mjs";
 import { MAX_DEPTH, readJson } from "./json-reader.mjs";
 import { makeKeyring } from "./keyring.mjs";
 import { merge } from "./merge.mjs";
 import { Refused, isObject, isString } from "./values.mjs";
 
-const HELLO = new Map([
-  ["protocol", 1n],
-  ["implementation", new Map([
-    ["name", "pithmerge-js"],
-    ["version", "1.0.0"],
-    ["language", "JavaScript"],
-    ["source", "merge/web"],
-  ])],
-  ["ops", ["merge", "canonicalize"]],
+const IMPLEMENTATION = new Map([
+  ["name", "pithmerge-js"],
+  ["version", "1.1.0"],
+  ["language", "JavaScript"],
+  ["source", "merge/web"],
 ]);
 
 /** A request carries its aliases two levels down, and an alias may be MAX_DEPTH deep. */
 const REQUEST_DEPTH = MAX_DEPTH + 2;
 
-const OPERATIONS = new Map([["merge", runMerge], ["canonicalize", runCanonicalize]]);
+/** An alias in a text of its own is one level down. */
+const ALIASES_DEPTH = MAX_DEPTH + 1;
+
+const OPERATIONS = new Map([
+  ["merge", runMerge], ["canonicalize", runCanonicalize], ["evidence", runEvidence],
+]);
+const OPS_OF_VERSION_1 = ["merge", "canonicalize"];
 
 await main();
 
@@ -59,7 +62,7 @@ function answerTo(line) {
     const request = readRequest(line);
     seq = request.get("seq") ?? null;
     switch (request.get("cmd")) {
-      case "hello": return HELLO;
+      case "hello": return answerToHello(request.get("protocol"));
       case "bye": return null;
       case "run": return answerToRun(seq, request);
       default: throw new Error("unknown cmd");
@@ -70,6 +73,13 @@ function answerTo(line) {
       ["traceback", String(error?.stack ?? "")],
     ])]]);
   }
+}
+
+/** Version 2 is spoken, and 1 with whoever asks for it: kits of version 1 know two ops alone. */
+function answerToHello(asked) {
+  const version = asked === 1n ? 1n : 2n;
+  const ops = version === 1n ? OPS_OF_VERSION_1 : [...OPERATIONS.keys()];
+  return new Map([["protocol", version], ["implementation", IMPLEMENTATION], ["ops", ops]]);
 }
 
 function answerToRun(seq, request) {
@@ -104,9 +114,9 @@ function readRequest(line) {
 function runMerge(request) {
   if (request.has("refused")) throw request.get("refused");
   const inputs = listIn(request, "events_b64").map((text) => readJson(bytesOf(text)));
-  const state = merge(inputs, makeKeyring(listIn(request, "keys")), {
+  const state = merge(inputs, keyringIn(request), {
     pithNumber: request.get("pith_number") ?? null,
-    sourceAliases: request.get("source_aliases") ?? null,
+    sourceAliases: aliasesIn(request),
     verifySignatures: request.get("verify_signatures") ?? true,
   });
   return new Map([["state_b64", Buffer.from(textInGivenOrder(state), "utf8").toString("base64")]]);
@@ -119,6 +129,28 @@ function runCanonicalize(request) {
     ["canonical_b64", bytes.toString("base64")],
     ["sha256", createHash("sha256").update(bytes).digest("hex")],
   ]);
+}
+
+function runEvidence(request) {
+  if (request.has("refused")) throw request.get("refused");
+  const { reason, equivocations } = checkEvidence(bytesOf(request.get("document_b64")), keyringIn(request));
+  if (reason !== null) return new Map([["holds", false], ["reason", reason]]);
+  const bytes = Buffer.from(canonicalText(equivocations), "utf8");
+  return new Map([["holds", true], ["equivocations_b64", bytes.toString("base64")]]);
+}
+
+/** The keyring of a request: `keys`, or the bytes of a key file in `keys_b64`. */
+function keyringIn(request) {
+  if (!request.has("keys_b64")) return makeKeyring(listIn(request, "keys"));
+  return makeKeyring(readJson(bytesOf(request.get("keys_b64"))));
+}
+
+/** The aliases of a request: `source_aliases`, or the bytes of a list of them. */
+function aliasesIn(request) {
+  if (!request.has("source_aliases_b64")) return request.get("source_aliases") ?? null;
+  const aliases = readJson(bytesOf(request.get("source_aliases_b64")), ALIASES_DEPTH);
+  if (!Array.isArray(aliases)) throw new Refused("source_aliases is no list");
+  return aliases;
 }
 
 // What follows guards the protocol, not the rules: its errors are failures, not refusals.

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
+from pithmerge.mirrors.living.errors import REMEDY, DamageError
 from pithmerge.mirrors.living.schema import VERSION, reference
 from pithmerge.showing import brief, clipped
 
@@ -114,6 +117,20 @@ def misfit_of(database: sqlite3.Connection, query: str, names: Sequence[str]) ->
                 for misfit in misfits(database, table, column, 1):
                     return misfit
     return None
+
+
+def texts_in(column: str, value: str) -> tuple[str, ...]:
+    """The texts of a column that holds a JSON list of some.
+
+    Raises:
+        DamageError: it holds something else.
+    """
+    try:
+        return msgspec.json.decode(value, type=tuple[str, ...])
+    except msgspec.MsgspecError:
+        raise DamageError(
+            f"{column} in a row is {brief(value)}, and should be a list of texts: {REMEDY}"
+        ) from None
 
 
 def _tables_of(query: str) -> list[str]:

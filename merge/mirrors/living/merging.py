@@ -12,7 +12,7 @@ from pithmerge.canon import read_json
 from pithmerge.documents import parse_document
 from pithmerge.errors import PithmergeError
 from pithmerge.mirrors.living.database import Database, open_to_read
-from pithmerge.mirrors.living.errors import DamageError
+from pithmerge.mirrors.living.errors import REMEDY, DamageError
 from pithmerge.mirrors.living.facts import Facts, facts_of
 from pithmerge.mirrors.living.unpacking import document_data, piece_data
 from pithmerge.mirrors.pieces import (
@@ -22,13 +22,14 @@ from pithmerge.mirrors.pieces import (
     unmerged,
 )
 from pithmerge.mirrors.running.work import KILLED
+from pithmerge.showing import brief
 from pithmerge.verification import DocumentVerdict
 
 PAPERS_AT_ONCE: Final = 256
 """That a worker merges at a time: some tenths of a second."""
 _BEYOND_ANY_EVENT: Final = 2**31
 _BEST: Final = {
-    each: place
+    str(each): place
     for place, each in enumerate(
         (DocumentVerdict.OK, DocumentVerdict.CONSISTENT, DocumentVerdict.FAILED)
     )
@@ -110,7 +111,12 @@ def merged_paper(database: Database, paper: int, pith_number: str) -> MergedPape
     signed = any(is_signed for _, is_signed in verdicts)
     # Once something is signed, what is only said makes nothing of it better.
     counting = [each for each, is_signed in verdicts if is_signed == signed]
-    verdict = min(counting, key=lambda each: _BEST[DocumentVerdict(each)])
+    unknown = [each for each in counting if each not in _BEST]
+    if unknown:
+        raise DamageError(
+            f"{pith_number}: verdict of a document is {brief(unknown[0])}, which is none: {REMEDY}"
+        )
+    verdict = min(counting, key=_BEST.__getitem__)
     merge = _of_events if signed else _of_documents
     graph = merge(database, paper, pith_number)
     facts, problem = Facts(), graph.row.message

@@ -1,6 +1,5 @@
 """The report of an update: what was learned in it, and what was refused."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from pithmerge.mirrors.living.classes import texts_in
 from pithmerge.mirrors.living.database import Database
 from pithmerge.mirrors.outputs import write_rows
 from pithmerge.mirrors.pieces import UNREADABLE, UNSUPPORTED
@@ -177,7 +177,7 @@ def _rows(database: Database, first: int) -> Iterator[DayRow]:
     for at, sources in database.all(
         "SELECT at, sources FROM updates WHERE id >= ? ORDER BY id", first
     ):
-        yield DayRow(UPDATE, at=at, message=" ".join(json.loads(sources)))
+        yield DayRow(UPDATE, at=at, message=" ".join(texts_in("sources of updates", sources)))
     yield from map(_row_of_paper, database.each(_PAPERS, first))
     yield from map(_row_of_equivocation, database.each(_EQUIVOCATIONS, first))
     for place, kind, number, verdict, message, size, sha256 in database.each(_FAILED, first):
@@ -234,5 +234,5 @@ def _row_of_equivocation(row: Any) -> DayRow:
         event_type=event_type,
         target=target,
         position=position or None,
-        event_ids=tuple(json.loads(ids)),
+        event_ids=texts_in("event_ids of equivocations", ids),
     )

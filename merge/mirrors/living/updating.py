@@ -16,6 +16,7 @@ from typing import Final
 from pithmerge._version import __version__
 from pithmerge.canon import digest
 from pithmerge.crypto import Keyring
+from pithmerge.mirrors.living.classes import texts_in
 from pithmerge.mirrors.living.database import Database
 from pithmerge.mirrors.living.entering import Entering, in_batches
 from pithmerge.mirrors.living.errors import MirrorError
@@ -98,7 +99,7 @@ class Update:
                 json.dumps(entries),
             ).lastrowid
             for asked, fingerprints in database.all("SELECT id, fingerprints FROM asked"):
-                names = json.loads(fingerprints)
+                names = texts_in("fingerprints of asked", fingerprints)
                 if ANY in names or not changed.isdisjoint(names):
                     database.do("UPDATE documents SET stale = 1 WHERE asked_id = ?", asked)
         assert number is not None

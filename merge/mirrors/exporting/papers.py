@@ -178,7 +178,9 @@ def _facts(database: Database, row: Row, sizes: dict[str, int]) -> PaperFacts:
         state_sha256=state_sha256,
         problem=problem,
         conflicts=tuple(
-            ShownConflict(kind, signer_id, event_type, target, texts_in("event_ids of equivocations", ids), at)
+            ShownConflict(
+                kind, signer_id, event_type, target, texts_in("event_ids of equivocations", ids), at
+            )
             for kind, signer_id, event_type, target, ids, at in conflicts
         ),
         files=sizes,

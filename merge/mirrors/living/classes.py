@@ -1,13 +1,13 @@
 """The classes of the values in a mirror: SQLite keeps anything in any column, so what comes out of
 one is looked at before it is worked with."""
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any, Final, NamedTuple
-
-import msgspec
 
 from pithmerge.mirrors.living.errors import REMEDY, DamageError
 from pithmerge.mirrors.living.schema import VERSION, reference
@@ -125,12 +125,13 @@ def texts_in(column: str, value: str) -> tuple[str, ...]:
     Raises:
         DamageError: it holds something else.
     """
-    try:
-        return msgspec.json.decode(value, type=tuple[str, ...])
-    except msgspec.MsgspecError:
-        raise DamageError(
-            f"{column} in a row is {brief(value)}, and should be a list of texts: {REMEDY}"
-        ) from None
+    with suppress(ValueError, RecursionError):
+        found = json.loads(value)
+        if isinstance(found, list) and all(isinstance(each, str) for each in found):
+            return tuple(found)
+    raise DamageError(
+        f"{column} in a row is {brief(value)}, and should be a list of texts: {REMEDY}"
+    )
 
 
 def _tables_of(query: str) -> list[str]:

@@ -14,6 +14,7 @@ from pithmerge.errors import PithmergeError
 from pithmerge.mirrors.living.database import Database, open_to_read
 from pithmerge.mirrors.living.errors import REMEDY, DamageError
 from pithmerge.mirrors.living.facts import Facts, facts_of
+from pithmerge.mirrors.living.taking import NO_MEMORY
 from pithmerge.mirrors.living.unpacking import document_data, piece_data
 from pithmerge.mirrors.pieces import (
     MAX_GRAPH_BYTES,
@@ -67,6 +68,7 @@ class MergedPaper(msgspec.Struct, frozen=True):
         problem: why there is no state, or none in which anything is valid.
         events, valid_events, invalid_events: the state's counts.
         facts: what is looked up in it; equivocations only of signed events.
+        passes: whether there is no state for a reason that may pass: it is merged again.
     """
 
     paper: int
@@ -79,6 +81,7 @@ class MergedPaper(msgspec.Struct, frozen=True):
     valid_events: int | None = None
     invalid_events: int | None = None
     facts: Facts = Facts()
+    passes: bool = False
 
 
 def merge_papers(task: Papers, *, mirror: Path) -> list[MergedPaper]:
@@ -137,6 +140,7 @@ def merged_paper(database: Database, paper: int, pith_number: str) -> MergedPape
         graph.row.valid_events,
         graph.row.invalid_events,
         facts,
+        passes=graph.row.message == NO_MEMORY,
     )
 
 
@@ -196,7 +200,7 @@ def _of_documents(database: Database, paper: int, pith_number: str) -> Graph:
 
 def killed(paper: int, pith_number: str) -> MergedPaper:
     """What stands for a paper that nobody survives."""
-    return MergedPaper(paper, pith_number, str(DocumentVerdict.FAILED), problem=KILLED)
+    return MergedPaper(paper, pith_number, str(DocumentVerdict.FAILED), problem=KILLED, passes=True)
 
 
 def write_merged(database: Database, update: int, merged: MergedPaper) -> None:
@@ -208,9 +212,21 @@ def write_merged(database: Database, update: int, merged: MergedPaper) -> None:
         merged: what came of it.
     """
     facts, paper = merged.facts, merged.paper
-    before = database.one("SELECT state_sha256, title FROM papers WHERE id = ?", paper)
+    before = database.one("SELECT state_sha256, title, verdict FROM papers WHERE id = ?", paper)
+    if merged.passes:
+        # What was made of it before stands, and it stays marked.
+        database.do(
+            "UPDATE papers SET verdict = coalesce(verdict, ?), problem = ?, changed_by = ? "
+            "WHERE id = ?",
+            merged.verdict,
+            merged.problem,
+            update,
+            paper,
+        )
+        return
     count = len(facts.equivocations) if merged.state is not None else None
-    changes = before[0] != merged.state_sha256
+    # A new paper of which there is no state is learned of, too.
+    changes = before[0] != merged.state_sha256 or (before[2] is None and merged.verdict is not None)
     database.do(
         "UPDATE papers SET source_id = ?, source_version = ?, title = ?, verdict = ?, events = ?, "
         "valid_events = ?, invalid_events = ?, equivocations = ?, state_sha256 = ?, problem = ?, "

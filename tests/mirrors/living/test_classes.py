@@ -143,7 +143,10 @@ STATE = "(SELECT data FROM states)"
     ("statement", "said"),
     [
         ("UPDATE equivocations SET event_ids = '{'", 'event_ids of equivocations in a row is "{"'),
-        ("UPDATE equivocations SET event_ids = '[5]'", 'event_ids of equivocations in a row is "[5]"'),
+        (
+            "UPDATE equivocations SET event_ids = '[5]'",
+            'event_ids of equivocations in a row is "[5]"',
+        ),
         ("UPDATE updates SET sources = '5', finished = 0", 'sources of updates in a row is "5"'),
         ("UPDATE asked SET fingerprints = '' WHERE id = 1", 'fingerprints of asked in a row is ""'),
         ("UPDATE documents SET verdict = 'great', stale = 0", 'verdict of a document is "great"'),

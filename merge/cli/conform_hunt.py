@@ -4,18 +4,15 @@ import shlex
 from contextlib import ExitStack
 from pathlib import Path
 from random import SystemRandom
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import click
 
 from pithmerge.cli.conform_runs import elsewhere, impl_option, line_of, opened, seconds_option
 from pithmerge.cli.output import complain, write_bytes, write_line
+from pithmerge.conformance.hunt import Finding, hunt_law
+from pithmerge.conformance.laws import LAWS
 from pithmerge.conformance.reports import EXIT_NOTHING_CHECKED, EXIT_VIOLATIONS
 from pithmerge.showing import printable
-
-if TYPE_CHECKING:
-    from pithmerge.conformance.hunt import Finding
 
 
 @click.command("hunt", short_help="Look for violations of the laws by drawn event sets.")
@@ -53,20 +50,6 @@ def hunt_command(
       pithmerge conform hunt --impl "node my-merge.mjs" --max-examples 2000 --law union
     """
     with ExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
-        try:
-            from hypothesis.configuration import set_hypothesis_home_dir
-
-            # Hypothesis would put a folder of its own where the user is, already on import.
-            set_hypothesis_home_dir(folder)
-            from pithmerge.conformance.hunt import hunt_law
-            from pithmerge.conformance.laws import LAWS
-        except ModuleNotFoundError as error:
-            if error.name is None or error.name.partition(".")[0] != "hypothesis":
-                raise
-            raise click.UsageError(
-                "hunt needs Hypothesis: pip install 'pithmerge[strategies]'"
-            ) from None
         for law in laws:
             if law not in LAWS:
                 raise click.UsageError(f"there is no law {law!r}: choose from {', '.join(LAWS)}")
@@ -105,7 +88,7 @@ def hunt_command(
     return EXIT_VIOLATIONS if findings else 0
 
 
-def _lines(findings: "list[Finding]") -> bytes:
+def _lines(findings: list[Finding]) -> bytes:
     """The cases of some findings, each id once."""
     lines = {case.id: case.to_line() for finding in findings for case in finding.cases}
     return b"".join(lines.values())

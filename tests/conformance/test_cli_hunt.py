@@ -132,10 +132,8 @@ def test_a_seed_is_printed_where_none_was_given() -> None:
     assert said[0] != said[1]
 
 
-def test_hunt_without_hypothesis_says_what_to_install(tmp_path: Path) -> None:
+def test_hunt_needs_no_extra(tmp_path: Path) -> None:
     blocked = python_saying("import sys; sys.modules['hypothesis'] = None")
-    words = ("conform", "hunt", "--impl", faulty.REFERENCE)
+    words = ("conform", "hunt", "--impl", faulty.REFERENCE, "--max-examples", "1")
     result = Run(words, program=blocked, cwd=tmp_path).result()
-    assert result.error.startswith("hunt needs Hypothesis: pip install 'pithmerge[strategies]'")
-    others = Run(("conform", "list", "--suite", "order"), program=blocked).result()
-    assert others.code == 0
+    assert result.code == 0

@@ -164,7 +164,8 @@ def mirror_pull_command(
             write_line(printable(line))
     learned = pulled.updated.learned
     return exit_code(
-        incomplete=learned.unreadable or learned.unmerged, fails=learned.failed or learned.unsound
+        incomplete=learned.unreadable or learned.unmerged or pulled.updated.unjudged,
+        fails=learned.failed or learned.unsound,
     )
 
 

@@ -144,7 +144,8 @@ def mirror_update_command(
             write_line(printable(line))
     learned = updated.learned
     return exit_code(
-        incomplete=learned.unreadable or learned.unmerged, fails=learned.failed or learned.unsound
+        incomplete=learned.unreadable or learned.unmerged or updated.unjudged,
+        fails=learned.failed or learned.unsound,
     )
 
 

@@ -13,7 +13,7 @@ from pithmerge.building import Signer
 from pithmerge.canon import digest
 from pithmerge.canon.paths import first_difference
 from pithmerge.conformance import reference, specification
-from pithmerge.conformance.questions import Inputs, LawViolation, Questions
+from pithmerge.conformance.questions import SPECIFICATION, Inputs, LawViolation, Questions
 from pithmerge.conformance.verdicts import compare_states
 from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
 from pithmerge.crypto import SignedMessage
@@ -152,15 +152,14 @@ def agreement(questions: Questions, event_set: EventSet, choices: Choices) -> No
     expected = _answered(reference.merge_request, inputs)
     specified = _answered(specification.merge_request, inputs)
     if expected != specified:
-        raise LawViolation(SPECIFICATION, _disagreement(expected, specified), [inputs])
+        compared = (expected, specified) if expected and specified else None
+        detail = _disagreement(expected, specified)
+        raise LawViolation(SPECIFICATION, detail, [inputs], compared=compared)
     if expected is None:
         questions.require(questions.refuses(inputs), "it accepts a merge that must be refused")
     else:
         questions.require_same(expected, questions.merge(inputs))
 
-
-SPECIFICATION: Final = "specification"
-"""What the hunt calls it when pithmerge's reference and its executable specification disagree."""
 
 Law = Callable[[Questions, EventSet, Choices], None]
 

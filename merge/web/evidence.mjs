@@ -5,7 +5,7 @@ import { canonicalText, digestHex } from "./canonical.mjs";
 import { findEquivocations } from "./equivocation.mjs";
 import { contentDigest, identityOf, isFilledString, isPithNumber } from "./event.mjs";
 import { MAX_DEPTH, readJson } from "./json-reader.mjs";
-import { decodeBase64 } from "./keyring.mjs";
+import { decodeBase64 } from "./bytes.mjs";
 import { memberAt } from "./record.mjs";
 import { toEquivocationEntry } from "./state.mjs";
 import { groupCopies, judge, validEvents } from "./validity.mjs";

@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Rules 2.3, 3.3, 3.5: base64, fingerprints, and whom to trust.
+// Rules 2.3, 3.5: fingerprints, and whom to trust.
 
-import { createHash } from "node:crypto";
+import { decodeBase64, hexOf } from "./bytes.mjs";
 import { isFilledString, isInstant } from "./event.mjs";
 import { importPublicKey } from "./ed25519.mjs";
+import { sha256 } from "./platform.mjs";
 import { Refused, isObject } from "./values.mjs";
-
-/**
- * Rule 3.3: the bytes of a canonical base64 text, or null. Node's decoder skips
- * what it does not know, so the text is trusted only if it comes back the same.
- */
-export function decodeBase64(text) {
-  const bytes = Buffer.from(text, "base64");
-  return bytes.toString("base64") === text ? bytes : null;
-}
 
 /** Rule 2.3. */
 export function fingerprintOf(rawKey) {
-  return createHash("sha256").update(rawKey).digest("hex").slice(0, 32);
+  return hexOf(sha256(rawKey)).slice(0, 32);
 }
 
 const MEMBERS_OF_ENTRY = [

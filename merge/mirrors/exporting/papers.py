@@ -1,6 +1,5 @@
 """What a site holds of a paper: its files, as bytes."""
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from pithmerge.core.vocabulary import BUNDLE_TYPE
 from pithmerge.documents import DocumentKind, parse_document
 from pithmerge.mirrors.exporting.layout import BUNDLE, EVENTS, PAGE, PAPERS, STATE, WELL_KNOWN
 from pithmerge.mirrors.exporting.pages import PaperFacts, ShownConflict, paper_page
+from pithmerge.mirrors.living.classes import texts_in
 from pithmerge.mirrors.living.contents import list_of_events, state_of
 from pithmerge.mirrors.living.database import Database
 from pithmerge.mirrors.living.errors import DamageError, MirrorError
@@ -178,7 +178,9 @@ def _facts(database: Database, row: Row, sizes: dict[str, int]) -> PaperFacts:
         state_sha256=state_sha256,
         problem=problem,
         conflicts=tuple(
-            ShownConflict(kind, signer_id, event_type, target, tuple(json.loads(ids)), at)
+            ShownConflict(
+                kind, signer_id, event_type, target, texts_in("event_ids of equivocations", ids), at
+            )
             for kind, signer_id, event_type, target, ids, at in conflicts
         ),
         files=sizes,

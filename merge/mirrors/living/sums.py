@@ -30,9 +30,7 @@ def counted_tables() -> list[str]:
 
 def counted_columns(table: str) -> list[str]:
     """The columns of a table of which its digest is."""
-    return [
-        column.name for column in tables()[table] if (table, column.name) not in UNCOUNTED
-    ]
+    return [column.name for column in tables()[table] if (table, column.name) not in UNCOUNTED]
 
 
 def sum_of(database: sqlite3.Connection, table: str) -> tuple[int, bytes]:

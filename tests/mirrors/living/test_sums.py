@@ -128,9 +128,7 @@ def test_the_sums_are_what_the_documentation_says(mirror: Path) -> None:
     with closing(sqlite3.connect(mirror / DATABASE)) as database:
         written = {name: found for name, *found in database.execute("SELECT * FROM sums")}
         for table in counted_tables():
-            names = [
-                each.name for each in tables()[table] if (table, each.name) not in UNCOUNTED
-            ]
+            names = [each.name for each in tables()[table] if (table, each.name) not in UNCOUNTED]
             rows = database.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall()
             total = sum(
                 int.from_bytes(hashlib.sha256(msgspec.msgpack.encode(list(row))).digest(), "big")

@@ -142,13 +142,7 @@ def agreement(questions: Questions, event_set: EventSet, choices: Choices) -> No
     These two are written apart from each other. Where they differ, nobody knows who is right: a
     violation by the name of `SPECIFICATION`, whatever the implementation says.
     """
-    inputs = questions.inputs(
-        event_set,
-        _written(event_set.events, choices),
-        verify_signatures=not choices.once_in(4),
-    )
-    if choices.once_in(8):
-        inputs["pith_number"] = None
+    inputs = agreement_inputs(questions, event_set, choices)
     expected = _answered(reference.merge_request, inputs)
     specified = _answered(specification.merge_request, inputs)
     if expected != specified:
@@ -159,6 +153,19 @@ def agreement(questions: Questions, event_set: EventSet, choices: Choices) -> No
         questions.require(questions.refuses(inputs), "it accepts a merge that must be refused")
     else:
         questions.require_same(expected, questions.merge(inputs))
+
+
+def agreement_inputs(questions: Questions, event_set: EventSet, choices: Choices) -> Inputs:
+    """What the law asks: the merge of a set, some of it in another spelling or an odd one, now and
+    then without a number, or without checking signatures."""
+    inputs = questions.inputs(
+        event_set,
+        _written(event_set.events, choices),
+        verify_signatures=not choices.once_in(4),
+    )
+    if choices.once_in(8):
+        inputs["pith_number"] = None
+    return inputs
 
 
 Law = Callable[[Questions, EventSet, Choices], None]
@@ -219,10 +226,10 @@ def _written(events: Sequence[Any], choices: Choices) -> list[Any]:
     """The events; now and then one of them in another spelling, or in an odd one."""
     which, how = choices.below(256), choices.below(16)
     written = list(events)
-    if events and how > 11:
+    if events and how > 9:
         place = which % len(events)
         written[place] = respelled(events[place], choices)
-        if how == 15:
+        if how > 13:
             written[place] = oddly_written(written[place], choices)
     return written
 

@@ -89,7 +89,11 @@ class Candidate:
     def parts(self) -> ContentParts:
         """The parts of the content of a well-formed event."""
         if self._parts is _UNKNOWN:
-            self._parts = _CONTENT_DECODER.decode(self.content_json)
+            try:
+                self._parts = _CONTENT_DECODER.decode(self.content_json)
+            except RecursionError:  # how deep it is, or the caller, has no say
+                written = map(self.json.canonical_at, ("payload", "signer", "target"))
+                self._parts = ContentParts(*map(msgspec.Raw, written))
         return self._parts
 
     @property
@@ -116,7 +120,10 @@ class Candidate:
         if self._record_json is _UNKNOWN:
             if "canonical_record" not in self.value["payload"]:
                 raise KeyError("canonical_record")
-            self._record_json = record_json_in(self.parts.payload)
+            try:
+                self._record_json = record_json_in(self.parts.payload)
+            except RecursionError:
+                self._record_json = self.json.canonical_at("payload", "canonical_record")
         return self._record_json
 
 

@@ -61,7 +61,9 @@ def mirror_find_command(
         problem = _problem(finding)
         if problem is not None:
             complain(f"{brief(finding.query)}: {problem}")
-        elif finding.more:
+        elif finding.unmeant:
+            complain(f"{brief(finding.query)}: {_unmeant(finding)}")
+        if problem is None and finding.more:
             complain(f"{brief(finding.query)}: there are more than these: give more words")
     complete = findings and not any(map(_problem, findings))
     return HOLDS if complete else DOES_NOT_HOLD
@@ -88,6 +90,13 @@ def _problem(finding: Finding) -> str | None:
         return f"this version is not in this mirror, but {ids} is"
     what = "has these words in its title" if finding.kind == Kind.TITLE else "is in this mirror"
     return f"no such paper {what}"
+
+
+def _unmeant(finding: Finding) -> str:
+    names = ", ".join(each.pith_number for each in finding.unmeant[:3])
+    more = " and others are" if len(finding.unmeant) > 3 else " are"
+    which = f"{names} is" if len(finding.unmeant) == 1 else f"{names}{more}"
+    return f"{which} called so, too, by what nobody has signed, or that holds nothing: not meant"
 
 
 def _lines(finding: Finding, *, is_mention: bool) -> Iterator[str]:

@@ -78,9 +78,11 @@ class Finding(msgspec.Struct, frozen=True):
 
     Attributes:
         query: the query, or the mention, as it was given.
-        kind: what it was taken for: ``arxiv``, ``doi``, ``pith`` or ``title``.
+        kind: what it was taken for: ``arxiv``, ``doi``, ``pith``, ``address`` (of no paper) or
+            ``title``.
         papers: what it names; of a title all that have its words, at most `MOST`.
-        others: of an arXiv id with a version that is not there, the papers of other versions.
+        others: of an arXiv id with a version that is not there, the papers of other versions; of a
+            Pith Number with a year that is not there, those of other years.
         unmeant: papers that are called so, too, and for which less speaks: nobody has signed
             anything of them, or they hold nothing; at most `MOST`.
         more: whether there are more than these.
@@ -154,6 +156,8 @@ def find_mentions(database: Database, data: bytes) -> list[Finding]:
 def look_up(database: Database, query: Query) -> Finding:
     """What a query names."""
     text = clipped(encodable(query.text), _LONGEST_QUERY)
+    if query.kind is Kind.ADDRESS:
+        return Finding(text, query.kind)
     if query.kind is Kind.PITH:
         papers: list[Found] = []
         unmeant: list[Found] = []
@@ -162,10 +166,14 @@ def look_up(database: Database, query: Query) -> Finding:
             if len(papers) < 2:
                 found = _by_number(database, query, rank)
                 papers, unmeant = (papers, unmeant + found) if papers else (found, [])
+        others: tuple[Found, ...] = ()
+        if not papers and query.year is not None and len(query.value) >= SHORT_LENGTH:
+            others = look_up(database, msgspec.structs.replace(query, year=None)).papers
         return Finding(
             text,
             query.kind,
             tuple(papers[:MOST]),
+            others,
             unmeant=tuple(unmeant[:MOST]),
             more=len(papers) > MOST,
         )
@@ -189,9 +197,10 @@ def resolve(database: Database, text: str) -> tuple[int, str]:
     query = read_query(text[:_LONGEST_QUERY])
     found = Finding(text, "") if query is None else look_up(database, query)
     if not found.papers:
+        known = f", but {found.others[0].pith_number}" if found.others else ""
         raise MirrorError(
-            f"{brief(encodable(text))}: there is no such paper in this mirror: look for it with "
-            "pithmerge mirror find"
+            f"{brief(encodable(text))}: there is no such paper in this mirror{known}: look for it "
+            "with pithmerge mirror find"
         )
     if len(found.papers) > 1:
         several = ", ".join(
@@ -233,7 +242,8 @@ class _Named(NamedTuple):
 
 def _by_name(database: Database, kind: str, value: str) -> list[_Named]:
     rows = database.all(
-        f"SELECT {_COLUMNS}, n.signed, {_OF_NAMES} AS rank FROM names n JOIN papers p ON p.id = n.paper_id "
+        f"SELECT {_COLUMNS}, n.signed, {_OF_NAMES} AS rank "
+        "FROM names n JOIN papers p ON p.id = n.paper_id "
         "WHERE n.kind = ? AND n.value = ? AND p.verdict IS NOT NULL "
         "ORDER BY rank, NOT n.signed, p.pith_number LIMIT ?",
         kind,

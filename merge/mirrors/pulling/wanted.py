@@ -68,9 +68,7 @@ def wanted_of(text: str, database: Database) -> Wanted:
         _, number = resolve(database, text)
     except MirrorError as error:
         raise MirrorError(f"{error}; {_REMEDY}") from None
-    signed = database.one(
-        f"SELECT 1 FROM papers p WHERE p.pith_number = ? AND {SIGNED}", number
-    )
+    signed = database.one(f"SELECT 1 FROM papers p WHERE p.pith_number = ? AND {SIGNED}", number)
     return _of_number(number, any_year=signed is None)
 
 

@@ -277,13 +277,30 @@ def test_what_anybody_can_write_makes_no_paper_ambiguous(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "query", ["2503.22997", "pith:2024:22M3HBJ4ANVNJTN56RI73FO4HC", "10.1000/182", "pith:ZZZZ"]
+    "query", ["2503.22997", "10.1000/182", "pith:ZZZZ", "https://arxiv.org/", "arxiv.org"]
 )
 def test_what_is_not_there_is_not_found(mirror: Mirror, query: str) -> None:
     (finding,) = mirror.find(query)
     assert (finding.papers, finding.others) == ((), ())
     with pytest.raises(MirrorError, match="there is no such paper in this mirror"):
         mirror.state(query)
+
+
+def test_a_number_of_another_year_names_the_one_that_is_there(mirror: Mirror) -> None:
+    for query in (f"pith:2024:{STATE[10:]}", f"pith:2024:{STATE[10:18]}"):
+        (finding,) = mirror.find(query)
+        assert finding.papers == ()
+        assert [found.pith_number for found in finding.others] == [STATE]
+    with pytest.raises(MirrorError, match=rf"no such paper in this mirror, but {STATE}: look"):
+        mirror.state(query)
+
+
+def test_an_address_of_no_paper_is_no_title(mirror: Mirror) -> None:
+    for query in ("https://arxiv.org/", "http://arxiv.org", "arxiv.org/", "https://doi.org/",
+                  "https://a.example/x?y", "ftp://a.example/"):  # fmt: skip
+        (finding, words) = mirror.find(query, "graphs")
+        assert (finding.kind, words.kind) == ("address", "title")
+        assert len(words.papers) == 2
 
 
 def test_a_name_that_nothing_signs_says_so(tmp_path: Path) -> None:
@@ -436,7 +453,6 @@ def test_queries_that_are_none() -> None:
         "pith:",
         "pith:0189",
         "arxiv",
-        "https://arxiv.org",
     ):
         assert read_query(text) is None, text
 

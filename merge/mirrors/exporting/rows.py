@@ -43,7 +43,8 @@ _PAPERS: Final = (
 _EVENTS: Final = (
     "SELECT min(p.event_id) AS event_id, count(*), p.data, p.digest, min((SELECT min(s.update_id) "
     "FROM provenance v JOIN sightings s ON s.document_id = v.document_id "
-    "WHERE v.piece_id = p.id)) AS update_id FROM pieces p WHERE p.paper_id = ? AND p.kind = ? AND EXISTS ("
+    "WHERE v.piece_id = p.id)) AS update_id FROM pieces p "
+    "WHERE p.paper_id = ? AND p.kind = ? AND EXISTS ("
     "SELECT 1 FROM provenance v JOIN given g ON g.document_id = v.document_id "
     "WHERE v.piece_id = p.id AND g.paper_id = p.paper_id AND g.entered) "
     "GROUP BY coalesce(p.event_id, p.digest) ORDER BY coalesce(p.event_id, ''), p.digest"

@@ -56,6 +56,7 @@ class Updated(msgspec.Struct, frozen=True):
         """The same as a JSON value."""
         return {
             **msgspec.to_builtins(self.learned),
+            "causes": dict(self.learned.causes),
             "documents": self.documents,
             "bytes": self.bytes,
             "files_passed_over": self.passed_over,
@@ -252,8 +253,8 @@ def _speaking_of(place: Path) -> Iterator[None]:
 def _make(folder: Path, at: str, keyring: Keyring) -> None:
     """Make the database beside its place, and put it there when it is whole."""
     making = folder / f".{DATABASE}"
-    for left_over in folder.glob(f".{DATABASE}*"):
-        left_over.unlink()
+    for remains in folder.glob(f".{DATABASE}*"):
+        remains.unlink()
     entries = [key.to_entry() for key in keyring.keys]
     with speaking(folder):
         database = sqlite3.connect(making, isolation_level=None)

@@ -19,7 +19,6 @@ from pithmerge.crypto import Keyring
 from pithmerge.mirrors.living.classes import texts_in
 from pithmerge.mirrors.living.database import Database
 from pithmerge.mirrors.living.entering import Entering, in_batches
-from pithmerge.mirrors.living.errors import MirrorError
 from pithmerge.mirrors.living.judging import ANY, changed_keys
 from pithmerge.mirrors.living.merging import (
     PAPERS_AT_ONCE,
@@ -37,7 +36,7 @@ from pithmerge.mirrors.reading.sources import parts_of
 from pithmerge.mirrors.running.engines import Engine, Lost
 from pithmerge.mirrors.running.progress import Progress
 from pithmerge.mirrors.running.work import KILLED, Task, persistently
-from pithmerge.showing import redacted, shown
+from pithmerge.showing import redacted
 
 __all__ = ["Reading", "Update"]
 

@@ -15,7 +15,7 @@ from pithmerge.conformance.protocol import (
     Op,
     decode_b64,
     encode_b64,
-    why_not_carried,
+    why_not_asked,
 )
 from pithmerge.crypto import Keyring
 from pithmerge.showing import clipped
@@ -122,7 +122,7 @@ _REQUESTS: Final[tuple[tuple[str, str, dict[str, Any], str], ...]] = (
         "it says of a document that is no evidence that it does not hold",
         Op.EVIDENCE,
         {"document_b64": encode_b64(b"{}"), "keys": []},
-        "result",
+        "fails",
     ),
     (
         "it still answers after all that",
@@ -140,8 +140,7 @@ def smoke(implementation: Implementation, *, seconds: float) -> Iterator[Probe]:
         UnusableImplementation: it crashed and cannot be started again.
     """
     for what, op, inputs, wanted in _REQUESTS:
-        hello = implementation.hello
-        if op not in hello["ops"] or why_not_carried(hello["protocol"], inputs) is not None:
+        if why_not_asked(implementation.hello, op, inputs) is not None:
             continue
         reply = implementation.run(op, inputs, seconds=seconds)
         problem = reply.detail if reply.answer is None else _problem(reply.answer, op, wanted)
@@ -167,11 +166,13 @@ def _problem(answer: dict[str, Any], op: str, wanted: str) -> str | None:
     if "unsupported" in answer:
         return 'it calls an op unsupported that its hello lists: take it out of "ops"'
     result = answer["result"]
-    if "refused" in result and wanted == "result":
+    if "refused" in result and wanted != "refused":
         said = clipped(repr(result["refused"]), _SHOWN)
         return f"it refuses ({said}) what must yield a result"
     if "refused" not in result and wanted == "refused":
         member = _GIVEN[op]
         given = clipped(repr(decode_b64(result[member], member)), SHOWN)
         return f"it gives a result ({given}) where it must refuse"
+    if wanted == "fails" and result["holds"]:
+        return "it says that it holds"
     return None

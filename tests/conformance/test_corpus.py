@@ -72,11 +72,11 @@ class TestFiles:
         ]
         assert different == []
 
-    def test_there_are_at_least_300_cases_in_less_than_4_mebibytes(
+    def test_there_are_at_least_1500_cases_in_less_than_10_mebibytes(
         self, cases: dict[str, list[Case]]
     ) -> None:
-        assert sum(map(len, cases.values())) >= 300
-        assert sum(path.stat().st_size for path in CORPUS.folder.iterdir()) < 4 * 2**20
+        assert sum(map(len, cases.values())) >= 1500
+        assert sum(path.stat().st_size for path in CORPUS.folder.iterdir()) < 10 * 2**20
 
     def test_every_suite_is_in_the_manifest(self) -> None:
         assert tuple(suite.SUITE for suite in SUITES) == NAMES
@@ -87,9 +87,8 @@ class TestFiles:
     def test_a_folder_without_ids_is_filled(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(
-            "fixtures.generators.conformance.make_corpus.SUITES", (SUITES[1], SUITES[-2])
-        )
+        two = tuple(suite for suite in SUITES if suite.SUITE in {"canonical-text", "pith-number"})
+        monkeypatch.setattr("fixtures.generators.conformance.make_corpus.SUITES", two)
         main([str(tmp_path / "new")])
         ids = (tmp_path / "new" / "ids.txt").read_text("utf-8").split()
         assert len(ids) == len(set(ids)) == 36 + 26

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from pithmerge.conformance.protocol import SHOWN, Op, ProtocolError, decode_b64
+from pithmerge.conformance.recipes import COUNTS, DIGEST, RECIPE, is_by_digest
 from pithmerge.conformance.states import read_state
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief, clipped
@@ -83,6 +84,19 @@ _INPUTS: Final[Mapping[str, Mapping[str, _Form]]] = {
     },
     Op.CANONICALIZE: {"op": _OP, "json_b64": _BASE64},
 }
+_INSTEAD: Final[Mapping[str, str]] = {Op.MERGE: "events_b64", Op.CANONICALIZE: "json_b64"}
+"""The member of a request that a recipe stands for."""
+_RECIPE: Final = {
+    RECIPE: _Form(lambda value: isinstance(value, list), "a list of steps"),
+    DIGEST: _STRING,
+}
+_COUNT: Final = _Form(lambda value: type(value) is int, "an integer")
+_LONG_STATE: Final = {
+    "published_sha256": _STRING,
+    "state_sha256": _STRING,
+    **dict.fromkeys(COUNTS, _COUNT),
+}
+_LONG_TEXT: Final = {"sha256": _STRING}
 _REFUSAL: Final = {"refused": _STRING}
 _WHOLE_STATE: Final = {"state_b64": _Form(_is_state, "the base64 of a state")}
 _RESULTS: Final[Mapping[str, Mapping[str, _Form]]] = {
@@ -115,14 +129,23 @@ def _problem_of_members(case: dict[str, Any]) -> str | None:
     if problem is not None:
         return problem
     op, inputs = case["op"], case["in"]
-    problem = _first_problem(inputs, _INPUTS[op], "in.")
+    forms = _forms_of_inputs(op, inputs)
+    problem = _first_problem(inputs, forms, "in.")
     if problem is None and inputs["op"] != op:
         problem = f'"in.op" must be the same as "op"; they are {inputs["op"]} and {op}'
     # It would be sent, and could stand in the place of "cmd" or "seq".
-    extra = next((name for name in inputs if name not in _INPUTS[op]), None)
+    extra = next((name for name in inputs if name not in forms), None)
     if problem is None and extra is not None:
         problem = f'"in" has a member that a request does not have, {brief(extra)}'
     return problem or _problem_of_result(case["expect"], op)
+
+
+def _forms_of_inputs(op: str, inputs: Mapping[str, Any]) -> Mapping[str, _Form]:
+    """What ``in`` must hold: the members of a request, or a recipe for the longest of them."""
+    forms = _INPUTS[op]
+    if RECIPE not in inputs:
+        return forms
+    return {name: form for name, form in forms.items() if name != _INSTEAD[op]} | _RECIPE
 
 
 def _problem_of_result(expect: dict[str, Any], op: str) -> str | None:
@@ -131,6 +154,9 @@ def _problem_of_result(expect: dict[str, Any], op: str) -> str | None:
     if op == Op.MERGE and "state_b64" in expect:
         # All that is compared then.
         return _first_problem(expect, _WHOLE_STATE, "expect.")
+    if is_by_digest(op, expect):
+        long_ones = _LONG_STATE if op == Op.MERGE else _LONG_TEXT
+        return _first_problem(expect, long_ones, "expect.")
     return _first_problem(expect, _RESULTS[op], "expect.")
 
 

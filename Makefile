@@ -2,6 +2,7 @@
 # make quick  the core's tests, for who changes a rule
 # make test   sets up and passes the tests
 # make check  the tests with coverage, types, lint
+# make site   the documents as a site, in build/site/html; make release  the distributions, in dist/
 # make conform  the conformance kit on itself: corpus, faulty implementations, JavaScript
 # Needs Python >= 3.11 with pip, and make. Everything else goes into .venv.
 #
@@ -19,6 +20,8 @@ READY := $(VENV)/.ready
 CHECKS := $(VENV)/.checks
 MUTMUT := $(VENV)/.mutmut
 BROWSER := $(VENV)/.browser
+SITE := $(VENV)/.site
+RELEASE := $(VENV)/.release
 SOURCES := $(wildcard $(foreach depth,*.py */*.py */*/*.py,$(addsuffix /$(depth),merge canon crypto fixtures)))
 QUICK := tests/canon tests/crypto $(filter-out %/test_laws.py %/test_agreement.py %/test_strategies.py,$(wildcard tests/core/test_*.py))
 PUBLISHED := fixtures/published
@@ -29,7 +32,7 @@ CORE := $(subst $() $(),$(comma),$(strip $(CORE_FILES)))
 # pip says on its standard output what is missing.
 LACKS_NOTHING = $(BIN)/python -m pip check > $(VENV)/check.log || { cat $(VENV)/check.log; exit 1; }
 
-.PHONY: setup setup-mutation setup-browser demo quick test check conform types lint coverage mutate bench fixtures lock clean
+.PHONY: setup setup-mutation setup-browser demo site release quick test check conform types lint coverage mutate bench fixtures lock clean
 
 setup: $(CHECKS)
 
@@ -73,6 +76,16 @@ $(MUTMUT): requirements/mutation.lock $(CHECKS)
 
 $(BROWSER): requirements/browser.lock $(CHECKS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r requirements/browser.lock
+	@$(LACKS_NOTHING)
+	@touch $@
+
+$(SITE): requirements/site.lock $(CHECKS)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r requirements/site.lock
+	@$(LACKS_NOTHING)
+	@touch $@
+
+$(RELEASE): requirements/release.lock $(CHECKS)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r requirements/release.lock
 	@$(LACKS_NOTHING)
 	@touch $@
 
@@ -150,6 +163,14 @@ conform: $(CHECKS)
 		$(BIN)/pithmerge conform hunt --impl "$(JAVASCRIPT)" --max-examples 2000 --seed 1 --save $(VENV); \
 	else echo "skipped: there is no node on this machine"; test -z "$$PITHMERGE_ALL_TOOLS"; fi
 
+# Every command in it is run, and every notebook: what has rotted ends it.
+site: $(SITE)
+	$(BIN)/python -m docs.site.build build/site
+
+# What is committed, built twice to the same bytes, checked and tried; nothing is uploaded.
+release: $(RELEASE)
+	$(BIN)/python .ci/release.py dist
+
 bench: $(CHECKS)
 	$(BIN)/python -m benchmarks.run
 
@@ -167,6 +188,8 @@ lock:
 		-c requirements/run.lock -o requirements/check.lock
 	$(COMPILE) $(UPGRADE) requirements/mutation.in -c requirements/check.lock -o requirements/mutation.lock
 	$(COMPILE) $(UPGRADE) requirements/browser.in -c requirements/check.lock -o requirements/browser.lock
+	$(COMPILE) $(UPGRADE) requirements/site.in -c requirements/check.lock -o requirements/site.lock
+	$(COMPILE) $(UPGRADE) requirements/release.in -c requirements/check.lock -o requirements/release.lock
 
 clean:
 	rm -rf $(VENV) build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

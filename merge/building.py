@@ -31,6 +31,19 @@ from pithmerge.crypto.blocks import ALGORITHM, SIGNATURE_STATUS
 from pithmerge.errors import MergeError
 from pithmerge.showing import brief
 
+__all__ = [
+    "Signer",
+    "build_bundle",
+    "build_canonical_record",
+    "build_event",
+    "build_receipt",
+    "build_record_created",
+    "build_record_payload",
+    "number_of",
+    "sign_bundle",
+    "sign_event",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Signer:

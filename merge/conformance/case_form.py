@@ -6,7 +6,7 @@ Files of cases come from anywhere. What is checked here is all that the kit reli
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from pithmerge.conformance.protocol import SHOWN, Op, ProtocolError, decode_b64
+from pithmerge.conformance.protocol import IN_PLACE_OF, SHOWN, Op, ProtocolError, decode_b64
 from pithmerge.conformance.recipes import COUNTS, DIGEST, RECIPE, is_by_digest
 from pithmerge.conformance.states import read_state
 from pithmerge.errors import PithmergeError
@@ -59,7 +59,7 @@ _STRINGS: Final = _Form(_is_list_of(str), "a list of strings")
 _OBJECT: Final = _Form(lambda value: isinstance(value, dict), "an object")
 _OBJECTS: Final = _Form(_is_list_of(dict), "a list of objects")
 _BASE64: Final = _Form(_is_base64, "base64")
-_OP: Final = _Form(list(Op).__contains__, " or ".join(f'"{op}"' for op in Op))
+_OP: Final = _Form(list(Op).__contains__, "one of " + ", ".join(f'"{op}"' for op in Op))
 
 _CASE: Final = {
     "id": _TEXT,
@@ -83,7 +83,9 @@ _INPUTS: Final[Mapping[str, Mapping[str, _Form]]] = {
         ),
     },
     Op.CANONICALIZE: {"op": _OP, "json_b64": _BASE64},
+    Op.EVIDENCE: {"op": _OP, "keys": _OBJECTS, "document_b64": _BASE64},
 }
+"""What a request of version 1 has; for some of it `IN_PLACE_OF` knows another form."""
 _INSTEAD: Final[Mapping[str, str]] = {Op.MERGE: "events_b64", Op.CANONICALIZE: "json_b64"}
 """The member of a request that a recipe stands for."""
 _RECIPE: Final = {
@@ -107,7 +109,10 @@ _RESULTS: Final[Mapping[str, Mapping[str, _Form]]] = {
         "applied_event_ids": _STRINGS,
     },
     Op.CANONICALIZE: {"canonical_b64": _BASE64, "sha256": _STRING},
+    Op.EVIDENCE: {"holds": _Form(lambda value: isinstance(value, bool), "true or false")},
 }
+_PROVEN: Final = {"equivocations_b64": _BASE64}
+_NOT_PROVEN: Final = {"reason": _TEXT}
 
 
 def problem_of(value: Any) -> str | None:
@@ -141,11 +146,16 @@ def _problem_of_members(case: dict[str, Any]) -> str | None:
 
 
 def _forms_of_inputs(op: str, inputs: Mapping[str, Any]) -> Mapping[str, _Form]:
-    """What ``in`` must hold: the members of a request, or a recipe for the longest of them."""
-    forms = _INPUTS[op]
-    if RECIPE not in inputs:
-        return forms
-    return {name: form for name, form in forms.items() if name != _INSTEAD[op]} | _RECIPE
+    """What ``in`` must hold: the members of a request, or what stands for some of them."""
+    forms = dict(_INPUTS[op])
+    for name, replaced in IN_PLACE_OF.items():
+        if name in inputs and replaced in forms:
+            del forms[replaced]
+            forms[name] = _BASE64
+    if RECIPE in inputs and op in _INSTEAD:
+        del forms[_INSTEAD[op]]
+        forms |= _RECIPE
+    return forms
 
 
 def _problem_of_result(expect: dict[str, Any], op: str) -> str | None:
@@ -157,7 +167,11 @@ def _problem_of_result(expect: dict[str, Any], op: str) -> str | None:
     if is_by_digest(op, expect):
         long_ones = _LONG_STATE if op == Op.MERGE else _LONG_TEXT
         return _first_problem(expect, long_ones, "expect.")
-    return _first_problem(expect, _RESULTS[op], "expect.")
+    problem = _first_problem(expect, _RESULTS[op], "expect.")
+    if problem is None and op == Op.EVIDENCE:
+        shown = _PROVEN if expect["holds"] else _NOT_PROVEN
+        return _first_problem(expect, shown, "expect.")
+    return problem
 
 
 def _first_problem(

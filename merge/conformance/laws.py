@@ -4,86 +4,83 @@ Each law is one function: it draws what it needs, asks for some merges, and rais
 the answers break the law. No other answer is needed but for `agreement`.
 """
 
-import json
 import random
 from collections.abc import Callable, Sequence
 from itertools import cycle
 from typing import Any, Final, TypeVar
 
-from hypothesis import strategies as st
-
 from pithmerge.building import Signer
-from pithmerge.canon import digest, read_json
-from pithmerge.canon.limits import MAX_DOCUMENT_DEPTH
+from pithmerge.canon import digest
 from pithmerge.canon.paths import first_difference
 from pithmerge.conformance import reference, specification
-from pithmerge.conformance.questions import Inputs, LawViolation, Questions, inputs_of
+from pithmerge.conformance.questions import SPECIFICATION, Inputs, LawViolation, Questions
 from pithmerge.conformance.verdicts import compare_states
 from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
 from pithmerge.crypto import SignedMessage
 from pithmerge.documents import document_of
+from pithmerge.drawn.choices import Choices
+from pithmerge.drawn.documents import oddly_written, respelled
+from pithmerge.drawn.sets import EventSet, Sets
+from pithmerge.drawn.signers import SIGNERS
 from pithmerge.errors import PithmergeError
-from pithmerge.strategies import SIGNERS, EventSet, event_sets
 
-Draw = st.DataObject
 T = TypeVar("T")
 
 
-def permutation(questions: Questions, event_set: EventSet, data: Draw) -> None:
+def permutation(questions: Questions, event_set: EventSet, choices: Choices) -> None:
     """Law 1: the order of arrival does not change a byte."""
-    shuffled = _shuffled(event_set.events, data)
-    questions.require_same(
-        questions.merge(inputs_of(event_set)), questions.merge(inputs_of(event_set, shuffled))
-    )
+    shuffled = _shuffled(event_set.events, choices)
+    answer = questions.merge(questions.inputs(event_set))
+    questions.require_same(answer, questions.merge(questions.inputs(event_set, shuffled)))
 
 
-def idempotence(questions: Questions, event_set: EventSet, data: Draw) -> None:
+def idempotence(questions: Questions, event_set: EventSet, choices: Choices) -> None:
     """Law 2: repeated events, and damaged copies of valid ones, do not change a byte."""
-    answer = questions.merge(inputs_of(event_set))
+    answer = questions.merge(questions.inputs(event_set))
     valid = _valid_events(questions, event_set, answer)
-    damage = data.draw(st.lists(_DAMAGES, min_size=1, max_size=3))
+    damage = [_damage(choices) for _ in range(3)]
     copies = [
         {**_content(event), **damaged}
         for event, damaged in zip(valid.values(), cycle(damage), strict=False)
     ]
-    again = _some_of(event_set.events, data)
-    shuffled = _shuffled([*copies, *event_set.events, *again], data)
-    questions.require_same(answer, questions.merge(inputs_of(event_set, shuffled)))
+    again = _some_of(event_set.events, choices)
+    shuffled = _shuffled([*copies, *event_set.events, *again], choices)
+    questions.require_same(answer, questions.merge(questions.inputs(event_set, shuffled)))
 
 
-def union(questions: Questions, event_set: EventSet, data: Draw) -> None:
+def union(questions: Questions, event_set: EventSet, choices: Choices) -> None:
     """Law 3: the state of a union does not depend on its split; parts may overlap."""
-    parts = [_some_of(event_set.events, data), _some_of(event_set.events, data)]
+    parts = [_some_of(event_set.events, choices), _some_of(event_set.events, choices)]
     in_parts = {id(event) for part in parts for event in part}
     rest = [event for event in event_set.events if id(event) not in in_parts]
     united = [event for part in (rest, *parts) for event in part]
-    questions.require_same(
-        questions.merge(inputs_of(event_set)), questions.merge(inputs_of(event_set, united))
-    )
+    answer = questions.merge(questions.inputs(event_set))
+    questions.require_same(answer, questions.merge(questions.inputs(event_set, united)))
 
 
-def monotone_validity(questions: Questions, event_set: EventSet, data: Draw) -> None:
+def monotone_validity(questions: Questions, event_set: EventSet, choices: Choices) -> None:
     """Law 4: what is valid among some events is valid among more."""
-    part = _some_of(event_set.events, data)
-    fewer = questions.parsed(questions.merge(inputs_of(event_set, part)))
-    more = questions.parsed(questions.merge(inputs_of(event_set)))
+    part = _some_of(event_set.events, choices)
+    fewer = questions.parsed(questions.merge(questions.inputs(event_set, part)))
+    more = questions.parsed(questions.merge(questions.inputs(event_set)))
     lost = sorted(set(fewer["applied_event_ids"]) - set(more["applied_event_ids"]))
     questions.require(not lost, f"{', '.join(lost[:1])} is valid until more events arrive")
 
 
-def monotone_evidence(questions: Questions, event_set: EventSet, data: Draw) -> None:
+def monotone_evidence(questions: Questions, event_set: EventSet, choices: Choices) -> None:
     """Law 5: who is in conflict among some events is so among more."""
-    part = _some_of(event_set.events, data)
-    fewer = _conflicts(questions.parsed(questions.merge(inputs_of(event_set, part))))
-    more = _conflicts(questions.parsed(questions.merge(inputs_of(event_set))))
+    part = _some_of(event_set.events, choices)
+    fewer = _conflicts(questions.parsed(questions.merge(questions.inputs(event_set, part))))
+    more = _conflicts(questions.parsed(questions.merge(questions.inputs(event_set))))
     lost = sorted(fewer - more)
     questions.require(not lost, f"the evidence {lost[:1]} disappears when more events arrive")
 
 
-def resigning(questions: Questions, event_set: EventSet, data: Draw) -> None:
+def resigning(questions: Questions, event_set: EventSet, choices: Choices) -> None:
     """Law 6: fresh signatures, other dates on them, other member order and white space."""
-    answer = questions.merge(inputs_of(event_set))
+    answer = questions.merge(questions.inputs(event_set))
     valid = _valid_events(questions, event_set, answer)
+    how = Choices(choices.bytes_of(16))
     again: list[Any] = []
     for event in event_set.events:
         fresh = event
@@ -100,17 +97,17 @@ def resigning(questions: Questions, event_set: EventSet, data: Draw) -> None:
                     "content_sha256": sha256,
                     "signature": block,
                 }
-        again.append(_respaced(fresh, data))
-    questions.require_same(answer, questions.merge(inputs_of(event_set, again)))
+        again.append(respelled(fresh, how))
+    questions.require_same(answer, questions.merge(questions.inputs(event_set, again)))
 
 
-def rejected_is_inert(questions: Questions, event_set: EventSet, data: Draw) -> None:
+def rejected_is_inert(questions: Questions, event_set: EventSet, choices: Choices) -> None:
     """Law 7: without the rejected events the state is the same but for what counts them."""
-    del data
-    state = questions.parsed(questions.merge(inputs_of(event_set)))
+    del choices
+    state = questions.parsed(questions.merge(questions.inputs(event_set)))
     invalid = {entry["event_id"] for entry in state["invalid_events"]}
     kept = [event for event in event_set.events if _identity(event) not in invalid]
-    without = questions.parsed(questions.merge(inputs_of(event_set, kept)))
+    without = questions.parsed(questions.merge(questions.inputs(event_set, kept)))
     counting = ("event_count", "invalid_event_count", "invalid_events", "state_sha256")
     path = first_difference(
         *({name: seen[name] for name in seen if name not in counting} for seen in (state, without))
@@ -118,11 +115,11 @@ def rejected_is_inert(questions: Questions, event_set: EventSet, data: Draw) -> 
     questions.require(path is None, f"rejected events change {path}")
 
 
-def fixpoint(questions: Questions, event_set: EventSet, data: Draw) -> None:
+def fixpoint(questions: Questions, event_set: EventSet, choices: Choices) -> None:
     """Law 8: a state whose events can be rebuilt from it is the state of those events."""
-    del data
+    del choices
     # Rebuilt events have no links, so the second state is one that the law speaks of.
-    first = questions.parsed(questions.merge(inputs_of(event_set)))
+    first = questions.parsed(questions.merge(questions.inputs(event_set)))
     second = questions.merge(_rebuilt_inputs(questions, event_set, first))
     state = questions.parsed(second)
     if not state["invalid_events"]:
@@ -130,34 +127,48 @@ def fixpoint(questions: Questions, event_set: EventSet, data: Draw) -> None:
         questions.require_same(second, again)
 
 
-def determinism(questions: Questions, event_set: EventSet, data: Draw) -> None:
+def determinism(questions: Questions, event_set: EventSet, choices: Choices) -> None:
     """Law 9: the same when asked again, and when started anew in another environment."""
-    del data
-    inputs = inputs_of(event_set)
+    del choices
+    inputs = questions.inputs(event_set)
     answer = questions.merge(inputs)
     questions.require_same(answer, questions.merge(inputs))
     questions.require_same(answer, questions.merge_elsewhere(inputs))
 
 
-def agreement(questions: Questions, event_set: EventSet, data: Draw) -> None:
+def agreement(questions: Questions, event_set: EventSet, choices: Choices) -> None:
     """The same bytes as the reference, and as the executable specification.
 
     These two are written apart from each other. Where they differ, nobody knows who is right: a
     violation by the name of `SPECIFICATION`, whatever the implementation says.
     """
-    verify_signatures = data.draw(st.sampled_from((True, True, True, False)))
-    inputs = inputs_of(event_set, verify_signatures=verify_signatures)
+    inputs = agreement_inputs(questions, event_set, choices)
     expected = _answered(reference.merge_request, inputs)
     specified = _answered(specification.merge_request, inputs)
     if expected != specified:
-        raise LawViolation(SPECIFICATION, _disagreement(expected, specified), [inputs])
-    questions.require_same(expected, questions.merge(inputs))
+        compared = (expected, specified) if expected and specified else None
+        detail = _disagreement(expected, specified)
+        raise LawViolation(SPECIFICATION, detail, [inputs], compared=compared)
+    if expected is None:
+        questions.require(questions.refuses(inputs), "it accepts a merge that must be refused")
+    else:
+        questions.require_same(expected, questions.merge(inputs))
 
 
-SPECIFICATION: Final = "specification"
-"""What the hunt calls it when pithmerge's reference and its executable specification disagree."""
+def agreement_inputs(questions: Questions, event_set: EventSet, choices: Choices) -> Inputs:
+    """What the law asks: the merge of a set, some of it in another spelling or an odd one, now and
+    then without a number, or without checking signatures."""
+    inputs = questions.inputs(
+        event_set,
+        _written(event_set.events, choices),
+        verify_signatures=not choices.once_in(4),
+    )
+    if choices.once_in(8):
+        inputs["pith_number"] = None
+    return inputs
 
-Law = Callable[[Questions, EventSet, Draw], None]
+
+Law = Callable[[Questions, EventSet, Choices], None]
 
 LAWS: Final[dict[str, Law]] = {
     law.__name__: law
@@ -176,47 +187,70 @@ LAWS: Final[dict[str, Law]] = {
 }
 """The laws by the names of the protocol, in its order."""
 
-SETS: Final = event_sets(min_events=1)
+SETS: Final = Sets(min_events=1, crowds=250, own_keyrings=True)
 """What the laws are tried on."""
 
 
-_DAMAGES: Final = st.fixed_dictionaries(
-    {}, optional={name: st.sampled_from((None, "", 0)) for name in UNDIGESTED_MEMBERS}
-)
-
-
-# What is drawn beside a set does not depend on the number of its events, so that shrinking can
+# What is chosen beside a set does not depend on the number of its events, so that shrinking can
 # take any of them away.
 
 
-def _answered(merge_request: Callable[[Inputs], bytes], inputs: Inputs) -> bytes:
-    """The state; a word that is none if the merge is refused."""
+def _damage(choices: Choices) -> dict[str, Any]:
+    """Other values of some of the members around the content."""
+    which = 1 + choices.below(7)
+    damaged = {name: choices.pick((None, "", 0)) for name in UNDIGESTED_MEMBERS}
+    return {
+        name: damaged[name] for place, name in enumerate(UNDIGESTED_MEMBERS) if which >> place & 1
+    }
+
+
+def _answered(merge_request: Callable[[Inputs], bytes], inputs: Inputs) -> bytes | None:
+    """The state; None if the merge is refused."""
     try:
         return merge_request(inputs)
     except PithmergeError:
-        return b"refused"
+        return None
 
 
-def _disagreement(expected: bytes, specified: bytes) -> str:
+def _disagreement(expected: bytes | None, specified: bytes | None) -> str:
+    said = "one refuses what the other merges"
+    if expected is not None and specified is not None:
+        said = compare_states(specified, expected).detail
     return (
         "pithmerge.spec and the reference disagree with each other, which is no fault of the "
-        f"implementation: please report it ({compare_states(specified, expected).detail})"
+        f"implementation: please report it ({said})"
     )
 
 
-def _shuffled(values: Sequence[T], data: Draw) -> list[T]:
-    """The values in a drawn order: reversed for 0, which is what shrinking ends with."""
-    order = data.draw(st.integers(0, 2**16))
+def _written(events: Sequence[Any], choices: Choices) -> list[Any]:
+    """The events; now and then one of them in another spelling, or in an odd one."""
+    which, how = choices.below(256), choices.below(16)
+    written = list(events)
+    if events and how > 9:
+        place = which % len(events)
+        written[place] = respelled(events[place], choices)
+        if how > 13:
+            written[place] = oddly_written(written[place], choices)
+    return written
+
+
+def _shuffled(values: Sequence[T], choices: Choices) -> list[T]:
+    """The values in an order of two bytes: reversed for 0, which is what shrinking ends with."""
+    order = choices.number(2)
     shuffled = list(reversed(values))
     if order:
         random.Random(order).shuffle(shuffled)
     return shuffled
 
 
-def _some_of(events: Sequence[Any], data: Draw) -> list[Any]:
-    """The events but for a few."""
-    left_out = data.draw(st.sets(st.integers(0, 15), min_size=1, max_size=8))
-    return [event for index, event in enumerate(events) if index not in left_out]
+def _some_of(events: Sequence[Any], choices: Choices) -> list[Any]:
+    """The events but for a few of every sixteen, of three bytes; for 0 without the first."""
+    left_out = choices.number(2) or 1
+    how = choices.below(3)
+    if how:  # fewer or more of them
+        other = random.Random(left_out).getrandbits(16)
+        left_out = (left_out & other if how == 1 else left_out | other) or 1
+    return [event for index, event in enumerate(events) if not left_out >> index % 16 & 1]
 
 
 def _content(event: dict[str, Any]) -> dict[str, Any]:
@@ -257,7 +291,7 @@ def _rebuilt_inputs(questions: Questions, event_set: EventSet, state: dict[str, 
         rebuilt = [{**content, **_digests(content)} for content in contents]
     except PithmergeError as error:
         questions.violated(f"the events of its state cannot be rebuilt: {error}")
-    inputs = inputs_of(event_set, rebuilt, verify_signatures=False)
+    inputs = questions.inputs(event_set, rebuilt, verify_signatures=False)
     return {**inputs, "source_aliases": state["current"]["source_aliases"]}
 
 
@@ -271,13 +305,3 @@ def _signer_of(event: dict[str, Any]) -> Signer | None:
     claimed = event.get("signer")
     fingerprint = claimed.get("public_key_fingerprint") if isinstance(claimed, dict) else None
     return next((signer for signer in SIGNERS if signer.key.fingerprint == fingerprint), None)
-
-
-def _respaced(event: Any, data: Draw) -> bytes:
-    """The event's JSON with its members in another order, white space and escapes."""
-    if isinstance(event, dict):
-        event = {name: event[name] for name in _shuffled(list(event), data)}
-    text = json.dumps(event, ensure_ascii=data.draw(st.booleans()), indent=data.draw(st.just(1)))
-    data_bytes = text.encode()
-    assert read_json(data_bytes, max_depth=MAX_DOCUMENT_DEPTH) == event
-    return data_bytes

@@ -9,11 +9,16 @@ from pithmerge.conformance.protocol import Op, decode_b64, encode_b64
 from pithmerge.conformance.states import read_state
 from pithmerge.conformance.verdicts import compare_states
 from pithmerge.core.rules import V1
+from pithmerge.drawn.sets import EventSet
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import clipped
-from pithmerge.strategies import EventSet
 
 Inputs = dict[str, Any]
+
+AGREEMENT: Final = "agreement"
+SPECIFICATION: Final = "specification"
+"""What the hunt calls it when pithmerge's reference and its executable specification disagree."""
+BY_REFERENCE: Final = (AGREEMENT, SPECIFICATION)
 
 _SHOWN: Final = 300
 """Characters of what an implementation says that are repeated."""
@@ -29,6 +34,8 @@ class LawViolation(Exception):  # noqa: N818 - it is what the law is called that
         requests: the inputs of the merges that show it.
         answers: what came back for them; for the last there may be nothing.
         elsewhere: whether the last of them is for a start in another environment.
+        compared: the two answers that are to be the same, where there are two; of those that
+            `is_by_reference` the first is the reference's.
     """
 
     def __init__(
@@ -39,6 +46,7 @@ class LawViolation(Exception):  # noqa: N818 - it is what the law is called that
         *,
         answers: Iterable[bytes] = (),
         elsewhere: bool = False,
+        compared: tuple[bytes, bytes] | None = None,
     ) -> None:
         super().__init__(law, detail)
         self.law = law
@@ -46,6 +54,12 @@ class LawViolation(Exception):  # noqa: N818 - it is what the law is called that
         self.requests = tuple(requests)
         self.answers = tuple(answers)
         self.elsewhere = elsewhere
+        self.compared = compared
+
+    @property
+    def is_by_reference(self) -> bool:
+        """Whether the implementation is held to the reference, and not to itself."""
+        return self.law in BY_REFERENCE
 
 
 class Questions:
@@ -68,21 +82,58 @@ class Questions:
         self.law = law
         self.requests: list[Inputs] = []
         self._answers: list[bytes] = []
+        self._texts: dict[int, tuple[Any, str]] = {}
         self._implementation = implementation
         self._elsewhere = elsewhere or implementation
         self._seconds = seconds
         self._last_was_elsewhere = False
 
+    def inputs(
+        self,
+        event_set: EventSet,
+        events: Iterable[Any] | None = None,
+        *,
+        verify_signatures: bool = True,
+    ) -> Inputs:
+        """The inputs of the merge of a drawn set, or of other events with what the set says.
+
+        Args:
+            event_set: the set.
+            events: parsed events, or bytes as they are; None for those of the set.
+            verify_signatures: see SPEC 5.1a.
+        """
+        given = event_set.events if events is None else events
+        return {
+            "pith_number": event_set.pith_number,
+            "keys": [key.to_entry() for key in event_set.keyring.keys],
+            "source_aliases": event_set.source_aliases,
+            "verify_signatures": verify_signatures,
+            "events_b64": [self._text_of(event) for event in given],
+        }
+
+    def _text_of(self, event: Any) -> str:
+        """An event's base64, made once for each object: laws ask for the same events again."""
+        known = self._texts.get(id(event))
+        if known is not None and known[0] is event:
+            return known[1]
+        text = encode_b64(event if isinstance(event, bytes) else compact_json(event))
+        self._texts[id(event)] = event, text
+        return text
+
     def merge(self, inputs: Inputs) -> bytes:
         """The state's bytes that the implementation gives."""
-        return self._asked(self._implementation, inputs)
+        return self._state(self._result(self._implementation, inputs))
 
     def merge_elsewhere(self, inputs: Inputs) -> bytes:
         """The same of it when started anew, in another environment."""
         self._last_was_elsewhere = True
-        return self._asked(self._elsewhere, inputs)
+        return self._state(self._result(self._elsewhere, inputs))
 
-    def _asked(self, implementation: Implementation, inputs: Inputs) -> bytes:
+    def refuses(self, inputs: Inputs) -> bool:
+        """Whether it refuses the merge."""
+        return "refused" in self._result(self._implementation, inputs)
+
+    def _result(self, implementation: Implementation, inputs: Inputs) -> dict[str, Any]:
         self.requests.append(inputs)
         reply = implementation.run(Op.MERGE, inputs, seconds=self._seconds)
         if reply.answer is None:
@@ -92,21 +143,25 @@ class Questions:
             self.violated(f"no answer (crash): it caught an exception: {message}")
         if "unsupported" in reply.answer:
             self.violated("no answer (unsupported): its hello lists merge")
-        result = reply.answer["result"]
+        result: dict[str, Any] = reply.answer["result"]
+        return result
+
+    def _state(self, result: dict[str, Any]) -> bytes:
         if "refused" in result:
             said = clipped(repr(result["refused"]), _SHOWN)
             self.violated(f"it refuses a merge that must yield a state: {said}")
         self._answers.append(decode_b64(result["state_b64"], "state_b64"))
         return self._answers[-1]
 
-    def violated(self, detail: str) -> NoReturn:
-        """Raise LawViolation."""
+    def violated(self, detail: str, *, compared: tuple[bytes, bytes] | None = None) -> NoReturn:
+        """Raise LawViolation; see there."""
         raise LawViolation(
             self.law,
             clipped(detail, _LONGEST_DETAIL),
             self.requests,
             answers=self._answers,
             elsewhere=self._last_was_elsewhere,
+            compared=compared,
         ) from None
 
     def require(self, holds: bool, detail: str) -> None:
@@ -117,7 +172,7 @@ class Questions:
     def require_same(self, one: bytes, other: bytes) -> None:
         """Require two answers to be the same to the byte."""
         if one != other:
-            self.violated(compare_states(one, other).detail)
+            self.violated(compare_states(one, other).detail, compared=(one, other))
 
     def parsed(self, answer: bytes) -> dict[str, Any]:
         """The state in an answer: an object with the members that laws look into."""
@@ -132,32 +187,6 @@ class Questions:
             )
         checked: dict[str, Any] = state
         return checked
-
-
-def inputs_of(
-    event_set: EventSet,
-    events: Iterable[Any] | None = None,
-    *,
-    verify_signatures: bool = True,
-) -> Inputs:
-    """The inputs of the merge of a drawn set, or of other events with what the set says.
-
-    Args:
-        event_set: the set.
-        events: parsed events, or bytes as they are; None for those of the set.
-        verify_signatures: see SPEC 5.1a.
-    """
-    given = event_set.events if events is None else events
-    return {
-        "pith_number": event_set.pith_number,
-        "keys": [key.to_entry() for key in event_set.keyring.keys],
-        "source_aliases": event_set.source_aliases,
-        "verify_signatures": verify_signatures,
-        "events_b64": [
-            encode_b64(event if isinstance(event, bytes) else compact_json(event))
-            for event in given
-        ],
-    }
 
 
 def _has_form_of_state(value: Any) -> bool:

@@ -61,7 +61,7 @@ def is_by_digest(op: str, expect: Mapping[str, Any]) -> bool:
     """Whether a result is expected by its SHA-256 alone, for it would be as long as its request."""
     if op == Op.MERGE:
         return "published_sha256" in expect
-    return "sha256" in expect and "canonical_b64" not in expect
+    return op == Op.CANONICALIZE and "sha256" in expect and "canonical_b64" not in expect
 
 
 def digest_of(documents: Sequence[bytes]) -> str:
@@ -164,6 +164,8 @@ def _written(pieces: Any, n: int, made: _Made) -> Iterator[str]:
         elif "digits" in piece:
             number = piece.get("from", 0) + piece.get("by", 1) * n
             yield f"{number:0{piece['digits']}}"
+        elif "one_of" in piece:
+            yield piece["one_of"][n]
         elif "id" in piece:
             yield _id_at(piece["id"], made)
         else:

@@ -70,7 +70,12 @@ class Piece(NamedTuple):
 
 def digest_of(pith_number: str, kind: int, data: bytes) -> bytes:
     """By what a piece is known: copies have one, and what is damaged has another."""
-    return hashlib.sha256(b"%s %d " % (pith_number.encode(), kind) + data).digest()
+    return hashlib.sha256(prefix_of(pith_number, kind) + data).digest()
+
+
+def prefix_of(pith_number: str, kind: int) -> bytes:
+    """What stands before the data of a piece where its digest is made."""
+    return b"%s %d " % (pith_number.encode(), kind)
 
 
 class MergeRow(msgspec.Struct, frozen=True):

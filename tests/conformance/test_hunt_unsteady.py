@@ -5,7 +5,6 @@ from itertools import cycle
 from typing import Any
 
 import pytest
-from hypothesis import strategies as st
 
 from pithmerge.canon import digest
 from pithmerge.conformance import hunt
@@ -19,9 +18,9 @@ from pithmerge.conformance.implementations import (
 from pithmerge.conformance.reference import answer
 from pithmerge.conformance.runner import OTHER_ENVIRONMENT
 from pithmerge.conformance.verdicts import Verdict
-from pithmerge.strategies import EventSet
+from pithmerge.drawn.sets import EventSet
 from tests.support import conform_helpers as faulty
-from tests.support.hunting import NUMBER, SECONDS, found, well_formed
+from tests.support.hunting import NUMBER, SECONDS, always, found, well_formed
 
 
 def asked_again(respond: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -86,7 +85,7 @@ def test_draws_that_depend_on_unsteady_answers_are_a_violation_too(
 ) -> None:
     """What is drawn for idempotence depends on the answer, and Hypothesis stumbles over that."""
     event = {"signer": 5}
-    monkeypatch.setattr(hunt, "SETS", st.just(EventSet(NUMBER, (event,), None)))
+    monkeypatch.setattr(hunt, "SETS", always(EventSet(NUMBER, (event,), None)))
     states = cycle((well_formed(), well_formed(applied_event_ids=[f"sha256:{digest(event)}"])))
 
     def unsteady(request: dict[str, Any]) -> dict[str, Any]:

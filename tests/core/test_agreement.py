@@ -19,21 +19,8 @@ from pithmerge.building import (
     sign_event,
 )
 from pithmerge.crypto import signature_is_valid
-from pithmerge.strategies import (
-    AUTHOR,
-    OUTSIDE,
-    REGISTRY,
-    STRANGER,
-    WINDOW,
-    WINDOWED_REGISTRY,
-    EventSet,
-    Fault,
-    event_sets,
-    keyring_for_tests,
-    permutations_of,
-)
-from pithmerge.strategies.drawing import alias_lists
-from pithmerge.strategies.edits import (
+from pithmerge.drawn.choices import Choices
+from pithmerge.drawn.edits import (
     MALFORMED_BLOCK,
     MALFORMED_CONTENT,
     MISMATCHED_BLOCK,
@@ -45,7 +32,21 @@ from pithmerge.strategies.edits import (
     edits,
     within,
 )
-from pithmerge.strategies.faults import Draft, finish
+from pithmerge.drawn.faults import Draft, finish
+from pithmerge.strategies import (
+    AUTHOR,
+    OUTSIDE,
+    REGISTRY,
+    STRANGER,
+    WINDOW,
+    WINDOWED_REGISTRY,
+    EventSet,
+    Fault,
+    alias_lists,
+    event_sets,
+    keyring_for_tests,
+    permutations_of,
+)
 from tests.support.graphs import UNDIGESTED, Event, content_of
 
 REFUSED = b"refused"
@@ -152,7 +153,7 @@ def test_on_each_pair_of_faults(data: st.DataObject) -> None:
     possible = [fault for fault in Fault if fault.event_type != EventType.GRAPH_SNAPSHOT]
     for pair in combinations(possible, 2):
         draft = Draft(content_of(RECORD_CREATED), REGISTRY)
-        finish(data.draw, draft, pair)
+        finish(Choices(data.draw(st.binary(max_size=16))), draft, pair)
         ours, specified = both(draft.arrivals)
         assert ours == specified != REFUSED, pair
 

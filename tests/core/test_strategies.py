@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from pithmerge import EventType, Reason, merge
 from pithmerge.building import Signer, build_event, number_of
 from pithmerge.canon import digest
+from pithmerge.drawn.choices import Choices
+from pithmerge.drawn.faults import Draft, finish
 from pithmerge.strategies import (
     REGISTRY,
     SIGNERS,
@@ -22,7 +24,6 @@ from pithmerge.strategies import (
     signers,
     splits_of,
 )
-from pithmerge.strategies.faults import Draft, finish
 from tests.support.graphs import collected, content_of
 
 
@@ -37,7 +38,7 @@ def test_a_fault_alone_has_its_reason(fault: Fault, data: st.DataObject) -> None
     content = content_of(event_set.events[0])
     signer = next(signer for signer in SIGNERS if signer.as_member() == content["signer"])
     draft = Draft(content, signer)
-    finish(data.draw, draft, {fault})
+    finish(Choices(data.draw(st.binary(max_size=16))), draft, {fault})
     state = event_set.merge(draft.arrivals)
     assert state.event_count == (fault is not Fault.NOT_GIVEN)
     found = [entry.reason for entry in state.invalid_events]

@@ -15,7 +15,10 @@ LINK = re.compile(r"\]\(([^):#]+)(?:#[^)]*)?\)")
 pytestmark = pytest.mark.skipif(not README.exists(), reason="the tests run without the repository")
 
 
-@pytest.mark.parametrize(("name", "count"), [("README.md", 1), ("docs/auditing.md", 1)])
+EXAMPLES = {"README.md": 1, "docs/auditing.md": 1, "docs/library.md": 3, "docs/start.md": 1}
+
+
+@pytest.mark.parametrize(("name", "count"), EXAMPLES.items())
 def test_the_examples(
     name: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

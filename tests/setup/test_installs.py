@@ -93,7 +93,9 @@ def test_the_lines_that_install_are_seen() -> None:
         "requirements/browser.lock",
         "requirements/check.lock",
         "requirements/mutation.lock",
+        "requirements/release.lock",
         "requirements/run.lock",
+        "requirements/site.lock",
     ]
 
 

@@ -28,7 +28,9 @@ def test_these_are_the_locks() -> None:
         "mutation.lock",
         "pip-23.0.1.lock",
         "pip-26.3.lock",
+        "release.lock",
         "run.lock",
+        "site.lock",
     ]
 
 

@@ -1,11 +1,10 @@
 """Hunting an implementation that is a function, and states for it to answer."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
-
-from hypothesis import Phase, settings
 
 from pithmerge import merge
 from pithmerge.conformance import hunt
@@ -13,6 +12,7 @@ from pithmerge.conformance.hunt import Finding, hunt_law
 from pithmerge.conformance.implementations import FunctionImplementation
 from pithmerge.conformance.runner import run_cases
 from pithmerge.conformance.verdicts import Verdict
+from pithmerge.drawn.sets import EventSet, Sets
 from tests.support import conform_helpers as faulty
 
 SECONDS = 30.0
@@ -28,12 +28,25 @@ def found(respond: Callable[[Any], Any], law: str, **options: Any) -> Finding | 
 
 def found_at_first(respond: Callable[[Any], Any], law: str, **options: Any) -> Finding | None:
     """What such a hunt finds before it shrinks it, which takes most of its time."""
-
-    def generating(**given: Any) -> settings:
-        return settings(**{**given, "phases": (Phase.generate,)})
-
-    with patch.object(hunt, "settings", generating):
+    with patch.object(hunt, "SHRINK_SECONDS", 0.0):
         return found(respond, law, **options)
+
+
+@dataclass(frozen=True)
+class _Always(Sets):
+    """The same set of whatever bytes."""
+
+    event_set: EventSet | None = None
+
+    def make_set(self, of_set: bytes, of_events: Sequence[bytes]) -> EventSet:
+        del of_set, of_events
+        assert self.event_set is not None
+        return self.event_set
+
+
+def always(event_set: EventSet) -> Sets:
+    """For `hunt.SETS`: this set alone."""
+    return _Always(event_set=event_set)
 
 
 def verdicts(respond: Callable[[Any], Any], finding: Finding) -> list[Verdict]:

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
-from hypothesis.strategies import SearchStrategy
-
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, canonical_json, compact_json, sha256_hex
 from pithmerge.conformance import reference
 from pithmerge.conformance.reference import Reference
 from pithmerge.core.vocabulary import EventType
-from pithmerge.strategies import EventSet, Fault, event_sets
+from pithmerge.drawn.faults import Fault
+from pithmerge.drawn.sets import Sets
 
 Patches = Mapping[tuple[Any, str], Any]
 """What is looked up where (a module or class and a name in it), and what is found there instead."""
@@ -40,7 +39,7 @@ class Animal:
     mistake: str
     rule: str
     law: str | None
-    sets: SearchStrategy[EventSet] | None = field(repr=False)
+    sets: Sets | None = field(repr=False)
     patches: Patches = field(repr=False)
 
     def __call__(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -52,7 +51,7 @@ class Animal:
 
 
 def animal(
-    rule: str, *, law: str | None = "agreement", sets: SearchStrategy[EventSet] | None = None
+    rule: str, *, law: str | None = "agreement", sets: Sets | None = None
 ) -> Callable[[Callable[[], Patches]], Animal]:
     """Make an animal of a function that returns its patches.
 
@@ -66,11 +65,9 @@ def animal(
     return make
 
 
-def having(
-    *faults: Fault, types: tuple[EventType, ...] = tuple(EventType)
-) -> SearchStrategy[EventSet]:
+def having(*faults: Fault, types: tuple[EventType, ...] = tuple(EventType)) -> Sets:
     """Event sets with these faults alone, of events of these types alone."""
-    return event_sets(min_events=1, event_types=types, possible_faults=faults)
+    return Sets(min_events=1, event_types=types, possible_faults=faults)
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,11 @@
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from unittest.mock import patch
-
-from hypothesis import Phase, settings
 
 from pithmerge.conformance import hunt
 from pithmerge.conformance.corpus import Case, Corpus
@@ -57,7 +55,7 @@ def find(animal: Animal) -> Finding | None:
     with (
         opened(animal) as implementation,
         patch.object(hunt, "SETS", SETS if animal.sets is None else animal.sets),
-        _without_shrinking(),
+        patch.object(hunt, "SHRINK_SECONDS", 0.0),
     ):
         return hunt_law(
             animal.law,
@@ -79,12 +77,3 @@ def opened(animal: Animal) -> "closing[Implementation]":
 def _process(animal: Animal, environment: Mapping[str, str]) -> Implementation:
     command = shlex.join((sys.executable, "-m", "tests.zoo", animal.name))
     return open_implementation(command, environment={**environment, "PYTHONPATH": str(ROOT)})
-
-
-@contextmanager
-def _without_shrinking() -> Iterator[None]:
-    def generating(**given: Any) -> settings:
-        return settings(**{**given, "phases": (Phase.generate,)})
-
-    with patch.object(hunt, "settings", generating):
-        yield

@@ -1,6 +1,5 @@
 """The rows of the tables of a mirror, paper by paper."""
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,9 +9,11 @@ from pithmerge.canon import read_json
 from pithmerge.core.numbers import short_pith_number
 from pithmerge.core.reasons import Reason
 from pithmerge.errors import PithmergeError
+from pithmerge.mirrors.living.classes import texts_in
 from pithmerge.mirrors.living.database import Database
-from pithmerge.mirrors.living.errors import DamageError
-from pithmerge.mirrors.pieces import EVENT, digest_of
+from pithmerge.mirrors.living.errors import REMEDY, DamageError
+from pithmerge.mirrors.living.unpacking import piece_data, state_data
+from pithmerge.mirrors.pieces import EVENT
 from pithmerge.showing import clipped, encodable
 
 Row = dict[str, Any]
@@ -31,18 +32,19 @@ _PAPERS: Final = (
     "SELECT p.id, p.pith_number, p.source_id, p.source_version, p.title, p.verdict, "
     "p.state_sha256, p.problem, p.events, p.valid_events, p.invalid_events, p.equivocations, "
     "(SELECT n.value FROM names n WHERE n.paper_id = p.id AND n.kind = 'doi' "
-    "ORDER BY NOT n.signed, n.value LIMIT 1), "
+    "ORDER BY NOT n.signed, n.value LIMIT 1) AS value, "
     "(SELECT min(u.at) FROM history h JOIN updates u ON u.id = h.update_id "
-    "WHERE h.paper_id = p.id), "
+    "WHERE h.paper_id = p.id) AS at, "
     "(SELECT max(u.at) FROM history h JOIN updates u ON u.id = h.update_id "
-    "WHERE h.paper_id = p.id), s.data "
+    "WHERE h.paper_id = p.id) AS at, s.data AS data "
     "FROM papers p LEFT JOIN states s ON s.paper_id = p.id WHERE p.verdict IS NOT NULL "
     "ORDER BY p.pith_number"
 )
 _EVENTS: Final = (
-    "SELECT min(p.event_id), count(*), p.data, p.digest, min((SELECT min(s.update_id) "
+    "SELECT min(p.event_id) AS event_id, count(*), p.data, p.digest, min((SELECT min(s.update_id) "
     "FROM provenance v JOIN sightings s ON s.document_id = v.document_id "
-    "WHERE v.piece_id = p.id)) FROM pieces p WHERE p.paper_id = ? AND p.kind = ? AND EXISTS ("
+    "WHERE v.piece_id = p.id)) AS update_id FROM pieces p "
+    "WHERE p.paper_id = ? AND p.kind = ? AND EXISTS ("
     "SELECT 1 FROM provenance v JOIN given g ON g.document_id = v.document_id "
     "WHERE v.piece_id = p.id AND g.paper_id = p.paper_id AND g.entered) "
     "GROUP BY coalesce(p.event_id, p.digest) ORDER BY coalesce(p.event_id, ''), p.digest"
@@ -59,10 +61,15 @@ def rows_of_papers(database: Database) -> Iterator[PaperRows]:
     for paper, *values, packed in database.each(_PAPERS):
         number = values[0]
         try:
-            state = None if packed is None else _json(database.packing.unpack(packed))
-        except (DamageError, PithmergeError) as error:
+            state = None if packed is None else _json(state_data(database, paper, number, packed))
+        except DamageError:
+            raise
+        except PithmergeError as error:
             raise DamageError(f"the state of {number}: {error}") from None
-        events = list(_event_rows(database, paper, number, state, days))
+        try:
+            events = list(_event_rows(database, paper, number, state, days))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise DamageError(f"the state of {number}: it is none: {REMEDY}") from None
         yield {
             "papers": [_paper_row(values, state)],
             "events": events,
@@ -120,10 +127,7 @@ def _event_rows(
     there = False
     for event_id, copies, packed, digest, update in database.each(_EVENTS, paper, EVENT):
         there = True
-        data = database.packing.unpack(packed)
-        if digest_of(number, EVENT, data) != digest:
-            raise DamageError(f"an event of {number}: it is not what was written")
-        event = _json(data)
+        event = _json(piece_data(database, paper, number, EVENT, digest, packed))
         reason = reasons.get(event_id)
         verdict = "rejected" if reason else "current" if event_id in shown else "applied"
         yield _event_row(number, event_id, event) | {
@@ -190,7 +194,7 @@ def _equivocation_rows(
             "event_type": _text(event_type),
             "target": _text(target),
             "position": _text(position) or None,
-            "event_ids": json.loads(ids),
+            "event_ids": list(texts_in("event_ids of equivocations", ids)),
             "stands": bool(stands),
             "first_seen": days.get(update),
         }

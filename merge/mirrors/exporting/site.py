@@ -241,7 +241,7 @@ class _Export:
         put = self._put
         (learned,) = database.one(
             "SELECT coalesce((SELECT at FROM updates ORDER BY id DESC LIMIT 1), "
-            "(SELECT at FROM keyrings ORDER BY id DESC LIMIT 1))"
+            "(SELECT at FROM keyrings ORDER BY id DESC LIMIT 1)) AS at"
         )
         (equivocal,) = database.one(
             f"SELECT count(*) FROM papers p WHERE p.equivocations > 0 AND {PUBLISHED}"
@@ -290,7 +290,7 @@ def _history_before(database: Database, since: int) -> str:
 
 def _touched(database: Database, since: int, letters: int) -> set[str]:
     rows = database.each(
-        "SELECT DISTINCT substr(suffix, 1, ?) FROM papers INDEXED BY papers_changed "
+        "SELECT DISTINCT substr(suffix, 1, ?) AS suffix FROM papers INDEXED BY papers_changed "
         "WHERE changed_by >= ?",
         letters,
         since,
@@ -328,7 +328,7 @@ def _changed_last(database: Database) -> list[Listed]:
 def _forked_last(database: Database) -> list[Listed]:
     rows = database.all(
         "SELECT p.pith_number, p.source_id, p.source_version, p.title, e.signer_id, "
-        "max(e.update_id) FROM equivocations e JOIN papers p ON p.id = e.paper_id "
+        "max(e.update_id) AS update_id FROM equivocations e JOIN papers p ON p.id = e.paper_id "
         f"WHERE e.stands AND {PUBLISHED} GROUP BY p.id "
         f"ORDER BY max(e.update_id) DESC, p.id DESC LIMIT {_LISTED}"
     )

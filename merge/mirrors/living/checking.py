@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
@@ -10,18 +11,21 @@ from typing import Any, Final
 
 import msgspec
 
+from pithmerge.mirrors.living.classes import tables
 from pithmerge.mirrors.living.database import Database, open_to_read
 from pithmerge.mirrors.living.errors import DamageError, MirrorError
 from pithmerge.mirrors.living.merging import MergedPaper, merged_paper
 from pithmerge.mirrors.living.rejudging import received
 from pithmerge.mirrors.living.taking import Taken, judged
+from pithmerge.mirrors.living.unpacking import state_data
 from pithmerge.mirrors.running.engines import Engine, Lost
 from pithmerge.mirrors.running.progress import Progress
 from pithmerge.mirrors.running.work import KILLED
 from pithmerge.showing import brief
 
 _AT_ONCE: Final = 128
-_MANY: Final = 64 * _AT_ONCE
+_NAMED: Final = 3
+"""Rows of a column that are named."""
 
 
 class Damage(msgspec.Struct, frozen=True):
@@ -74,47 +78,50 @@ def check_mirror(folder: Path, engine: Engine) -> Checked:
     Raises:
         MirrorError: there is none, or it cannot be read for a reason that is not damage.
     """
-    checked = Checked(damage=[])
+    checked, differing = Checked(damage=[]), list[Damage]()
     try:
         with closing(open_to_read(folder)) as database:
             with database.snapshot():
                 checked.damage += _pages(database)
-                checked.damage += _classes(database)
                 _count(database, checked)
+                if not checked.damage:
+                    differing = [Damage(*each) for each in database.sums_that_differ()]
+                    checked.damage += _classes(database)
+                    checked.damage += _orphans(database)
             if not checked.damage:
                 _contents(database, engine, checked)
+            checked.damage += differing
     except DamageError as error:
         checked.damage.append(Damage("the database", str(error)))
     return checked
 
 
 def _pages(database: Database) -> Iterator[Damage]:
-    """What SQLite says of its pages and indexes, and of rows that belong to none."""
+    """What SQLite says of its pages and indexes."""
     for (text,) in database.each("PRAGMA integrity_check"):
         if text != "ok":
             yield Damage("the database", " ".join(text.split()))
+
+
+def _orphans(database: Database) -> Iterator[Damage]:
+    """Rows that belong to none."""
     for piece, number in database.each(
         "SELECT c.id, p.pith_number FROM pieces c JOIN papers p ON p.id = c.paper_id "
         "WHERE NOT EXISTS (SELECT 1 FROM provenance v WHERE v.piece_id = c.id)"
     ):
         yield Damage(f"pieces, row {piece}", f"an event of {number} is from no document")
     for table, row, parent, _ in database.each("PRAGMA foreign_key_check"):
-        yield Damage(f"{table}, row {row}", f"what it belongs to is missing from {parent}")
+        where = f"{table}, a row" if row is None else f"{table}, row {row}"
+        yield Damage(where, f"what it belongs to is missing from {parent}")
 
 
 def _classes(database: Database) -> Iterator[Damage]:
     """Values of a storage class that their columns are not for."""
-    for (table,) in database.all(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' "
-        "AND name NOT LIKE 'titles%' AND name NOT LIKE 'sqlite%'"
-    ):
-        for _, column, wanted, *_ in database.all(f"PRAGMA table_info({table})"):
-            (count,) = database.one(
-                f"SELECT count(*) FROM {table} WHERE typeof({column}) NOT IN (?, 'null')",
-                wanted.lower(),
-            )
-            if count:
-                yield Damage(table, f"{column} is no {wanted} in {count} rows")
+    for table, columns in tables().items():
+        for column in columns:
+            for misfit in database.misfits(table, column, _NAMED):
+                where, _, what = misfit.partition(": ")
+                yield Damage(where, what)
 
 
 def _count(database: Database, checked: Checked) -> None:
@@ -266,7 +273,7 @@ def _paper(database: Database, paper: int) -> Iterator[Damage]:
     if suffix != number.rpartition(":")[2]:
         yield Damage(number, "it is not found by its number")
     made = merged_paper(database, paper, number)
-    if dirty:
+    if dirty or _waits(database, paper):
         return
     facts = made.facts
     count = len(facts.equivocations) if made.state is not None else None
@@ -285,13 +292,20 @@ def _paper(database: Database, paper: int) -> Iterator[Damage]:
     if columns != expected:
         yield Damage(number, "what is written of its state is not what its events come to")
     state = database.one("SELECT data FROM states WHERE paper_id = ?", paper)
-    if _plain(database, state and state[0]) != _plain(database, made.state):
+    written = None if state is None else state_data(database, paper, number, state[0])
+    if written != (made.state and database.packing.unpack(made.state, sys.maxsize)):
         yield Damage(number, "its state is not what its events come to")
     yield from _indexed(database, paper, number, made)
 
 
-def _plain(database: Database, packed: bytes | None) -> bytes | None:
-    return None if packed is None else database.packing.unpack(packed)
+def _waits(database: Database, paper: int) -> bool:
+    """Whether a document of a paper is still to be judged by the keys that are trusted now."""
+    found = database.one(
+        "SELECT 1 FROM given g JOIN documents d ON d.id = g.document_id "
+        "WHERE g.paper_id = ? AND d.stale LIMIT 1",
+        paper,
+    )
+    return found is not None
 
 
 def _indexed(database: Database, paper: int, number: str, made: MergedPaper) -> Iterator[Damage]:

@@ -2,9 +2,9 @@
 
 from pithmerge.documents import DocumentKind
 from pithmerge.mirrors.living.database import Database
-from pithmerge.mirrors.living.errors import DamageError, MirrorError
+from pithmerge.mirrors.living.errors import MirrorError
 from pithmerge.mirrors.living.merging import BEST_FIRST, pieces_of_paper
-from pithmerge.mirrors.living.rejudging import unpacked_document
+from pithmerge.mirrors.living.unpacking import document_data, state_data
 from pithmerge.mirrors.pieces import EVENT
 
 
@@ -16,7 +16,9 @@ def state_of(database: Database, paper: int, pith_number: str) -> bytes:
         MirrorError: there is none.
         DamageError: it is not what was written.
     """
-    (signed,) = database.one("SELECT max(signed) FROM given WHERE paper_id = ? AND entered", paper)
+    (signed,) = database.one(
+        "SELECT max(signed) AS signed FROM given WHERE paper_id = ? AND entered", paper
+    )
     if not signed:
         received = _best(database, paper, DocumentKind.STATE)
         if received is not None:
@@ -28,10 +30,7 @@ def state_of(database: Database, paper: int, pith_number: str) -> bytes:
             f"{pith_number}: it has no state ({problem or 'it is not merged yet'}): give the "
             "mirror what is missing with pithmerge mirror update"
         )
-    try:
-        return database.packing.unpack(found[0])
-    except DamageError as error:
-        raise DamageError(f"the state of {pith_number}: {error}") from None
+    return state_data(database, paper, pith_number, found[0])
 
 
 def bundle_of(database: Database, paper: int, pith_number: str) -> bytes:
@@ -67,9 +66,9 @@ def list_of_events(events: list[bytes]) -> bytes:
 
 def _best(database: Database, paper: int, kind: str) -> bytes | None:
     found = database.one(
-        "SELECT d.sha256, d.data FROM given g JOIN documents d ON d.id = g.document_id "
+        "SELECT d.sha256, d.data, d.size FROM given g JOIN documents d ON d.id = g.document_id "
         f"WHERE g.paper_id = ? AND g.entered AND d.kind = ? ORDER BY {BEST_FIRST} LIMIT 1",
         paper,
         str(kind),
     )
-    return None if found is None else unpacked_document(database, *found)
+    return None if found is None else document_data(database, *found)

@@ -8,6 +8,7 @@ process that is killed, or a machine that stops, costs what was not committed, a
 import json
 import os
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +18,11 @@ from urllib.parse import quote
 from pithmerge.crypto import Keyring
 from pithmerge.errors import PithmergeError
 from pithmerge.files import lock_file
-from pithmerge.mirrors.living.errors import DamageError, MirrorError
+from pithmerge.mirrors.living.classes import Column, misfit_of, misfits, wanted_types
+from pithmerge.mirrors.living.errors import REMEDY, DamageError, MirrorError
 from pithmerge.mirrors.living.packing import DICTIONARY, Packing
 from pithmerge.mirrors.living.schema import VERSION, migrate, stranger, version_of
+from pithmerge.mirrors.living.sums import Counting, sums_that_differ, write_sums
 from pithmerge.showing import shown
 
 DATABASE: Final = "mirror.sqlite"
@@ -28,7 +31,9 @@ _SECONDS_TO_WAIT: Final = 60
 """For another program that has the database locked; who writes by these modules has the lock."""
 _CACHE_KIB: Final = 64 * 1024
 _LONGEST_NOTE: Final = 200
-_DAMAGE: Final = ("malformed", "no such table", "no such column", "not a database")
+_DAMAGE: Final = (
+    "malformed", "no such table", "no such column", "not a database", "corrupt", "decode to UTF-8",
+)  # fmt: skip
 
 
 class Database:
@@ -41,13 +46,18 @@ class Database:
         packing: how things are stored in it.
     """
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, folder: Path, connection: sqlite3.Connection, counting: Counting | None = None
+    ) -> None:
         self.folder = folder
         self._connection = connection
+        self._counting = counting
+        # The types of rows that were looked at, by the query.
+        self._usual: defaultdict[str, set[tuple[type, ...]]] = defaultdict(set)
         dictionary = self.one("SELECT data FROM dictionaries WHERE id = ?", DICTIONARY)
         name = shown(str(folder / DATABASE))
         if dictionary is None or not isinstance(dictionary[0], bytes):
-            raise DamageError(f"{name}: its dictionary is missing")
+            raise DamageError(f"{name}: its dictionary is missing: {REMEDY}")
         self.packing = Packing(dictionary[0])
         self.keyring, self.keyring_id = Keyring.empty(), 0
         for number, entries in self.all(
@@ -64,19 +74,56 @@ class Database:
     def each(self, query: str, *values: Any) -> Iterator[Any]:
         """The rows that a query gives, one by one."""
         with speaking(self.folder):
+            cursor = self._connection.execute(query, values)
             # Not "yield from", which would close the cursor, perhaps of a database that is closed.
-            for row in self._connection.execute(query, values):  # noqa: UP028
+            for row in cursor:
+                self._look(query, cursor, row)
                 yield row
 
     def all(self, query: str, *values: Any) -> list[Any]:
         """The rows that a query gives."""
         with speaking(self.folder):
-            return self._connection.execute(query, values).fetchall()
+            cursor = self._connection.execute(query, values)
+            rows = cursor.fetchall()
+            for row in rows:
+                self._look(query, cursor, row)
+            return rows
 
     def one(self, query: str, *values: Any) -> Any:
         """The first row that a query gives; None if there is none."""
         with speaking(self.folder):
-            return self._connection.execute(query, values).fetchone()
+            cursor = self._connection.execute(query, values)
+            row = cursor.fetchone()
+            if row is not None:
+                self._look(query, cursor, row)
+            return row
+
+    def _look(self, query: str, cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> None:
+        """Have a row hold what its columns are for.
+
+        Raises:
+            DamageError: it does not.
+        """
+        types = tuple(map(type, row))
+        if types in self._usual[query]:
+            return
+        names = tuple(each[0] for each in cursor.description)
+        wanted = wanted_types(query, names)
+        if all(want is None or found in want for found, want in zip(types, wanted, strict=True)):
+            self._usual[query].add(types)
+            return
+        misfit = misfit_of(self._connection, query, names) or "a value is not of its column's class"
+        raise DamageError(f"{shown(str(self.folder / DATABASE))}: {misfit}: {REMEDY}")
+
+    def misfits(self, table: str, column: Column, most: int) -> list[str]:
+        """See `pithmerge.mirrors.living.classes.misfits`."""
+        with speaking(self.folder):
+            return list(misfits(self._connection, table, column, most))
+
+    def sums_that_differ(self) -> list[tuple[str, str]]:
+        """See `pithmerge.mirrors.living.sums.sums_that_differ`."""
+        with speaking(self.folder):
+            return list(sums_that_differ(self._connection))
 
     def do(self, statement: str, *values: Any) -> sqlite3.Cursor:
         """Change something, within a `transaction`."""
@@ -96,8 +143,12 @@ class Database:
         try:
             yield
             with speaking(self.folder):
+                assert self._counting is not None
+                self._counting.write()
                 self._connection.execute("COMMIT")
         except BaseException:
+            if self._counting is not None:
+                self._counting.forget()
             # A full disk has SQLite do it by itself.
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
@@ -164,8 +215,10 @@ def writing(folder: Path, *, wait: bool = False) -> Iterator[Database]:
                 if version < VERSION:
                     connection.execute("BEGIN IMMEDIATE")
                     migrate(connection, version)
+                    write_sums(connection)
                     connection.execute("COMMIT")
-            yield Database(folder, connection)
+                counting = Counting(connection)
+            yield Database(folder, connection, counting)
         finally:
             connection.close()
 

@@ -1,7 +1,7 @@
 """Looking papers up: by index, whatever they are called by."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -22,6 +22,18 @@ _COLUMNS: Final = (
     "p.id, p.pith_number, p.source_id, p.source_version, p.title, p.state_sha256, p.verdict, "
     "p.events, p.valid_events, p.invalid_events, p.equivocations, p.problem"
 )
+SIGNED: Final = (
+    "(coalesce(p.valid_events, 0) > 0 AND EXISTS (SELECT 1 FROM given g WHERE g.paper_id = p.id "
+    "AND g.signed AND g.entered))"
+)
+"""Whether something of a paper ``p`` is signed and valid, for SQL."""
+_RANK: Final = f"CASE WHEN coalesce(p.valid_events, 0) = 0 THEN 2 WHEN {SIGNED} THEN 0 ELSE 1 END"
+"""How much speaks for a paper ``p``, the most first, for SQL: something of it is signed and valid;
+it is said to have something valid; it has nothing. A lone state anybody can write: where papers of
+several ranks are called the same, those of the first are meant."""
+_RANKS: Final = 3
+_OF_NAMES: Final = f"CASE WHEN n.signed THEN {_RANK} ELSE max(1, {_RANK}) END"
+"""The same by a name ``n``, which beside the events nobody has signed."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -66,9 +78,13 @@ class Finding(msgspec.Struct, frozen=True):
 
     Attributes:
         query: the query, or the mention, as it was given.
-        kind: what it was taken for: ``arxiv``, ``doi``, ``pith`` or ``title``.
+        kind: what it was taken for: ``arxiv``, ``doi``, ``pith``, ``address`` (of no paper) or
+            ``title``.
         papers: what it names; of a title all that have its words, at most `MOST`.
-        others: of an arXiv id with a version that is not there, the papers of other versions.
+        others: of an arXiv id with a version that is not there, the papers of other versions; of a
+            Pith Number with a year that is not there, those of other years.
+        unmeant: papers that are called so, too, and for which less speaks: nobody has signed
+            anything of them, or they hold nothing; at most `MOST`.
         more: whether there are more than these.
     """
 
@@ -76,6 +92,7 @@ class Finding(msgspec.Struct, frozen=True):
     kind: str
     papers: tuple[Found, ...] = ()
     others: tuple[Found, ...] = ()
+    unmeant: tuple[Found, ...] = ()
     more: bool = False
 
     @property
@@ -90,6 +107,7 @@ class Finding(msgspec.Struct, frozen=True):
             "kind": self.kind,
             "papers": [each.to_dict() for each in self.papers],
             "others": [each.to_dict() for each in self.others],
+            "unmeant": [each.to_dict() for each in self.unmeant],
             "more": self.more,
         }
 
@@ -138,16 +156,36 @@ def find_mentions(database: Database, data: bytes) -> list[Finding]:
 def look_up(database: Database, query: Query) -> Finding:
     """What a query names."""
     text = clipped(encodable(query.text), _LONGEST_QUERY)
+    if query.kind is Kind.ADDRESS:
+        return Finding(text, query.kind)
     if query.kind is Kind.PITH:
-        papers = _by_number(database, query)
-        return Finding(text, query.kind, tuple(papers[:MOST]), more=len(papers) > MOST)
+        papers: list[Found] = []
+        unmeant: list[Found] = []
+        for rank in range(_RANKS):
+            # Of what is ambiguous already nothing else is looked for: that might be all papers.
+            if len(papers) < 2:
+                found = _by_number(database, query, rank)
+                papers, unmeant = (papers, unmeant + found) if papers else (found, [])
+        others: tuple[Found, ...] = ()
+        if not papers and query.year is not None and len(query.value) >= SHORT_LENGTH:
+            others = look_up(database, msgspec.structs.replace(query, year=None)).papers
+        return Finding(
+            text,
+            query.kind,
+            tuple(papers[:MOST]),
+            others,
+            unmeant=tuple(unmeant[:MOST]),
+            more=len(papers) > MOST,
+        )
     # What cannot be written in UTF-8 is no name of anything.
     named = _by_name(database, query.kind, encodable(query.value))
-    if query.version is None:
-        return Finding(text, query.kind, tuple(found for found, _ in named))
-    papers = [found for found, version in named if version == query.version]
-    others = () if papers else tuple(found for found, _ in named)
-    return Finding(text, query.kind, tuple(papers), others)
+    meant = [each for each in named if query.version in (None, each.version)]
+    if not meant:
+        return Finding(text, query.kind, others=tuple(each.found for each in named))
+    best = min(each.rank for each in meant)
+    papers = [each.found for each in meant if each.rank == best]
+    unmeant = [each.found for each in meant if each.rank != best]
+    return Finding(text, query.kind, tuple(papers), unmeant=tuple(unmeant))
 
 
 def resolve(database: Database, text: str) -> tuple[int, str]:
@@ -159,9 +197,10 @@ def resolve(database: Database, text: str) -> tuple[int, str]:
     query = read_query(text[:_LONGEST_QUERY])
     found = Finding(text, "") if query is None else look_up(database, query)
     if not found.papers:
+        known = f", but {found.others[0].pith_number}" if found.others else ""
         raise MirrorError(
-            f"{brief(encodable(text))}: there is no such paper in this mirror: look for it with "
-            "pithmerge mirror find"
+            f"{brief(encodable(text))}: there is no such paper in this mirror{known}: look for it "
+            "with pithmerge mirror find"
         )
     if len(found.papers) > 1:
         several = ", ".join(
@@ -177,30 +216,44 @@ def resolve(database: Database, text: str) -> tuple[int, str]:
     return int(paper), number
 
 
-def _by_number(database: Database, query: Query) -> list[Found]:
+def _by_number(database: Database, query: Query, rank: int) -> list[Found]:
     column, beginning = "suffix", query.value
     if query.year is not None:
         column, beginning = "pith_number", f"pith:{query.year}:{query.value}"
     rows = database.all(
         f"SELECT {_COLUMNS} FROM papers p WHERE p.{column} >= ? AND p.{column} < ? "
-        f"AND p.verdict IS NOT NULL ORDER BY p.{column} LIMIT ?",
+        f"AND p.verdict IS NOT NULL AND ({_RANK}) = ? ORDER BY p.{column} LIMIT ?",
         beginning,
         f"{beginning}{_LAST}",
+        rank,
         MOST + 1,
     )
     return [_found(database, row) for row in rows]
 
 
-def _by_name(database: Database, kind: str, value: str) -> list[tuple[Found, str | None]]:
+class _Named(NamedTuple):
+    """A paper by a name: its version, and how much speaks for its being called so, the most
+    first."""
+
+    found: Found
+    version: str | None
+    rank: int
+
+
+def _by_name(database: Database, kind: str, value: str) -> list[_Named]:
     rows = database.all(
-        f"SELECT {_COLUMNS}, n.signed FROM names n JOIN papers p ON p.id = n.paper_id "
+        f"SELECT {_COLUMNS}, n.signed, {_OF_NAMES} AS rank "
+        "FROM names n JOIN papers p ON p.id = n.paper_id "
         "WHERE n.kind = ? AND n.value = ? AND p.verdict IS NOT NULL "
-        "ORDER BY NOT n.signed, p.pith_number LIMIT ?",
+        "ORDER BY rank, NOT n.signed, p.pith_number LIMIT ?",
         kind,
         value,
         MOST,
     )
-    return [(_found(database, row[:-1], by_alias=not row[-1]), row[3]) for row in rows]
+    return [
+        _Named(_found(database, row, by_alias=not from_record), row[3], rank)
+        for *row, from_record, rank in rows
+    ]
 
 
 def _by_title(database: Database, text: str) -> Finding:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from pithmerge.mirrors.living.classes import texts_in
 from pithmerge.mirrors.living.database import Database
 
 _Rows = Iterable[tuple[int, int, dict[str, Any]]]
@@ -49,7 +50,7 @@ def _documents(database: Database, paper: int) -> _Rows:
 
 def _events(database: Database, paper: int) -> _Rows:
     for update, event_id, sha256, place in database.each(
-        "SELECT min(s.update_id), p.event_id, d.sha256, s.place FROM pieces p "
+        "SELECT min(s.update_id) AS update_id, p.event_id, d.sha256, s.place FROM pieces p "
         "JOIN provenance v ON v.piece_id = p.id JOIN documents d ON d.id = v.document_id "
         "JOIN sightings s ON s.document_id = d.id "
         "WHERE p.paper_id = ? AND p.event_id IS NOT NULL GROUP BY p.event_id",
@@ -85,7 +86,7 @@ def _conflicts(database: Database, paper: int) -> _Rows:
                 "event_type": event_type,
                 "target": target,
                 "position": position or None,
-                "event_ids": json.loads(event_ids),
+                "event_ids": list(texts_in("event_ids of equivocations", event_ids)),
                 "stands": bool(stands),
             },
         )

@@ -76,7 +76,7 @@ class Mirror:
     @property
     def last_update(self) -> int:
         """The number of the last update; 0 if there was none."""
-        (last,) = self._database.one("SELECT max(id) FROM updates")
+        (last,) = self._database.one("SELECT max(id) AS id FROM updates")
         return last or 0
 
     def state(self, number: str) -> bytes:

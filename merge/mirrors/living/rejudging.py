@@ -1,12 +1,11 @@
 """Judging anew what a mirror holds already, where it trusts other keys than it did."""
 
-import hashlib
 from contextlib import closing
 from pathlib import Path
 
 from pithmerge.mirrors.living.database import Database, open_to_read
-from pithmerge.mirrors.living.errors import DamageError
 from pithmerge.mirrors.living.taking import Taken, judged
+from pithmerge.mirrors.living.unpacking import document_data
 from pithmerge.mirrors.reading.parts import Item
 
 
@@ -34,20 +33,7 @@ def received(database: Database, document: int) -> Item:
     Raises:
         DamageError: it is not what was received.
     """
-    sha256, packed = database.one("SELECT sha256, data FROM documents WHERE id = ?", document)
-    return Item(sha256.hex(), unpacked_document(database, sha256, packed))
-
-
-def unpacked_document(database: Database, sha256: bytes, packed: bytes) -> bytes:
-    """The bytes of a document as it was received.
-
-    Raises:
-        DamageError: they are others.
-    """
-    try:
-        data = database.packing.unpack(packed)
-    except DamageError as error:
-        raise DamageError(f"the document {sha256.hex()}: {error}") from None
-    if hashlib.sha256(data).digest() != sha256:
-        raise DamageError(f"the document {sha256.hex()}: it is not what was received")
-    return data
+    sha256, *stored = database.one(
+        "SELECT sha256, data, size FROM documents WHERE id = ?", document
+    )
+    return Item(sha256.hex(), document_data(database, sha256, *stored))

@@ -12,7 +12,7 @@ from pithmerge.fixtures import published
 
 APPLICATION_ID: Final = 0x50495448
 """``PITH``: by which a SQLite file says that it is a mirror."""
-VERSION: Final = 3
+VERSION: Final = 4
 """The schema's, ``user_version`` of the file."""
 
 _DICTIONARY: Final = "bundle-X5HLR35ABEVRWIQTMZXKSPXDDP.json"
@@ -181,11 +181,22 @@ CREATE TABLE fetched (
 """
 """What version 3 adds: what other mirrors were asked for."""
 
+SUMS: Final = """
+CREATE TABLE sums (
+    name TEXT PRIMARY KEY,
+    rows INTEGER NOT NULL,
+    sum BLOB NOT NULL
+) WITHOUT ROWID;
+"""
+"""What version 4 adds: by which rows that are gone are missed."""
+
+_SCRIPTS: Final = (TABLES, SEARCH, FETCHED, SUMS)
+"""By the version that has added each."""
+
 
 def create(database: sqlite3.Connection) -> None:
-    """Make an empty mirror, in a transaction that is open."""
-    for statement in _statements(TABLES + SEARCH + FETCHED):
-        database.execute(statement)
+    """Make an empty mirror, in a transaction that is open; its sums are written later."""
+    _build(database, VERSION)
     database.execute("INSERT INTO dictionaries VALUES (1, ?)", (published(_DICTIONARY),))
     mark(database, VERSION)
 
@@ -227,18 +238,29 @@ def _parts(database: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
 
 @cache
 def _known(version: int) -> frozenset[tuple[str, str, str]]:
-    database = sqlite3.connect(":memory:", isolation_level=None)
+    database = reference(version)
     try:
-        for script in (TABLES, SEARCH, FETCHED)[:version]:
-            for statement in _statements(script):
-                database.execute(statement)
         return _parts(database)
     finally:
         database.close()
 
 
+def reference(version: int) -> sqlite3.Connection:
+    """An empty database of that version, in memory; to be closed by whoever has it."""
+    database = sqlite3.connect(":memory:", isolation_level=None)
+    _build(database, version)
+    return database
+
+
+def _build(database: sqlite3.Connection, version: int) -> None:
+    for script in _SCRIPTS[:version]:
+        for statement in _statements(script):
+            database.execute(statement)
+
+
 def migrate(database: sqlite3.Connection, version: int) -> None:
-    """Take an older mirror to this version, in a transaction that is open."""
+    """Take an older mirror to this version, in a transaction that is open; its sums are written
+    later."""
     for step in range(version, VERSION):
         MIGRATIONS[step](database)
     mark(database, VERSION)
@@ -257,9 +279,16 @@ def _fetched(database: sqlite3.Connection) -> None:
         database.execute(statement)
 
 
+def _sums(database: sqlite3.Connection) -> None:
+    """From 3 to 4; what is there is believed to be what was written."""
+    for statement in _statements(SUMS):
+        database.execute(statement)
+
+
 MIGRATIONS: Final[Mapping[int, Callable[[sqlite3.Connection], None]]] = {
     1: _titles,
     2: _fetched,
+    3: _sums,
 }
 """By the version that each begins with."""
 

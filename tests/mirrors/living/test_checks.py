@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pithmerge.mirrors.living import DamageError, MirrorError, check_mirror, open_mirror
-from pithmerge.mirrors.living.database import DATABASE
+from pithmerge.mirrors.living.database import DATABASE, writing
 from pithmerge.mirrors.running.engines import LocalEngine
 from pithmerge.mirrors.synthetic import synthetic_bundle
 from tests.support.living import LATER, damage_of, damaged, made, updated
@@ -32,7 +32,6 @@ def mirror(tmp_path: Path) -> Path:
 
 
 UNOPENED = ("dictionaries", "keyrings")
-LOST = "X'00'"
 CHANGES = {
     "UPDATE documents SET data = X'00' WHERE id = 1": "cannot be unpacked",
     "UPDATE documents SET data = (SELECT data FROM documents WHERE id = 2) WHERE id = 1": (
@@ -42,7 +41,7 @@ CHANGES = {
     "UPDATE documents SET verdict = 'failed' WHERE id = 1": "its verdict is failed",
     "UPDATE documents SET pith_number = NULL WHERE id = 1": "its pith_number is null",
     "UPDATE documents SET kind = 'state' WHERE id = 1": "its kind is",
-    "UPDATE documents SET size = 1 WHERE id = 1": "its size is 1",
+    "UPDATE documents SET size = 1 WHERE id = 1": "unpacked it is longer than 1 bytes",
     "UPDATE pieces SET data = (SELECT data FROM pieces WHERE id = 2) WHERE id = 3": (
         "not what was written"
     ),
@@ -72,11 +71,17 @@ CHANGES = {
     "UPDATE given SET signed = 0 WHERE document_id = 1": "the papers that it gives to are not",
     "UPDATE pieces SET event_id = 'sha256:0' WHERE id = 2": "is said to give",
     "UPDATE papers SET problem = 'none' WHERE id = 1": "what is written of its state",
-    "UPDATE documents SET data = 'text' WHERE id = 1": "data is no BLOB in 1 rows",
-    "UPDATE documents SET sha256 = 'text' WHERE id = 1": "sha256 is no BLOB in 1 rows",
-    "UPDATE papers SET pith_number = X'00FF' WHERE id = 1": "pith_number is no TEXT in 1 rows",
-    "UPDATE documents SET verdict = 'great' WHERE id = 1": "'great' is not",
-    "UPDATE dictionaries SET data = 'text'": "its dictionary is missing",
+    "UPDATE documents SET data = 'text' WHERE id = 1": (
+        "row 1: its data is a text, and should be bytes"
+    ),
+    "UPDATE documents SET sha256 = 'text' WHERE id = 1": (
+        "row 1: its sha256 is a text, and should be bytes"
+    ),
+    "UPDATE papers SET pith_number = X'00FF' WHERE id = 1": (
+        "row 1: its pith_number is bytes, and should be a text"
+    ),
+    "UPDATE documents SET verdict = 'great' WHERE id = 1": 'is "great", which is none',
+    "UPDATE dictionaries SET data = 'text'": ("row 1: its data is a text, and should be bytes"),
     "UPDATE keyrings SET entries = '{'": "its keyring cannot be read",
     "UPDATE keyrings SET entries = '[5]'": "its keyring cannot be read",
     "DELETE FROM dictionaries": "its dictionary is missing",
@@ -148,8 +153,9 @@ def test_damage_is_said_where_it_is_met(mirror: Path) -> None:
 
 
 def test_a_mirror_with_work_left_is_sound(mirror: Path) -> None:
-    damaged(mirror, "UPDATE papers SET dirty = 1, state_sha256 = NULL WHERE id = 1")
-    damaged(mirror, "UPDATE documents SET stale = 1, verdict = 'failed' WHERE id = 1")
+    with writing(mirror) as database, database.transaction():
+        database.do("UPDATE papers SET dirty = 1, state_sha256 = NULL WHERE id = 1")
+        database.do("UPDATE documents SET stale = 1, verdict = 'failed' WHERE id = 1")
     with LocalEngine(1) as engine:
         checked = check_mirror(mirror, engine)
     assert (checked.damage, checked.unmerged, checked.unjudged) == ([], 1, 1)

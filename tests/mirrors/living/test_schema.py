@@ -36,7 +36,13 @@ def of_version_1(tmp_path: Path) -> Path:
     source.write_bytes(lines_of([synthetic_bundle(0, index) for index in range(4)]))
     folder = made(tmp_path / "mirror")
     updated(folder, source)
-    statement(folder, "DROP TABLE titles", "DROP TABLE fetched", "PRAGMA user_version = 1")
+    statement(
+        folder,
+        "DROP TABLE titles",
+        "DROP TABLE fetched",
+        "DROP TABLE sums",
+        "PRAGMA user_version = 1",
+    )
     return folder
 
 
@@ -48,7 +54,7 @@ def test_who_reads_an_older_one_is_told_what_to_do(of_version_1: Path) -> None:
 
 def test_an_older_one_is_brought_to_this_version(of_version_1: Path, tmp_path: Path) -> None:
     assert init_mirror(of_version_1, at=AT, engine=LocalEngine(1)) is False
-    assert version_of(of_version_1) == schema_module.VERSION == 3
+    assert version_of(of_version_1) == schema_module.VERSION == 4
     assert damage_of(of_version_1) == []
     other = made(tmp_path / "other")
     updated(other, tmp_path / "a.ndjson")
@@ -62,7 +68,7 @@ def test_an_older_one_is_brought_to_this_version(of_version_1: Path, tmp_path: P
 
 def test_an_update_brings_it_there_too(of_version_1: Path, tmp_path: Path) -> None:
     assert counts(updated(of_version_1, tmp_path / "a.ndjson")) == (0, 0, 0, 0)
-    assert version_of(of_version_1) == 3
+    assert version_of(of_version_1) == 4
 
 
 def test_a_step_that_fails_leaves_the_older_one(

@@ -1,4 +1,4 @@
-"""Single wrong values and where they go: the variants of `pithmerge.strategies.faults`."""
+"""Single wrong values and where they go: the variants of `pithmerge.drawn.faults`."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple

@@ -1,4 +1,4 @@
-"""What can be wrong with an event: the faults of `pithmerge.strategies`.
+"""What can be wrong with an event: the faults of `pithmerge.drawn`.
 
 Faults belong to one of three stages, each of which sees the work of the one before. Faults of the
 *content* come before digest and signature, which are then right; faults of the *envelope* damage
@@ -11,25 +11,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from hypothesis import strategies as st
-
 from pithmerge.building import Signer, build_receipt, sign_event
 from pithmerge.canon import digest
 from pithmerge.core.reasons import Reason
 from pithmerge.core.vocabulary import EventType
 from pithmerge.crypto import SignedMessage
-from pithmerge.strategies.drawing import (
-    AUTHOR,
-    MIRROR,
-    OUTSIDE,
-    REGISTRY,
-    STRANGER,
-    WINDOW,
-    WINDOWED_REGISTRY,
-    Json,
-    texts,
-)
-from pithmerge.strategies.edits import (
+from pithmerge.drawn.choices import Choices
+from pithmerge.drawn.edits import (
     MALFORMED_BLOCK,
     MALFORMED_CONTENT,
     MISMATCHED_BLOCK,
@@ -43,6 +31,15 @@ from pithmerge.strategies.edits import (
     spoiled_signature,
     within,
 )
+from pithmerge.drawn.instants import OUTSIDE, WINDOW
+from pithmerge.drawn.signers import (
+    AUTHOR,
+    MIRROR,
+    REGISTRY,
+    STRANGER,
+    WINDOWED_REGISTRY,
+)
+from pithmerge.drawn.values import Json, text
 
 
 class Fault(StrEnum):
@@ -125,86 +122,88 @@ class Draft:
         self.content = {**self.content, "signer": signer.as_member()}
 
 
-def faults() -> st.SearchStrategy[Fault]:
-    """One of the faults."""
-    return st.sampled_from(Fault)
+Damage = Callable[[Choices, Draft], None]
 
 
-Damage = Callable[[st.DrawFn, Draft], None]
+def finish(choices: Choices, draft: Draft, chosen: Collection[Fault]) -> None:
+    """Take a draft through the three stages, with the faults that were chosen for it.
 
-
-def finish(draw: st.DrawFn, draft: Draft, chosen: Collection[Fault]) -> None:
-    """Take a draft through the three stages, with the faults that were chosen for it."""
-    _inflict(_CONTENT, draw, draft, chosen)
+    Args:
+        choices: some bytes for each fault: in which variant it occurs.
+        draft: what becomes of an event.
+        chosen: its faults.
+    """
+    _inflict(_CONTENT, choices, draft, chosen)
     draft.sign()
     draft.identity = draft.event["event_id"]
-    _inflict(_ENVELOPE, draw, draft, chosen)
+    _inflict(_ENVELOPE, choices, draft, chosen)
     draft.arrivals = [draft.event]
-    _inflict(_ARRIVAL, draw, draft, chosen)
+    _inflict(_ARRIVAL, choices, draft, chosen)
 
 
 def _inflict(
-    stage: Mapping[Fault, Damage], draw: st.DrawFn, draft: Draft, chosen: Collection[Fault]
+    stage: Mapping[Fault, Damage], choices: Choices, draft: Draft, chosen: Collection[Fault]
 ) -> None:
-    for fault, damage in stage.items():
-        if fault in chosen:
-            damage(draw, draft)
+    if chosen:
+        for fault, damage in stage.items():
+            if fault in chosen:
+                damage(choices, draft)
 
 
 def _in_content(*variants: Edit) -> Damage:
-    def damage(draw: st.DrawFn, draft: Draft) -> None:
-        draft.content = edited(draft.content, draw(st.sampled_from(variants)))
+    def damage(choices: Choices, draft: Draft) -> None:
+        draft.content = edited(draft.content, choices.pick(variants))
 
     return damage
 
 
 def _in_event(*variants: Edit) -> Damage:
-    def damage(draw: st.DrawFn, draft: Draft) -> None:
-        draft.event = edited(draft.event, draw(st.sampled_from(variants)))
+    def damage(choices: Choices, draft: Draft) -> None:
+        draft.event = edited(draft.event, choices.pick(variants))
 
     return damage
 
 
 def _signed_by(*signers: Signer) -> Damage:
-    def damage(draw: st.DrawFn, draft: Draft) -> None:
-        draft.hand_to(draw(st.sampled_from(signers)))
+    def damage(choices: Choices, draft: Draft) -> None:
+        draft.hand_to(choices.pick(signers))
 
     return damage
 
 
-def _unrecognized_signer(draw: st.DrawFn, draft: Draft) -> None:
+def _unrecognized_signer(choices: Choices, draft: Draft) -> None:
     one = draft.signer
     by_key, by_id = replace(one, key_id="another"), replace(one, signer_id="another")
-    draft.hand_to(draw(st.sampled_from((by_key, by_id, replace(one, signer_type="another")))))
+    draft.hand_to(choices.pick((by_key, by_id, replace(one, signer_type="another"))))
 
 
-def _outside_window(draw: st.DrawFn, draft: Draft) -> None:
+def _outside_window(choices: Choices, draft: Draft) -> None:
     draft.hand_to(WINDOWED_REGISTRY)
-    draft.content["created_at"] = draw(st.sampled_from(OUTSIDE))
+    draft.content["created_at"] = choices.pick(OUTSIDE)
 
 
-def _invalid_receipt(draw: st.DrawFn, draft: Draft) -> None:
+def _invalid_receipt(choices: Choices, draft: Draft) -> None:
     payload = draft.content["payload"]
     signed_digest, receipt = payload["canonical_sha256"], payload["receipt"]
-    what = draw(st.sampled_from(("signer", "block", "signature", "stolen")))
+    what = choices.pick(("signer", "block", "signature", "stolen"))
     if what == "signer":
-        signer = draw(st.sampled_from((AUTHOR, STRANGER, replace(REGISTRY, key_id="another"))))
+        signer = choices.pick((AUTHOR, STRANGER, replace(REGISTRY, key_id="another")))
         receipt = build_receipt(signed_digest, signer, signed_at=WINDOW[0])
     elif what == "block":
-        edit = draw(st.sampled_from(MALFORMED_BLOCK + UNSUPPORTED_BLOCK))
+        edit = choices.pick(MALFORMED_BLOCK + UNSUPPORTED_BLOCK)
         receipt = edited(receipt, edit)
     elif what == "signature":
-        receipt = spoiled_signature(receipt, draw(_BITS))
+        receipt = spoiled_signature(receipt, _bit(choices))
     else:
         receipt = build_receipt(UNKNOWN_ID[7:], REGISTRY, signed_at=WINDOW[0])
         receipt["canonical_sha256"] = signed_digest
     draft.content["payload"] = {**payload, "receipt": receipt}
 
 
-def _mismatched_record(draw: st.DrawFn, draft: Draft) -> None:
-    edit = draw(st.sampled_from(MISMATCHED_RECORD))
+def _mismatched_record(choices: Choices, draft: Draft) -> None:
+    edit = choices.pick(MISMATCHED_RECORD)
     payload = edited(draft.content["payload"], edit)
-    if edit.path[0] == "canonical_record" and draw(st.booleans()):
+    if edit.path[0] == "canonical_record" and choices.once_in(2):
         # Digest and receipt are those of the edited record: only its number gives it away.
         signed_digest = digest(payload.get("canonical_record"))
         payload["canonical_sha256"] = signed_digest
@@ -212,20 +211,25 @@ def _mismatched_record(draw: st.DrawFn, draft: Draft) -> None:
     draft.content["payload"] = payload
 
 
-def _spoiled_signature(draw: st.DrawFn, draft: Draft) -> None:
-    block = spoiled_signature(draft.event["signature"], draw(_BITS))
+def _bit(choices: Choices) -> int:
+    """Which of `spoiled_signature`, of two bytes."""
+    return choices.number(2) % 513
+
+
+def _spoiled_signature(choices: Choices, draft: Draft) -> None:
+    block = spoiled_signature(draft.event["signature"], _bit(choices))
     draft.event = {**draft.event, "signature": block}
 
 
-def _forged_signature(draw: st.DrawFn, draft: Draft) -> None:
+def _forged_signature(choices: Choices, draft: Draft) -> None:
     """By a key that the block does not name."""
-    forger = draw(st.sampled_from((STRANGER, REGISTRY, MIRROR)))
+    forger = choices.pick((STRANGER, REGISTRY, MIRROR))
     if forger.seed == draft.signer.seed:
         forger = AUTHOR
     _replace_signature(draft, forger, draft.event["content_sha256"])
 
 
-def _stolen_signature(_draw: st.DrawFn, draft: Draft) -> None:
+def _stolen_signature(_choices: Choices, draft: Draft) -> None:
     """By the right key, of something else."""
     _replace_signature(draft, draft.signer, UNKNOWN_ID[7:])
 
@@ -236,34 +240,33 @@ def _replace_signature(draft: Draft, signer: Signer, signed_digest: str) -> None
     draft.event = {**draft.event, "signature": signature}
 
 
-def _no_object(draw: st.DrawFn, draft: Draft) -> None:
-    value = draw(st.sampled_from(_NO_OBJECTS))
+def _no_object(choices: Choices, draft: Draft) -> None:
+    value = choices.pick(_NO_OBJECTS)
     draft.arrivals, draft.identity = [value], f"sha256:{digest(value)}"
 
 
-def _repeated(draw: st.DrawFn, draft: Draft) -> None:
-    draft.arrivals *= draw(st.integers(2, 3))
+def _repeated(choices: Choices, draft: Draft) -> None:
+    draft.arrivals *= 2 + choices.below(2)
 
 
-def _resigned_copy(draw: st.DrawFn, draft: Draft) -> None:
+def _resigned_copy(choices: Choices, draft: Draft) -> None:
     """Beside the first one, or instead of it."""
-    event = sign_event(draft.content, draft.signer, signed_at=draw(texts()))
-    draft.arrivals = draw(st.sampled_from((draft.arrivals, [])))
+    event = sign_event(draft.content, draft.signer, signed_at=text(choices))
+    draft.arrivals = choices.pick((draft.arrivals, []))
     draft.arrivals = [*draft.arrivals, {**event, "signature": {**event["signature"], "note": None}}]
 
 
-def _damaged_copy(draw: st.DrawFn, draft: Draft) -> None:
+def _damaged_copy(choices: Choices, draft: Draft) -> None:
     copy = replace(draft)
     copy.sign()
-    _ENVELOPE[draw(st.sampled_from(tuple(_ENVELOPE)))](draw, copy)
+    _ENVELOPE[choices.pick(tuple(_ENVELOPE))](choices, copy)
     draft.arrivals.append(copy.event)
 
 
-def _not_given(_draw: st.DrawFn, draft: Draft) -> None:
+def _not_given(_choices: Choices, draft: Draft) -> None:
     draft.arrivals.clear()
 
 
-_BITS: Final = st.integers(0, 512)
 _NO_OBJECTS: Final[tuple[Any, ...]] = (None, False, 0, 1.5, 2**70, 1e-7, "", "é", [], [{"a": 1}])
 
 _CONTENT: Final[Mapping[Fault, Damage]] = {

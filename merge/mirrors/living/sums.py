@@ -1,0 +1,139 @@
+"""How many rows each table of a mirror has, and a digest of all of them: written in the transaction
+that changes them, so that rows that are gone, more or others are seen.
+
+The digest of a table is the sum, modulo 2 ** 256, of the SHA-256 of each of its rows; a row is the
+MessagePack array of its columns, but those of `UNCOUNTED`. A sum has no order, and what changes in
+a row changes it without a look at the others.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from pithmerge.mirrors.living.classes import tables
+from pithmerge.showing import some
+
+SUMS: Final = "sums"
+UNCOUNTED: Final = frozenset({("documents", "data"), ("pieces", "data"), ("states", "data")})
+"""What is known by a digest in its row, or follows from the rest."""
+_MODULUS: Final = 2**256
+_FUNCTION: Final = "pithmerge_row"
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def counted_tables() -> list[str]:
+    """The tables that are counted."""
+    return [name for name in tables() if name != SUMS]
+
+
+def counted_columns(table: str) -> list[str]:
+    """The columns of a table of which its digest is."""
+    return [column.name for column in tables()[table] if (table, column.name) not in UNCOUNTED]
+
+
+def sum_of(database: sqlite3.Connection, table: str) -> tuple[int, bytes]:
+    """How many rows a table has, and the digest of all of them, as they are."""
+    count = total = 0
+    for row in database.execute(f"SELECT {', '.join(counted_columns(table))} FROM {table}"):
+        count += 1
+        total += _number_of(row)
+    return count, _to_bytes(total)
+
+
+def write_sums(database: sqlite3.Connection) -> None:
+    """Have the sums be those of the rows that are there, in a transaction that is open."""
+    for table in counted_tables():
+        database.execute(
+            f"INSERT OR REPLACE INTO {SUMS} VALUES (?, ?, ?)", (table, *sum_of(database, table))
+        )
+
+
+def sums_that_differ(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """The tables whose rows are not those that were written, and what is known of it."""
+    written = {
+        name: found for name, *found in database.execute(f"SELECT name, rows, sum FROM {SUMS}")
+    }
+    for table in counted_tables():
+        if table not in written:
+            yield SUMS, f"the row of {table} is missing"
+            continue
+        there, before = sum_of(database, table), written.pop(table)
+        if there == tuple(before):
+            continue
+        if not isinstance(before[0], int):
+            yield SUMS, f"the row of {table} is not as it was written"
+            continue
+        difference = there[0] - before[0]
+        rows = some(abs(difference), "row")
+        if difference < 0:
+            yield table, f"missing: {rows} of {before[0]:,} that were written"
+        elif difference > 0:
+            yield table, f"written by nobody: {rows}"
+        else:
+            yield table, f"not as they were written: some of {some(there[0], 'row')}"
+    for name in sorted(written):
+        yield SUMS, f"there is a row of {name!r}, which is no table"
+
+
+class Counting:
+    """What a connection changes, counted by triggers of its own (``TEMP``, so that the database has
+    none), whatever statement does it.
+
+    Args:
+        database: to write to, of this version.
+    """
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._tables = counted_tables()
+        self._changes: dict[int, list[int]] = {}
+        # Otherwise what OR REPLACE deletes fires nothing.
+        database.execute("PRAGMA recursive_triggers = ON")
+        database.create_function(_FUNCTION, -1, self._count)
+        for place, table in enumerate(self._tables):
+            names = counted_columns(table)
+            gone, here = (
+                f"SELECT {_FUNCTION}({place}, {sign}, {', '.join(f'{row}.{n}' for n in names)});"
+                for sign, row in ((-1, "OLD"), (1, "NEW"))
+            )
+            for event, steps in (("INSERT", here), ("DELETE", gone), ("UPDATE", gone + here)):
+                database.execute(
+                    f"CREATE TEMP TRIGGER counted_{table}_{event.lower()} AFTER {event} "
+                    f"ON main.{table} BEGIN {steps} END"
+                )
+
+    def _count(self, place: int, sign: int, *row: Any) -> None:
+        change = self._changes.setdefault(place, [0, 0])
+        change[0] += sign
+        change[1] += sign * _number_of(row)
+
+    def write(self) -> None:
+        """Write what was changed, at the end of the transaction that has changed it."""
+        changes, self._changes = self._changes, {}
+        for place, (rows, total) in changes.items():
+            table = self._tables[place]
+            found = self._database.execute(
+                f"SELECT rows, sum FROM {SUMS} WHERE name = ?", (table,)
+            ).fetchone()
+            # A row that is damaged stays so, for a check to find.
+            if found is None or not isinstance(found[0], int) or not isinstance(found[1], bytes):
+                continue
+            self._database.execute(
+                f"UPDATE {SUMS} SET rows = ?, sum = ? WHERE name = ?",
+                (found[0] + rows, _to_bytes(int.from_bytes(found[1], "big") + total), table),
+            )
+
+    def forget(self) -> None:
+        """What was changed is undone."""
+        self._changes = {}
+
+
+def _number_of(row: Any) -> int:
+    return int.from_bytes(hashlib.sha256(_encode(row)).digest(), "big")
+
+
+def _to_bytes(total: int) -> bytes:
+    return (total % _MODULUS).to_bytes(32, "big")

@@ -16,6 +16,10 @@ from pithmerge.showing import brief, clipped, encodable, shown
 
 MOST: Final = 20
 """Papers that one query finds, and files that are named of one paper."""
+COUNTED: Final = 1000
+"""Papers that are counted of those that have the words of a title."""
+_STEPS: Final = 20_000
+"""Of SQLite's machine, for papers that nobody has signed to be called so: a millisecond."""
 _LAST: Final = "\uffff"
 _LONGEST_QUERY: Final = 1000
 _COLUMNS: Final = (
@@ -67,9 +71,10 @@ class Finding(msgspec.Struct, frozen=True):
     Attributes:
         query: the query, or the mention, as it was given.
         kind: what it was taken for: ``arxiv``, ``doi``, ``pith`` or ``title``.
-        papers: what it names; of a title all that have its words, at most `MOST`.
+        papers: what it names; of a title all that have its words. At most `MOST`.
         others: of an arXiv id with a version that is not there, the papers of other versions.
-        more: whether there are more than these.
+        more: whether there are more than these, or, of a name that nobody has signed, may be.
+        total: how many there are; None if they were not counted to the end, which would take long.
     """
 
     query: str
@@ -77,6 +82,7 @@ class Finding(msgspec.Struct, frozen=True):
     papers: tuple[Found, ...] = ()
     others: tuple[Found, ...] = ()
     more: bool = False
+    total: int | None = 0
 
     @property
     def ambiguous(self) -> bool:
@@ -91,15 +97,17 @@ class Finding(msgspec.Struct, frozen=True):
             "papers": [each.to_dict() for each in self.papers],
             "others": [each.to_dict() for each in self.others],
             "more": self.more,
+            "total": self.total,
         }
 
 
-def find(database: Database, words: Sequence[str]) -> list[Finding]:
+def find(database: Database, words: Sequence[str], *, thorough: bool = False) -> list[Finding]:
     """What some words name: each name of a paper by itself, all other words together a title.
 
     Args:
         database: open.
         words: as a person gives them.
+        thorough: of words of a title find all papers, however many.
     """
     queries = [read_query(word[:_LONGEST_QUERY]) for word in words]
     among_words = None in queries
@@ -116,7 +124,7 @@ def find(database: Database, words: Sequence[str]) -> list[Finding]:
         else:
             findings.append(found)
     if of_title:
-        findings.insert(first_word, _by_title(database, " ".join(of_title)))
+        findings.insert(first_word, _by_title(database, " ".join(of_title), thorough))
     return findings
 
 
@@ -139,15 +147,21 @@ def look_up(database: Database, query: Query) -> Finding:
     """What a query names."""
     text = clipped(encodable(query.text), _LONGEST_QUERY)
     if query.kind is Kind.PITH:
-        papers = _by_number(database, query)
-        return Finding(text, query.kind, tuple(papers[:MOST]), more=len(papers) > MOST)
+        return _finding(text, query.kind, _by_number(database, query), complete=True)
     # What cannot be written in UTF-8 is no name of anything.
-    named = _by_name(database, query.kind, encodable(query.value))
-    if query.version is None:
-        return Finding(text, query.kind, tuple(found for found, _ in named))
-    papers = [found for found, version in named if version == query.version]
-    others = () if papers else tuple(found for found, _ in named)
-    return Finding(text, query.kind, tuple(papers), others)
+    value = encodable(query.value)
+    papers, complete = _by_name(database, query.kind, value, query.version)
+    found = _finding(text, query.kind, papers, complete=complete)
+    if query.version is None or papers:
+        return found
+    others, _ = _by_name(database, query.kind, value, None)
+    return msgspec.structs.replace(found, others=tuple(others[:MOST]))
+
+
+def _finding(text: str, kind: str, papers: list[Found], *, complete: bool) -> Finding:
+    """Of as many papers as there are, or one more than are shown."""
+    more = len(papers) > MOST or not complete
+    return Finding(text, kind, tuple(papers[:MOST]), (), more, None if more else len(papers))
 
 
 def resolve(database: Database, text: str) -> tuple[int, str]:
@@ -191,33 +205,58 @@ def _by_number(database: Database, query: Query) -> list[Found]:
     return [_found(database, row) for row in rows]
 
 
-def _by_name(database: Database, kind: str, value: str) -> list[tuple[Found, str | None]]:
-    rows = database.all(
-        f"SELECT {_COLUMNS}, n.signed FROM names n JOIN papers p ON p.id = n.paper_id "
-        "WHERE n.kind = ? AND n.value = ? AND p.verdict IS NOT NULL "
-        "ORDER BY NOT n.signed, p.pith_number LIMIT ?",
-        kind,
-        value,
-        MOST,
+def _by_name(
+    database: Database, kind: str, value: str, version: str | None
+) -> tuple[list[Found], bool]:
+    """The papers of a name, those first of which it is signed, at most one more than `MOST`; and
+    whether all were looked at."""
+    of_version, values = ("", ()) if version is None else ("AND p.source_version = ? ", (version,))
+    query = (
+        f"SELECT {_COLUMNS} FROM names n JOIN papers p ON p.id = n.paper_id "
+        f"WHERE n.kind = ? AND n.value = ? AND {{}} {of_version}AND p.verdict IS NOT NULL "
     )
-    return [(_found(database, row[:-1], by_alias=not row[-1]), row[3]) for row in rows]
+    signed = database.all(
+        f"{query.format('n.signed')} ORDER BY p.pith_number LIMIT ?",
+        kind, value, *values, MOST + 1,
+    )  # fmt: skip
+    # Whoever likes may call a million papers so.
+    said, complete = database.within(
+        _STEPS,
+        f"{query.format('NOT n.signed')} LIMIT ?",
+        kind, value, *values, MOST + 1 - len(signed),
+    )  # fmt: skip
+    said.sort(key=lambda row: row[1])
+    papers = [_found(database, row) for row in signed]
+    return papers + [_found(database, row, by_alias=True) for row in said], complete
 
 
-def _by_title(database: Database, text: str) -> Finding:
+def _by_title(database: Database, text: str, thorough: bool) -> Finding:
     # Each word by itself, and nothing of it an operator.
     words = [word.replace('"', '""') for word in encodable(text)[:_LONGEST_QUERY].split()]
     quoted = " ".join(f'"{word}"' for word in words if "\0" not in word)
     rows = []
     if quoted:
+        # Only of a paper that has a verdict a title is known.
         rows = database.all(
-            f"SELECT {_COLUMNS} FROM titles t JOIN papers p ON p.id = t.rowid "
-            "WHERE titles MATCH ? AND p.verdict IS NOT NULL ORDER BY t.rowid LIMIT ?",
+            "SELECT t.rowid AS id FROM titles t WHERE titles MATCH ? ORDER BY t.rowid LIMIT ?",
             quoted,
-            MOST + 1,
+            -1 if thorough else COUNTED + 1,
         )
-    papers = sorted((_found(database, row) for row in rows[:MOST]), key=lambda p: p.pith_number)
+    complete = thorough or len(rows) <= COUNTED
+    listed = rows if thorough else rows[:MOST]
+    papers = sorted(
+        (
+            _found(database, database.one(f"SELECT {_COLUMNS} FROM papers p WHERE p.id = ?", paper))
+            for (paper,) in listed
+        ),
+        key=lambda p: p.pith_number,
+    )
     return Finding(
-        clipped(encodable(text), _LONGEST_QUERY), Kind.TITLE, tuple(papers), more=len(rows) > MOST
+        clipped(encodable(text), _LONGEST_QUERY),
+        Kind.TITLE,
+        tuple(papers),
+        more=len(papers) < len(rows),
+        total=len(rows) if complete else None,
     )
 
 

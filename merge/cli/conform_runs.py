@@ -139,10 +139,17 @@ def print_run(run: Run) -> None:
         write_line(f"and {more} more: see --report, --junit or --html")
     for line in run.assessment.stale:
         write_line(printable(f"stale baseline: {line}"))
-    known = len(run.failures) - len(violations)
-    passed = len(run.results) - len(run.failures)
+    known = sum(failure not in violations for failure in run.failures)
     listed = f", {known} of the others in the baseline" if known else ""
-    write_line(f"{passed} of {len(run.results)} cases pass{listed}")
+    unasked = run.not_asked.total()
+    asked = " that could be asked" if unasked else ""
+    write_line(f"{run.passed} of {len(run.results) - unasked} cases{asked} pass{listed}")
+    for why, count in run.not_asked.items():
+        write_line(f"NOT ASKED: {count} of {len(run.results)} cases: {line_of(why)}")
+    if unasked:
+        complain(
+            f"{unasked} of {len(run.results)} cases could not be asked: nothing is known of them"
+        )
     if run.exit_code == EXIT_NOTHING_CHECKED:
         complain("nothing was checked")
 

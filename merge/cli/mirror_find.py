@@ -13,7 +13,7 @@ from pithmerge.cli.sources import STDIN, read_bytes
 from pithmerge.mirrors.living.finding import COUNTED, Finding, Found
 from pithmerge.mirrors.living.opened import Mirror, open_mirror
 from pithmerge.mirrors.living.queries import Kind
-from pithmerge.showing import brief, printable
+from pithmerge.showing import brief, printable, some
 
 
 @click.command("find", short_help="Look papers up.")
@@ -51,6 +51,8 @@ def mirror_find_command(
     """
     if bool(queries) == (text is not None):
         raise click.UsageError("give queries, or --in")
+    if any(not each.strip() for each in ([*queries] if text is None else [text])):
+        raise click.UsageError("a query is empty: give an id, a number, an address, or words")
     with open_mirror(mirror) as opened:
         findings = (
             _in_text(opened, text)
@@ -71,7 +73,9 @@ def mirror_find_command(
         problem = _problem(finding)
         if problem is not None:
             complain(f"{brief(finding.query)}: {problem}")
-        elif finding.more:
+        elif finding.unmeant:
+            complain(f"{brief(finding.query)}: {_unmeant(finding)}")
+        if problem is None and finding.more:
             complain(f"{brief(finding.query)}: {_cut(finding)}")
     complete = findings and not any(map(_problem, findings))
     return HOLDS if complete else DOES_NOT_HOLD
@@ -90,11 +94,9 @@ def _is_there(name: str) -> bool:
 
 def _cut(finding: Finding) -> str:
     """What is said where papers are left out."""
-    shown = len(finding.papers)
-    if finding.kind != Kind.TITLE:
-        return f"these are {shown} of more"
     total = f"more than {COUNTED:,}" if finding.total is None else f"{finding.total:,}"
-    return f"these are {shown} of {total}: add words, or --all for all of them"
+    remedy = ": add words, or --all for all of them" if finding.kind == Kind.TITLE else ""
+    return f"these are {len(finding.papers)} of {total}{remedy}"
 
 
 def _problem(finding: Finding) -> str | None:
@@ -105,11 +107,25 @@ def _problem(finding: Finding) -> str | None:
         return None
     if finding.more:
         return "nobody has signed that a paper is that; of those that claim it some were looked at"
+    if finding.others and finding.kind == Kind.PITH:
+        numbers = ", ".join(each.pith_number for each in finding.others)
+        return f"with this year it is not in this mirror, but {numbers} is"
     if finding.others:
         ids = ", ".join(each.id or each.pith_number for each in finding.others)
         return f"this version is not in this mirror, but {ids} is"
+    if finding.kind == Kind.ADDRESS:
+        return (
+            "it is the address of no paper: give that of one, as https://arxiv.org/abs/2606.01509"
+        )
     what = "has these words in its title" if finding.kind == Kind.TITLE else "is in this mirror"
     return f"no such paper {what}"
+
+
+def _unmeant(finding: Finding) -> str:
+    names = ", ".join(each.pith_number for each in finding.unmeant[:3])
+    more = " and others are" if len(finding.unmeant) > 3 else " are"
+    which = f"{names} is" if len(finding.unmeant) == 1 else f"{names}{more}"
+    return f"{which} called so, too, by what nobody has signed, or that holds nothing: not meant"
 
 
 def _lines(finding: Finding, *, is_mention: bool) -> Iterator[str]:
@@ -121,11 +137,11 @@ def _lines(finding: Finding, *, is_mention: bool) -> Iterator[str]:
 
 def _lines_of(paper: Found) -> Iterator[str]:
     yield "  ".join(filter(None, (paper.pith_number, paper.id, paper.title)))
-    counts = "" if paper.valid_events is None else _of(paper.valid_events, "valid event")
+    counts = "" if paper.valid_events is None else some(paper.valid_events, "valid event")
     if paper.invalid_events:
         counts += f", {paper.invalid_events:,} invalid"
     if paper.equivocations:
-        counts += f", {_of(paper.equivocations, 'equivocation')}"
+        counts += f", {some(paper.equivocations, 'equivocation')}"
     yield f"  {paper.verdict}  state {paper.state_sha256 or 'none'}  {counts}"
     if paper.problem:
         yield f"  {paper.problem}"
@@ -133,7 +149,3 @@ def _lines_of(paper: Found) -> Iterator[str]:
         yield "  found by an alias that nothing signs"
     for place in paper.files:
         yield f"  {place}"
-
-
-def _of(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

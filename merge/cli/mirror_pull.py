@@ -24,7 +24,7 @@ from pithmerge.crypto import Keyring
 from pithmerge.mirrors.pulling.politeness import MAX_BYTES, Politeness
 from pithmerge.mirrors.pulling.run import Pulled, pull
 from pithmerge.mirrors.running.engines import LocalEngine
-from pithmerge.showing import printable
+from pithmerge.showing import printable, some
 
 _USUAL: Final = Politeness()
 
@@ -164,14 +164,15 @@ def mirror_pull_command(
             write_line(printable(line))
     learned = pulled.updated.learned
     return exit_code(
-        incomplete=learned.unreadable or learned.unmerged, fails=learned.failed or learned.unsound
+        incomplete=learned.unreadable or learned.unmerged or pulled.updated.unjudged,
+        fails=learned.failed or learned.unsound,
     )
 
 
 def _lines(pulled: Pulled) -> Iterator[str]:
-    mirrors = f"{pulled.mirrors:,} mirrors" if pulled.mirrors > 1 else "1 mirror"
+    documents = some(pulled.updated.documents, "document")
     yield (
-        f"asked {mirrors} for {pulled.papers:,} papers: {pulled.updated.documents:,} documents "
+        f"asked {some(pulled.mirrors, 'mirror')} for {some(pulled.papers, 'paper')}: {documents} "
         f"came, {pulled.unchanged:,} unchanged, {pulled.unavailable:,} could not be had, "
         f"{pulled.absent:,} not there"
     )

@@ -29,6 +29,7 @@ from pithmerge.mirrors.reading.parts import Broken, Limits, Part, SourceError
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES, entries_of
 from pithmerge.mirrors.reading.storage import plain_path
 from pithmerge.mirrors.running.engines import LocalEngine
+from pithmerge.showing import some
 
 _COLUMN, *_COMMON = common_options
 
@@ -217,7 +218,7 @@ def _say(counts: Counts, mirror: _Mirror | None, *, as_json: bool) -> None:
     if mirror is not None:
         unmet = mirror.met[1:].count(0)
         line = (
-            f"{_of(counts.papers, 'paper')}: {counts.agree:,} agree, {counts.differ:,} differ, "
+            f"{some(counts.papers, 'paper')}: {counts.agree:,} agree, {counts.differ:,} differ, "
             f"{counts.absent:,} not in the mirror; of the mirror's records {unmet:,} met none"
         )
         if as_json:
@@ -225,9 +226,9 @@ def _say(counts: Counts, mirror: _Mirror | None, *, as_json: bool) -> None:
         else:
             write_line(line)
     if counts.failed:
-        complain(f"{_of(counts.papers, 'number')} computed, {counts.failed:,} could not be")
+        complain(f"{some(counts.papers, 'number')} computed, {counts.failed:,} could not be")
     if counts.deleted:
-        complain(f"{_of(counts.deleted, 'record')} deleted at arXiv: they have no number")
+        complain(f"{some(counts.deleted, 'record')} deleted at arXiv: they have no number")
     if not counts.papers and not counts.failed:
         complain("error: there are no papers: give arXiv's snapshot or arXivRaw responses")
     if counts.continued and not counts.ended:
@@ -235,7 +236,3 @@ def _say(counts: Counts, mirror: _Mirror | None, *, as_json: bool) -> None:
             "each response ends with a resumptionToken, so arXiv's list goes on: none of these "
             "is its end"
         )
-
-
-def _of(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -27,10 +27,7 @@ UNTESTABLE: Final = {
     "10.3a": "a member of a pith_number_record, which the protocol does not carry",
     "10.5": "the rows of a report: the protocol asks for merges and canonical forms",
     "10.6": "the diagnosis of a report: the protocol asks for merges and canonical forms",
-    **dict.fromkeys(
-        (f"11.{number}" for number in range(1, 10)),
-        "evidence files: the protocol asks for merges and canonical forms",
-    ),
+    "11.9": "how evidence is made: the protocol asks whether it holds",
 }
 """Rules that no case can rest on, and why. Section 9, the laws, is asked about by ``hunt``."""
 
@@ -71,6 +68,8 @@ def is_accepted(case: Case) -> bool:
     """Whether nothing in a case is refused or rejected, and something is accepted."""
     if case.op == Op.CANONICALIZE:
         return "refused" not in case.expect
+    if case.op == Op.EVIDENCE:
+        return bool(case.expect.get("holds"))
     return "refused" not in case.expect and not (
         case.expect["invalid_events"] and not case.expect["applied_event_ids"]
     )

@@ -72,6 +72,8 @@ def judge_answer(answer: dict[str, Any], op: str, expect: dict[str, Any]) -> Jud
         return _judge_refusal(result, expect)
     if op == Op.MERGE:
         return _judge_state(decode_b64(result["state_b64"], "state_b64"), expect)
+    if op == Op.EVIDENCE:
+        return _judge_evidence(result, expect)
     return _judge_canonical(result, expect)
 
 
@@ -98,6 +100,33 @@ def _judge_canonical(result: dict[str, Any], expect: dict[str, Any]) -> Judgemen
         detail = "the bytes are right, sha256 is not"
         return _failed(detail, expect["sha256"], _kept(result["sha256"]))
     return PASSED
+
+
+def _judge_evidence(result: dict[str, Any], expect: dict[str, Any]) -> Judgement:
+    holds, found = result["holds"], _said_of_evidence(result)
+    if holds != expect["holds"]:
+        detail = f"it {'holds' if holds else 'does not hold'} by this answer"
+        return _failed(detail, _shown_of_evidence(expect), _shown_of_evidence(result))
+    if found == _said_of_evidence(expect):
+        return PASSED
+    expected, shown = _shown_of_evidence(expect), _shown_of_evidence(result)
+    if not holds:
+        return Judgement(Verdict.WRONG_REASON, "another reason", expected, shown)
+    return _failed("the bytes of the equivocations that it proves differ", expected, shown)
+
+
+def _said_of_evidence(result: dict[str, Any]) -> str | bytes:
+    """What a result of the op ``evidence`` says beside whether it holds."""
+    if not result["holds"]:
+        return str(result["reason"])
+    return decode_b64(result["equivocations_b64"], "equivocations_b64")
+
+
+def _shown_of_evidence(result: dict[str, Any]) -> Any:
+    said = _said_of_evidence(result)
+    if isinstance(said, str):
+        return _kept(f"it does not hold: {said}")
+    return f"it proves {_text(said)}"
 
 
 def _judge_state(found: bytes, expect: dict[str, Any]) -> Judgement:

@@ -17,15 +17,7 @@ from pithmerge.drawn.choices import Choices
 from pithmerge.drawn.crowds import BYTES_OF_CROWD, crowd_of
 from pithmerge.drawn.faults import Draft, Fault, finish
 from pithmerge.drawn.keyrings import BYTES_OF_KEYRING, keyring_of
-from pithmerge.drawn.plans import (
-    BYTES_OF_PLAN,
-    BYTES_OF_VARIETY,
-    Plan,
-    Variety,
-    content_of,
-    plan_of,
-    variety_of,
-)
+from pithmerge.drawn.plans import BYTES_OF_PLAN, Plan, content_of, plan_of
 from pithmerge.drawn.signers import (
     BYTES_OF_ALIASES,
     BYTES_OF_RECORD,
@@ -33,6 +25,7 @@ from pithmerge.drawn.signers import (
     keyring_for_tests,
     record_of,
 )
+from pithmerge.drawn.varieties import BYTES_OF_VARIETY, Variety, variety_of
 
 USUAL_TYPES: Final = (
     *(EventType.GRAPH_SNAPSHOT, EventType.RECORD_CREATED, EventType.CORRECTION) * 2,

@@ -16,7 +16,9 @@ def state_of(database: Database, paper: int, pith_number: str) -> bytes:
         MirrorError: there is none.
         DamageError: it is not what was written.
     """
-    (signed,) = database.one("SELECT max(signed) AS signed FROM given WHERE paper_id = ? AND entered", paper)
+    (signed,) = database.one(
+        "SELECT max(signed) AS signed FROM given WHERE paper_id = ? AND entered", paper
+    )
     if not signed:
         received = _best(database, paper, DocumentKind.STATE)
         if received is not None:

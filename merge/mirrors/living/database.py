@@ -19,7 +19,7 @@ from pithmerge.crypto import Keyring
 from pithmerge.errors import PithmergeError
 from pithmerge.files import lock_file
 from pithmerge.mirrors.living.classes import Column, misfit_of, misfits, wanted_types
-from pithmerge.mirrors.living.errors import DamageError, MirrorError
+from pithmerge.mirrors.living.errors import REMEDY, DamageError, MirrorError
 from pithmerge.mirrors.living.packing import DICTIONARY, Packing
 from pithmerge.mirrors.living.schema import VERSION, migrate, stranger, version_of
 from pithmerge.mirrors.living.sums import Counting, sums_that_differ, write_sums
@@ -36,10 +36,6 @@ _STEPS_OF_A_ROW: Final = 8
 _DAMAGE: Final = (
     "malformed", "no such table", "no such column", "not a database", "corrupt", "decode to UTF-8",
 )  # fmt: skip
-_REMEDY: Final = (
-    "put back a copy of the mirror, or make a new one from the sources; pithmerge mirror check says "
-    "what else is damaged"
-)
 
 
 class Database:
@@ -63,7 +59,7 @@ class Database:
         dictionary = self.one("SELECT data FROM dictionaries WHERE id = ?", DICTIONARY)
         name = shown(str(folder / DATABASE))
         if dictionary is None or not isinstance(dictionary[0], bytes):
-            raise DamageError(f"{name}: its dictionary is missing: {_REMEDY}")
+            raise DamageError(f"{name}: its dictionary is missing: {REMEDY}")
         self.packing = Packing(dictionary[0])
         self.keyring, self.keyring_id = Keyring.empty(), 0
         for number, entries in self.all(
@@ -149,7 +145,7 @@ class Database:
             self._usual[query].add(types)
             return
         misfit = misfit_of(self._connection, query, names) or "a value is not of its column's class"
-        raise DamageError(f"{shown(str(self.folder / DATABASE))}: {misfit}: {_REMEDY}")
+        raise DamageError(f"{shown(str(self.folder / DATABASE))}: {misfit}: {REMEDY}")
 
     def misfits(self, table: str, column: Column, most: int) -> list[str]:
         """See `pithmerge.mirrors.living.classes.misfits`."""

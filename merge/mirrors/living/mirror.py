@@ -21,6 +21,7 @@ from pithmerge.mirrors.living.reports import (
     counted,
     default_report,
     first_unfinished,
+    left_over,
     write_report,
 )
 from pithmerge.mirrors.living.schema import create
@@ -39,6 +40,8 @@ class Updated(msgspec.Struct, frozen=True):
         documents, bytes: that were read.
         passed_over: files that were not read, for they were taken in before.
         report: the file that says all of it.
+        judged: documents that were judged anew, by another keyring.
+        unjudged: documents that could not be: they stay as they were, and are judged next time.
     """
 
     learned: Learned
@@ -46,14 +49,19 @@ class Updated(msgspec.Struct, frozen=True):
     bytes: int
     passed_over: int
     report: Path
+    judged: int = 0
+    unjudged: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The same as a JSON value."""
         return {
             **msgspec.to_builtins(self.learned),
+            "causes": dict(self.learned.causes),
             "documents": self.documents,
             "bytes": self.bytes,
             "files_passed_over": self.passed_over,
+            "judged_anew": self.judged,
+            "unjudged": self.unjudged,
             "report": shown(str(self.report)),
         }
 
@@ -190,13 +198,23 @@ def finished(update: Update, report: Path | None = None) -> Updated:
     database = update.database
     first = first_unfinished(database)
     learned = counted(database, first)
+    learned = msgspec.structs.replace(learned, unmerged=learned.unmerged + len(update.unmerged))
     target = report or default_report(database, update.at, update.id)
     with _speaking_of(target):
         if report is None:
             target.parent.mkdir(exist_ok=True)
-        write_report(database, first, target)
+        left = left_over(database, update.unjudged, update.unmerged)
+        write_report(database, first, target, left)
     update.finish()
-    return Updated(learned, update.tally.documents, update.tally.bytes, update.passed_over, target)
+    return Updated(
+        learned,
+        update.tally.documents,
+        update.tally.bytes,
+        update.passed_over,
+        target,
+        update.judged,
+        len(update.unjudged),
+    )
 
 
 def _refuse_itself(folder: Path, sources: Sequence[str]) -> None:
@@ -235,8 +253,8 @@ def _speaking_of(place: Path) -> Iterator[None]:
 def _make(folder: Path, at: str, keyring: Keyring) -> None:
     """Make the database beside its place, and put it there when it is whole."""
     making = folder / f".{DATABASE}"
-    for left_over in folder.glob(f".{DATABASE}*"):
-        left_over.unlink()
+    for remains in folder.glob(f".{DATABASE}*"):
+        remains.unlink()
     entries = [key.to_entry() for key in keyring.keys]
     with speaking(folder):
         database = sqlite3.connect(making, isolation_level=None)

@@ -39,7 +39,7 @@ from pithmerge.mirrors.pulling.wanted import (
 )
 from pithmerge.mirrors.running.engines import Engine
 from pithmerge.mirrors.running.progress import Progress
-from pithmerge.showing import shown
+from pithmerge.showing import shown, some
 
 _AT_ONCE: Final = 2
 """Papers under way, for each request that a host may get at a time."""
@@ -221,7 +221,7 @@ class _Run:
         for mirror, papers in self._not_asked.items():
             message = (
                 f"nothing could be had {self._politeness.patience} times in a row: it was not "
-                f"asked for {papers:,} more papers; ask again with --resume"
+                f"asked for {some(papers, 'more paper')}; ask again with --resume"
             )
             self._refuse(self._mirrors[mirror].place, message, None, documents=papers)
 

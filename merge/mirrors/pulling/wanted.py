@@ -9,7 +9,7 @@ import msgspec
 from pithmerge.core.numbers import is_pith_number
 from pithmerge.mirrors.living.database import Database
 from pithmerge.mirrors.living.errors import MirrorError
-from pithmerge.mirrors.living.finding import resolve
+from pithmerge.mirrors.living.finding import SIGNED, resolve
 from pithmerge.mirrors.living.queries import Kind, read_query
 from pithmerge.showing import brief, encodable
 
@@ -28,10 +28,12 @@ class Wanted(msgspec.Struct, frozen=True):
     Attributes:
         suffix: the 26 characters of its number.
         pith_number: the number; None if its year is not known.
+        any_year: whether nobody has signed that year, so that another is no reason to refuse.
     """
 
     suffix: str
     pith_number: str | None = None
+    any_year: bool = False
 
     @property
     def shown(self) -> str:
@@ -40,7 +42,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
     def is_of(self, pith_number: str | None) -> bool:
         """Whether a Pith Number is this paper's."""
-        if self.pith_number is not None or pith_number is None:
+        if pith_number is None or not (self.any_year or self.pith_number is None):
             return pith_number == self.pith_number
         return pith_number.rpartition(":")[2] == self.suffix
 
@@ -56,13 +58,18 @@ def wanted_of(text: str, database: Database) -> Wanted:
     if query is not None and query.kind is Kind.PITH and _WHOLE.fullmatch(query.value):
         if query.year is not None:
             return Wanted(query.value, f"pith:{query.year}:{query.value}")
-        known = database.all("SELECT pith_number FROM papers WHERE suffix = ? LIMIT 2", query.value)
+        # A year that nobody has signed is no reason to refuse what is of another.
+        known = database.all(
+            f"SELECT p.pith_number FROM papers p WHERE p.suffix = ? AND {SIGNED} LIMIT 2",
+            query.value,
+        )
         return Wanted(query.value, known[0][0] if len(known) == 1 else None)
     try:
         _, number = resolve(database, text)
     except MirrorError as error:
         raise MirrorError(f"{error}; {_REMEDY}") from None
-    return _of_number(number)
+    signed = database.one(f"SELECT 1 FROM papers p WHERE p.pith_number = ? AND {SIGNED}", number)
+    return _of_number(number, any_year=signed is None)
 
 
 def wanted_in(lines: bytes, name: str, database: Database) -> Iterator[Wanted]:
@@ -91,16 +98,33 @@ def wanted_in(lines: bytes, name: str, database: Database) -> Iterator[Wanted]:
 
 def known_papers(database: Database) -> Iterator[Wanted]:
     """All papers that a mirror knows, in order of their numbers, however it is written to
-    meanwhile."""
+    meanwhile; but not what differs only in the year from what is signed."""
     last = ""
     while page := database.all(
-        "SELECT pith_number FROM papers WHERE pith_number > ? AND verdict IS NOT NULL "
-        "ORDER BY pith_number LIMIT ?",
+        f"SELECT p.pith_number, p.suffix, {SIGNED} FROM papers p "
+        "WHERE p.pith_number > ? AND p.verdict IS NOT NULL ORDER BY p.pith_number LIMIT ?",
         last,
         _PAGE,
     ):
-        yield from (_of_number(number) for (number,) in page)
-        ((last,),) = page[-1:]
+        for number, suffix, signed in page:
+            if signed:
+                yield _of_number(number)
+            elif not _is_another_year(database, number, suffix):
+                yield _of_number(number, any_year=True)
+        last = page[-1][0]
+
+
+def _is_another_year(database: Database, number: str, suffix: str) -> bool:
+    """Whether a paper that nobody has signed differs only in the year from one that somebody has,
+    or from one that comes before it."""
+    found = database.one(
+        "SELECT 1 FROM papers p WHERE p.suffix = ? AND p.verdict IS NOT NULL "
+        f"AND (p.pith_number < ? OR (p.pith_number > ? AND {SIGNED})) LIMIT 1",
+        suffix,
+        number,
+        number,
+    )
+    return found is not None
 
 
 def each_once(wanted: Iterable[Wanted]) -> list[Wanted]:
@@ -111,5 +135,5 @@ def each_once(wanted: Iterable[Wanted]) -> list[Wanted]:
     return list(dict.fromkeys(chosen))
 
 
-def _of_number(number: str) -> Wanted:
-    return Wanted(number.rpartition(":")[2], number)
+def _of_number(number: str, *, any_year: bool = False) -> Wanted:
+    return Wanted(number.rpartition(":")[2], number, any_year)

@@ -54,10 +54,21 @@ def test_find(mirror: Path) -> None:
     assert finding["papers"][0]["state_sha256"] == state
 
 
+def test_an_empty_query_is_none(mirror: Path) -> None:
+    for words in ([""], [" "], ["2606.01509", ""], ["--in", ""]):
+        done = pithmerge("mirror", "find", mirror, *words)
+        assert "a query is empty: give an id" in done.error
+
+
 def test_what_is_not_found_is_said(mirror: Path) -> None:
     for words, said in (
         (["2606.01509v2"], "this version is not in this mirror, but 2606.01509v1 is"),
         (["2606.01510"], "no such paper is in this mirror"),
+        ([f"pith:1999:{NUMBER[10:]}"], f"with this year it is not in this mirror, but {NUMBER} is"),
+        (
+            ["https://arxiv.org/"],
+            "it is the address of no paper: give that of one, as https://arxiv.org/abs/2606.01509",
+        ),
         (["unheard", "words"], "no such paper has these words in its title"),
     ):
         done = pithmerge("mirror", "find", mirror, *words)
@@ -211,10 +222,10 @@ def test_what_an_update_says_of_what_fails(mirror: Path, tmp_path: Path) -> None
     assert done.code == 3
     assert done.text.splitlines() == [
         "1 new, 0 changed, 0 new equivocations, 1 refused",
-        "1 documents fail as a whole: what is sound of them entered",
+        "1 document fails as a whole: what is sound of it entered",
         f"report: {report}",
     ]
-    assert pithmerge(*words).text.splitlines()[1] == "1 files were taken in before"
+    assert pithmerge(*words).text.splitlines()[1] == "1 file was taken in before"
 
 
 def test_keys_of_init(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json, sha256_hex
 from pithmerge.canon.paths import Difference, difference
 from pithmerge.conformance.protocol import SHOWN, Op, decode_b64
+from pithmerge.conformance.recipes import COUNTS, is_by_digest
 from pithmerge.conformance.states import digest_of, published_form, read_state
 from pithmerge.conformance.telling import below, telling_difference
 from pithmerge.errors import PithmergeError
@@ -73,6 +74,8 @@ def judge_answer(answer: dict[str, Any], op: str, expect: dict[str, Any]) -> Jud
     result = answer["result"]
     if "refused" in expect or "refused" in result:
         return _judge_refusal(result, expect)
+    if is_by_digest(op, expect):
+        return _judge_long(result, op, expect)
     if op == Op.MERGE:
         return _judge_state(decode_b64(result["state_b64"], "state_b64"), expect)
     if op == Op.EVIDENCE:
@@ -88,6 +91,41 @@ def _judge_refusal(result: dict[str, Any], expect: dict[str, Any]) -> Judgement:
         return Judgement(Verdict.FAIL, detail, "refused", "a result")
     detail = f"it refuses what must be accepted: {clipped(result['refused'], SHOWN)}"
     return Judgement(Verdict.FAIL, detail, "a result", "refused")
+
+
+def _judge_long(result: dict[str, Any], op: str, expect: dict[str, Any]) -> Judgement:
+    """The judgement on a result of which the case holds digests."""
+    name, digest = (
+        ("state_b64", "published_sha256") if op == Op.MERGE else ("canonical_b64", "sha256")
+    )
+    found = decode_b64(result[name], name)
+    if sha256_hex(found) != expect[digest]:
+        return _judge_other_bytes(found, op, expect)
+    if op == Op.CANONICALIZE and result["sha256"] != expect["sha256"]:
+        detail = "the bytes are right, sha256 is not"
+        return _failed(detail, expect["sha256"], _kept(result["sha256"]))
+    return PASSED
+
+
+def _judge_other_bytes(found: bytes, op: str, expect: dict[str, Any]) -> Judgement:
+    """What can be told of bytes that do not have the digest of those that are expected."""
+    if op == Op.CANONICALIZE:
+        detail = f"the {len(found):,} bytes have another SHA-256"
+        return _failed(detail, expect["sha256"], sha256_hex(found))
+    try:
+        state = read_state(found)
+    except PithmergeError as error:
+        return _failed(f"the state cannot be read: {error}", found=_text(found))
+    if not isinstance(state, dict):
+        return _failed("the state is no object", found=_text(found))
+    for member in (*COUNTS, "state_sha256"):
+        if state.get(member) != expect[member]:
+            return _difference(f"$.{member}", expect[member], state.get(member))
+    return _failed(
+        "state_sha256 is as expected, the published bytes have another SHA-256 at $",
+        expect["published_sha256"],
+        sha256_hex(found),
+    )
 
 
 def _judge_canonical(result: dict[str, Any], expect: dict[str, Any]) -> Judgement:

@@ -85,6 +85,16 @@ def json_line(value: Any) -> bytes:
     return f"{line}\n".encode("ascii")
 
 
+def some(count: int, what: str) -> str:
+    """How many there are of something, for a person: ``1 paper``, ``1,002 papers``.
+
+    Args:
+        count: how many.
+        what: one of them, in words whose plural is with an s.
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def brief(value: Any, longest: int = LONGEST_VALUE) -> str:
     """A JSON value as JSON on one line, the end of a long one left out.
 

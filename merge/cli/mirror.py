@@ -25,6 +25,7 @@ from pithmerge.cli.output import refuse_inputs, write_bytes
 from pithmerge.cli.reports import counted_verdicts
 from pithmerge.mirrors.rows import FAILED, UNREADABLE
 from pithmerge.mirrors.verify import Summary, verify_mirror
+from pithmerge.showing import some
 from pithmerge.verification import DocumentVerdict
 
 _ELSEWHERE: Final = {
@@ -134,7 +135,7 @@ def mirror_verify_command(
 def _summary_lines(summary: Summary, report: Path, workers: str) -> Iterator[str]:
     total = summary.total
     equivocal = f", {total.equivocal:,} with equivocations" if total.equivocal else ""
-    yield f"{total.documents:,} documents: {counted_verdicts(total.verdicts)}{equivocal}"
+    yield f"{some(total.documents, 'document')}: {counted_verdicts(total.verdicts)}{equivocal}"
     rules = sorted(total.rules.items(), key=lambda each: (-each[1], each[0]))
     if rules:
         counts = ", ".join(f"{rule} in {count:,}" for rule, count in rules)

@@ -1,6 +1,5 @@
 """What a site holds of a paper: its files, as bytes."""
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from pithmerge.core.vocabulary import BUNDLE_TYPE
 from pithmerge.documents import DocumentKind, parse_document
 from pithmerge.mirrors.exporting.layout import BUNDLE, EVENTS, PAGE, PAPERS, STATE, WELL_KNOWN
 from pithmerge.mirrors.exporting.pages import PaperFacts, ShownConflict, paper_page
+from pithmerge.mirrors.living.classes import texts_in
 from pithmerge.mirrors.living.contents import list_of_events, state_of
 from pithmerge.mirrors.living.database import Database
 from pithmerge.mirrors.living.errors import DamageError, MirrorError
@@ -60,8 +60,8 @@ def rows_in(database: Database, shard: str) -> Iterator[Row]:
         DamageError: a number is none, and could be any path.
     """
     for row in database.each(
-        "SELECT p.id, p.pith_number, p.suffix, coalesce(p.changed_by, 0) AS changed_by, p.dirty FROM papers p "
-        f"WHERE p.suffix >= ? AND p.suffix < ? AND {PUBLISHED} ORDER BY p.suffix",
+        "SELECT p.id, p.pith_number, p.suffix, coalesce(p.changed_by, 0) AS changed_by, p.dirty "
+        f"FROM papers p WHERE p.suffix >= ? AND p.suffix < ? AND {PUBLISHED} ORDER BY p.suffix",
         shard,
         f"{shard}\uffff",
     ):
@@ -105,7 +105,8 @@ def files_of(database: Database, row: Row) -> dict[str, bytes]:
 
 def _newest_bundle(database: Database, paper: int) -> tuple[int, bytes] | None:
     found = database.one(
-        "SELECT d.id, d.sha256, d.data, d.size FROM given g JOIN documents d ON d.id = g.document_id "
+        "SELECT d.id, d.sha256, d.data, d.size FROM given g "
+        "JOIN documents d ON d.id = g.document_id "
         f"WHERE g.paper_id = ? AND g.entered AND d.kind = ? ORDER BY {BEST_FIRST} LIMIT 1",
         paper,
         str(DocumentKind.BUNDLE),
@@ -178,7 +179,9 @@ def _facts(database: Database, row: Row, sizes: dict[str, int]) -> PaperFacts:
         state_sha256=state_sha256,
         problem=problem,
         conflicts=tuple(
-            ShownConflict(kind, signer_id, event_type, target, tuple(json.loads(ids)), at)
+            ShownConflict(
+                kind, signer_id, event_type, target, texts_in("event_ids of equivocations", ids), at
+            )
             for kind, signer_id, event_type, target, ids, at in conflicts
         ),
         files=sizes,

@@ -1,6 +1,5 @@
 """The rows of the tables of a mirror, paper by paper."""
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,8 +9,9 @@ from pithmerge.canon import read_json
 from pithmerge.core.numbers import short_pith_number
 from pithmerge.core.reasons import Reason
 from pithmerge.errors import PithmergeError
+from pithmerge.mirrors.living.classes import texts_in
 from pithmerge.mirrors.living.database import Database
-from pithmerge.mirrors.living.errors import DamageError
+from pithmerge.mirrors.living.errors import REMEDY, DamageError
 from pithmerge.mirrors.living.unpacking import piece_data, state_data
 from pithmerge.mirrors.pieces import EVENT
 from pithmerge.showing import clipped, encodable
@@ -43,7 +43,8 @@ _PAPERS: Final = (
 _EVENTS: Final = (
     "SELECT min(p.event_id) AS event_id, count(*), p.data, p.digest, min((SELECT min(s.update_id) "
     "FROM provenance v JOIN sightings s ON s.document_id = v.document_id "
-    "WHERE v.piece_id = p.id)) AS update_id FROM pieces p WHERE p.paper_id = ? AND p.kind = ? AND EXISTS ("
+    "WHERE v.piece_id = p.id)) AS update_id FROM pieces p "
+    "WHERE p.paper_id = ? AND p.kind = ? AND EXISTS ("
     "SELECT 1 FROM provenance v JOIN given g ON g.document_id = v.document_id "
     "WHERE v.piece_id = p.id AND g.paper_id = p.paper_id AND g.entered) "
     "GROUP BY coalesce(p.event_id, p.digest) ORDER BY coalesce(p.event_id, ''), p.digest"
@@ -65,7 +66,10 @@ def rows_of_papers(database: Database) -> Iterator[PaperRows]:
             raise
         except PithmergeError as error:
             raise DamageError(f"the state of {number}: {error}") from None
-        events = list(_event_rows(database, paper, number, state, days))
+        try:
+            events = list(_event_rows(database, paper, number, state, days))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise DamageError(f"the state of {number}: it is none: {REMEDY}") from None
         yield {
             "papers": [_paper_row(values, state)],
             "events": events,
@@ -190,7 +194,7 @@ def _equivocation_rows(
             "event_type": _text(event_type),
             "target": _text(target),
             "position": _text(position) or None,
-            "event_ids": json.loads(ids),
+            "event_ids": list(texts_in("event_ids of equivocations", ids)),
             "stands": bool(stands),
             "first_seen": days.get(update),
         }

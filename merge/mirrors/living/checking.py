@@ -273,7 +273,7 @@ def _paper(database: Database, paper: int) -> Iterator[Damage]:
     if suffix != number.rpartition(":")[2]:
         yield Damage(number, "it is not found by its number")
     made = merged_paper(database, paper, number)
-    if dirty:
+    if dirty or _waits(database, paper):
         return
     facts = made.facts
     count = len(facts.equivocations) if made.state is not None else None
@@ -296,6 +296,16 @@ def _paper(database: Database, paper: int) -> Iterator[Damage]:
     if written != (made.state and database.packing.unpack(made.state, sys.maxsize)):
         yield Damage(number, "its state is not what its events come to")
     yield from _indexed(database, paper, number, made)
+
+
+def _waits(database: Database, paper: int) -> bool:
+    """Whether a document of a paper is still to be judged by the keys that are trusted now."""
+    found = database.one(
+        "SELECT 1 FROM given g JOIN documents d ON d.id = g.document_id "
+        "WHERE g.paper_id = ? AND d.stale LIMIT 1",
+        paper,
+    )
+    return found is not None
 
 
 def _indexed(database: Database, paper: int, number: str, made: MergedPaper) -> Iterator[Damage]:

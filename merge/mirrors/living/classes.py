@@ -1,12 +1,15 @@
 """The classes of the values in a mirror: SQLite keeps anything in any column, so what comes out of
 one is looked at before it is worked with."""
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+from pithmerge.mirrors.living.errors import REMEDY, DamageError
 from pithmerge.mirrors.living.schema import VERSION, reference
 from pithmerge.showing import brief, clipped
 
@@ -114,6 +117,21 @@ def misfit_of(database: sqlite3.Connection, query: str, names: Sequence[str]) ->
                 for misfit in misfits(database, table, column, 1):
                     return misfit
     return None
+
+
+def texts_in(column: str, value: str) -> tuple[str, ...]:
+    """The texts of a column that holds a JSON list of some.
+
+    Raises:
+        DamageError: it holds something else.
+    """
+    with suppress(ValueError, RecursionError):
+        found = json.loads(value)
+        if isinstance(found, list) and all(isinstance(each, str) for each in found):
+            return tuple(found)
+    raise DamageError(
+        f"{column} in a row is {brief(value)}, and should be a list of texts: {REMEDY}"
+    )
 
 
 def _tables_of(query: str) -> list[str]:

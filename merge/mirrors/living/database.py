@@ -19,7 +19,7 @@ from pithmerge.crypto import Keyring
 from pithmerge.errors import PithmergeError
 from pithmerge.files import lock_file
 from pithmerge.mirrors.living.classes import Column, misfit_of, misfits, wanted_types
-from pithmerge.mirrors.living.errors import DamageError, MirrorError
+from pithmerge.mirrors.living.errors import REMEDY, DamageError, MirrorError
 from pithmerge.mirrors.living.packing import DICTIONARY, Packing
 from pithmerge.mirrors.living.schema import VERSION, migrate, stranger, version_of
 from pithmerge.mirrors.living.sums import Counting, sums_that_differ, write_sums
@@ -31,13 +31,11 @@ _SECONDS_TO_WAIT: Final = 60
 """For another program that has the database locked; who writes by these modules has the lock."""
 _CACHE_KIB: Final = 64 * 1024
 _LONGEST_NOTE: Final = 200
+_A_TICK: Final = 16
+_STEPS_OF_A_ROW: Final = 8
 _DAMAGE: Final = (
     "malformed", "no such table", "no such column", "not a database", "corrupt", "decode to UTF-8",
 )  # fmt: skip
-_REMEDY: Final = (
-    "put back a copy of the mirror, or make a new one from the sources; pithmerge mirror check says "
-    "what else is damaged"
-)
 
 
 class Database:
@@ -61,7 +59,7 @@ class Database:
         dictionary = self.one("SELECT data FROM dictionaries WHERE id = ?", DICTIONARY)
         name = shown(str(folder / DATABASE))
         if dictionary is None or not isinstance(dictionary[0], bytes):
-            raise DamageError(f"{name}: its dictionary is missing: {_REMEDY}")
+            raise DamageError(f"{name}: its dictionary is missing: {REMEDY}")
         self.packing = Packing(dictionary[0])
         self.keyring, self.keyring_id = Keyring.empty(), 0
         for number, entries in self.all(
@@ -93,6 +91,36 @@ class Database:
                 self._look(query, cursor, row)
             return rows
 
+    def within(self, steps: int, query: str, *values: Any) -> tuple[list[Any], bool]:
+        """The rows that a query gives before it has cost too much; and whether these are all.
+
+        Args:
+            steps: of SQLite's machine, what a row takes by itself not counted.
+            query, values: what is asked; without an order that would need all rows.
+        """
+        rows: list[Any] = []
+        left = steps
+
+        def tick() -> int:
+            nonlocal left
+            left -= _A_TICK
+            return left + _STEPS_OF_A_ROW * len(rows) < 0
+
+        with speaking(self.folder):
+            self._connection.set_progress_handler(tick, _A_TICK)
+            try:
+                cursor = self._connection.execute(query, values)
+                for row in cursor:
+                    self._look(query, cursor, row)
+                    rows.append(row)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                    raise
+                return rows, False
+            finally:
+                self._connection.set_progress_handler(None, 0)
+        return rows, True
+
     def one(self, query: str, *values: Any) -> Any:
         """The first row that a query gives; None if there is none."""
         with speaking(self.folder):
@@ -117,7 +145,7 @@ class Database:
             self._usual[query].add(types)
             return
         misfit = misfit_of(self._connection, query, names) or "a value is not of its column's class"
-        raise DamageError(f"{shown(str(self.folder / DATABASE))}: {misfit}: {_REMEDY}")
+        raise DamageError(f"{shown(str(self.folder / DATABASE))}: {misfit}: {REMEDY}")
 
     def misfits(self, table: str, column: Column, most: int) -> list[str]:
         """See `pithmerge.mirrors.living.classes.misfits`."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from pithmerge.mirrors.living.database import Database
 from pithmerge.mirrors.living.taking import Gift, Taken
+from pithmerge.mirrors.pieces import UNREADABLE, UNSUPPORTED
 
 _DOCUMENTS_AT_ONCE: Final = 256
 _BYTES_AT_ONCE: Final = 4 * 2**20
@@ -73,8 +74,14 @@ class Entering:
             taken.documents,
         )
 
-    def judge_anew(self, document: int, taken: Taken) -> None:
-        """Write what another keyring says of a document that is there."""
+    def judge_anew(self, document: int, taken: Taken) -> bool:
+        """Write what another keyring says of a document that is there; whether it says anything.
+
+        What is here was readable when it came. Where it is not now, for lack of memory or by a
+        defect, all that it has given stays, and so does the mark that it is to be judged.
+        """
+        if not taken.kept and taken.outcome in (UNREADABLE, UNSUPPORTED):
+            return False
         self._database.do(
             "UPDATE documents SET verdict = ?, message = ?, entered = ?, keyring_id = ?, "
             "asked_id = ?, stale = 0 WHERE id = ?",
@@ -92,6 +99,7 @@ class Entering:
         )
         self._database.do("UPDATE given SET entered = 0 WHERE document_id = ?", document)
         self._give(document, taken)
+        return True
 
     def _see(self, document: int, place: str) -> None:
         self._database.do(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from pithmerge.mirrors.living.classes import texts_in
 from pithmerge.mirrors.living.database import Database
 
 _Rows = Iterable[tuple[int, int, dict[str, Any]]]
@@ -85,7 +86,7 @@ def _conflicts(database: Database, paper: int) -> _Rows:
                 "event_type": event_type,
                 "target": target,
                 "position": position or None,
-                "event_ids": json.loads(event_ids),
+                "event_ids": list(texts_in("event_ids of equivocations", event_ids)),
                 "stands": bool(stands),
             },
         )

@@ -12,8 +12,9 @@ from pithmerge.canon import read_json
 from pithmerge.documents import parse_document
 from pithmerge.errors import PithmergeError
 from pithmerge.mirrors.living.database import Database, open_to_read
-from pithmerge.mirrors.living.errors import DamageError
+from pithmerge.mirrors.living.errors import REMEDY, DamageError
 from pithmerge.mirrors.living.facts import Facts, facts_of
+from pithmerge.mirrors.living.taking import NO_MEMORY
 from pithmerge.mirrors.living.unpacking import document_data, piece_data
 from pithmerge.mirrors.pieces import (
     MAX_GRAPH_BYTES,
@@ -22,13 +23,14 @@ from pithmerge.mirrors.pieces import (
     unmerged,
 )
 from pithmerge.mirrors.running.work import KILLED
+from pithmerge.showing import brief
 from pithmerge.verification import DocumentVerdict
 
 PAPERS_AT_ONCE: Final = 256
 """That a worker merges at a time: some tenths of a second."""
 _BEYOND_ANY_EVENT: Final = 2**31
 _BEST: Final = {
-    each: place
+    str(each): place
     for place, each in enumerate(
         (DocumentVerdict.OK, DocumentVerdict.CONSISTENT, DocumentVerdict.FAILED)
     )
@@ -66,6 +68,7 @@ class MergedPaper(msgspec.Struct, frozen=True):
         problem: why there is no state, or none in which anything is valid.
         events, valid_events, invalid_events: the state's counts.
         facts: what is looked up in it; equivocations only of signed events.
+        passes: whether there is no state for a reason that may pass: it is merged again.
     """
 
     paper: int
@@ -78,6 +81,7 @@ class MergedPaper(msgspec.Struct, frozen=True):
     valid_events: int | None = None
     invalid_events: int | None = None
     facts: Facts = Facts()
+    passes: bool = False
 
 
 def merge_papers(task: Papers, *, mirror: Path) -> list[MergedPaper]:
@@ -110,7 +114,12 @@ def merged_paper(database: Database, paper: int, pith_number: str) -> MergedPape
     signed = any(is_signed for _, is_signed in verdicts)
     # Once something is signed, what is only said makes nothing of it better.
     counting = [each for each, is_signed in verdicts if is_signed == signed]
-    verdict = min(counting, key=lambda each: _BEST[DocumentVerdict(each)])
+    unknown = [each for each in counting if each not in _BEST]
+    if unknown:
+        raise DamageError(
+            f"{pith_number}: verdict of a document is {brief(unknown[0])}, which is none: {REMEDY}"
+        )
+    verdict = min(counting, key=_BEST.__getitem__)
     merge = _of_events if signed else _of_documents
     graph = merge(database, paper, pith_number)
     facts, problem = Facts(), graph.row.message
@@ -131,6 +140,7 @@ def merged_paper(database: Database, paper: int, pith_number: str) -> MergedPape
         graph.row.valid_events,
         graph.row.invalid_events,
         facts,
+        passes=graph.row.message == NO_MEMORY,
     )
 
 
@@ -190,7 +200,7 @@ def _of_documents(database: Database, paper: int, pith_number: str) -> Graph:
 
 def killed(paper: int, pith_number: str) -> MergedPaper:
     """What stands for a paper that nobody survives."""
-    return MergedPaper(paper, pith_number, str(DocumentVerdict.FAILED), problem=KILLED)
+    return MergedPaper(paper, pith_number, str(DocumentVerdict.FAILED), problem=KILLED, passes=True)
 
 
 def write_merged(database: Database, update: int, merged: MergedPaper) -> None:
@@ -202,9 +212,21 @@ def write_merged(database: Database, update: int, merged: MergedPaper) -> None:
         merged: what came of it.
     """
     facts, paper = merged.facts, merged.paper
-    before = database.one("SELECT state_sha256, title FROM papers WHERE id = ?", paper)
+    before = database.one("SELECT state_sha256, title, verdict FROM papers WHERE id = ?", paper)
+    if merged.passes:
+        # What was made of it before stands, and it stays marked.
+        database.do(
+            "UPDATE papers SET verdict = coalesce(verdict, ?), problem = ?, changed_by = ? "
+            "WHERE id = ?",
+            merged.verdict,
+            merged.problem,
+            update,
+            paper,
+        )
+        return
     count = len(facts.equivocations) if merged.state is not None else None
-    changes = before[0] != merged.state_sha256
+    # A new paper of which there is no state is learned of, too.
+    changes = before[0] != merged.state_sha256 or (before[2] is None and merged.verdict is not None)
     database.do(
         "UPDATE papers SET source_id = ?, source_version = ?, title = ?, verdict = ?, events = ?, "
         "valid_events = ?, invalid_events = ?, equivocations = ?, state_sha256 = ?, problem = ?, "

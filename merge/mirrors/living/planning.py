@@ -138,12 +138,13 @@ class Planning:
                 self._at_work[index] = _AtWork(planned.stamps, tuple(json.loads(next(lines))))
                 yield Task(index, planned.part, folder / f"{index:08}")
 
-    def written(self, task: Task, *, lost: bool) -> None:
+    def written(self, task: Task, *, lost: bool, passes: bool = False) -> None:
         """A unit of work is in the database; to be called in the transaction of its last.
 
         Args:
             task: the unit.
             lost: whether some of it could not be had.
+            passes: whether some of it may be had another time.
         """
         of_files = isinstance(task.part, Files)
         found = self._at_work.pop(task.index)
@@ -153,7 +154,7 @@ class Planning:
             # What kills who reads it may not where there is more memory. What cannot be hashed
             # cannot be known to be the same; of what is elsewhere its storage says so.
             is_here = local_path(path) is not None
-            if task.mark is not None or (sha256 is None and (lost or is_here)):
+            if passes or task.mark is not None or (sha256 is None and (lost or is_here)):
                 self._lost.add(path)
             if not of_files:
                 self._left[path] -= 1

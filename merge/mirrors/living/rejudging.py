@@ -37,4 +37,3 @@ def received(database: Database, document: int) -> Item:
         "SELECT sha256, data, size FROM documents WHERE id = ?", document
     )
     return Item(sha256.hex(), document_data(database, sha256, *stored))
-

@@ -1,13 +1,15 @@
 """The report of an update: what was learned in it, and what was refused."""
 
-import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from pithmerge.mirrors.living.causes import MOST_CAUSES, OTHERS, cause_of, counted_causes
+from pithmerge.mirrors.living.classes import texts_in
 from pithmerge.mirrors.living.database import Database
 from pithmerge.mirrors.outputs import write_rows
 from pithmerge.mirrors.pieces import UNREADABLE, UNSUPPORTED
@@ -78,6 +80,7 @@ class Learned(msgspec.Struct, frozen=True):
         unsound: how many of these hold nothing that is sound.
         failed: documents of which something does not hold; what is sound of them entered.
         unmerged: papers of which no state could be made.
+        causes: why documents were refused, and how many for each reason, the most first.
     """
 
     new: int
@@ -88,6 +91,7 @@ class Learned(msgspec.Struct, frozen=True):
     unsound: int
     failed: int
     unmerged: int
+    causes: tuple[tuple[str, int], ...] = ()
 
 
 _PAPERS: Final = (
@@ -99,7 +103,7 @@ _PAPERS: Final = (
     "JOIN papers p ON p.id = n.paper_id "
     "LEFT JOIN history b ON b.paper_id = p.id AND b.update_id = ("
     "SELECT max(update_id) FROM history WHERE paper_id = p.id AND update_id < ?1) "
-    "WHERE p.state_sha256 IS NOT b.state_sha256 ORDER BY p.pith_number"
+    "WHERE p.state_sha256 IS NOT b.state_sha256 OR b.paper_id IS NULL ORDER BY p.pith_number"
 )
 _REFUSED: Final = (
     "SELECT place, outcome, kind, pith_number, message, size, sha256, documents, "
@@ -137,8 +141,11 @@ def counted(database: Database, first: int) -> Learned:
         else:
             changed += 1
     outcomes: Counter[str] = Counter()
+    causes: Counter[str] = Counter()
     for row in database.each(_REFUSED, first):
         outcomes[row[1]] += row[7]
+        cause = cause_of(row[4])
+        causes[cause if cause in causes or len(causes) < MOST_CAUSES else OTHERS] += row[7]
     return Learned(
         new,
         changed,
@@ -148,16 +155,50 @@ def counted(database: Database, first: int) -> Learned:
         outcomes[FAILED],
         sum(1 for _ in database.each(_FAILED, first)),
         unmerged,
+        tuple(counted_causes(causes)),
     )
 
 
-def write_report(database: Database, first: int, target: Path) -> None:
-    """Write the report of all updates from that one on, whole or not at all.
+def left_over(
+    database: Database, unjudged: Mapping[int, str], unmerged: Mapping[str, str]
+) -> Iterator[DayRow]:
+    """The rows of what the next update tries again.
+
+    Args:
+        database: open.
+        unjudged: documents that could not be judged anew, by their ids, and why.
+        unmerged: papers that could not be merged, and why.
+    """
+    for document, why in sorted(unjudged.items()):
+        place, kind, number, verdict, size, sha256 = database.one(
+            "SELECT (SELECT min(place) FROM sightings s WHERE s.document_id = d.id) AS place, "
+            "d.kind, d.pith_number, d.verdict, d.size, d.sha256 FROM documents d WHERE d.id = ?",
+            document,
+        )
+        yield DayRow(
+            FAILED,
+            pith_number=number,
+            verdict=verdict,
+            kind=kind,
+            document=place,
+            message=f"it cannot be judged by the new keys ({why}): it stays as it was, and the "
+            "next update tries again",
+            bytes=size,
+            sha256=sha256.hex(),
+        )
+    for number, why in sorted(unmerged.items()):
+        message = f"it cannot be merged ({why}): its state, if it has one, is the one before, and "
+        yield DayRow(FAILED, pith_number=number, message=f"{message}the next update tries again")
+
+
+def write_report(database: Database, first: int, target: Path, left: Iterable[DayRow] = ()) -> None:
+    """Write the report of all updates from that one on, and what is left to do, whole or not at
+    all.
 
     Raises:
         OSError: it cannot be written.
     """
-    lines = (json_line(msgspec.to_builtins(row)) for row in _rows(database, first))
+    lines = (json_line(msgspec.to_builtins(row)) for row in chain(_rows(database, first), left))
     write_rows(lines, DayRow, target)
 
 
@@ -177,7 +218,7 @@ def _rows(database: Database, first: int) -> Iterator[DayRow]:
     for at, sources in database.all(
         "SELECT at, sources FROM updates WHERE id >= ? ORDER BY id", first
     ):
-        yield DayRow(UPDATE, at=at, message=" ".join(json.loads(sources)))
+        yield DayRow(UPDATE, at=at, message=" ".join(texts_in("sources of updates", sources)))
     yield from map(_row_of_paper, database.each(_PAPERS, first))
     yield from map(_row_of_equivocation, database.each(_EQUIVOCATIONS, first))
     for place, kind, number, verdict, message, size, sha256 in database.each(_FAILED, first):
@@ -234,5 +275,5 @@ def _row_of_equivocation(row: Any) -> DayRow:
         event_type=event_type,
         target=target,
         position=position or None,
-        event_ids=tuple(json.loads(ids)),
+        event_ids=texts_in("event_ids of equivocations", ids),
     )

@@ -39,6 +39,7 @@ from pithmerge.mirrors.pieces import (
     digest_of,
     taken_apart,
 )
+from pithmerge.mirrors.reading.members import explained
 from pithmerge.mirrors.reading.parts import Item
 from pithmerge.mirrors.rows import row_of_report
 from pithmerge.mirrors.running.work import Task
@@ -47,6 +48,7 @@ from pithmerge.verification import DocumentVerdict, verify_document
 
 FAILED: Final = "failed"
 """The outcome of a document of which nothing is sound."""
+NO_MEMORY: Final = explained(MemoryError())
 _LENGTH: Final = 8
 
 
@@ -86,6 +88,7 @@ class Taken(msgspec.Struct, frozen=True):
         asked: the keys that its verdict rests on (`AskedKeyring.asked`).
         gifts: what it gives.
         data: the document as it was received, packed.
+        passes: whether what keeps it from being judged may pass, so that it is to be read again.
     """
 
     document: str
@@ -103,6 +106,7 @@ class Taken(msgspec.Struct, frozen=True):
     asked: tuple[str, ...] = ()
     gifts: tuple[Gift, ...] = ()
     data: "Packed" = b""
+    passes: bool = False
 
 
 class Tally(msgspec.Struct):
@@ -204,10 +208,13 @@ def judged(item: Item, keyring: Keyring, packing: Packing) -> Taken:
     try:
         incomplete = None if row is None or row.outcome == SKIPPED else row.message
         return _judged(item, document, pieces, incomplete, keyring, packing)
-    except (PithmergeError, MemoryError, ArithmeticError, LookupError, TypeError, ValueError) as e:
-        # Whatever a document does to who looks at it, the others are looked at.
-        message = str(e) if isinstance(e, PithmergeError) else f"{e!r}: report it"
-        return _refused(item, UNREADABLE, message, str(document.kind), document.pith_number)
+    except MemoryError as error:
+        message = explained(error)
+    except PithmergeError as error:
+        message = str(error)
+    except Exception as error:  # whatever a document does to who looks at it, others are looked at
+        message = f"{error!r}: this is a defect of pithmerge, report it"
+    return _refused(item, UNREADABLE, message, str(document.kind), document.pith_number)
 
 
 def _refused(item: Item, outcome: str, message: str, kind: str | None, number: str | None) -> Taken:
@@ -220,6 +227,7 @@ def _refused(item: Item, outcome: str, message: str, kind: str | None, number: s
         number,
         None if data is None else len(data),
         None if data is None else sha256_hex(data),
+        passes=message == NO_MEMORY,
     )
 
 

@@ -16,9 +16,9 @@ from typing import Final
 from pithmerge._version import __version__
 from pithmerge.canon import digest
 from pithmerge.crypto import Keyring
+from pithmerge.mirrors.living.classes import texts_in
 from pithmerge.mirrors.living.database import Database
 from pithmerge.mirrors.living.entering import Entering, in_batches
-from pithmerge.mirrors.living.errors import MirrorError
 from pithmerge.mirrors.living.judging import ANY, changed_keys
 from pithmerge.mirrors.living.merging import (
     PAPERS_AT_ONCE,
@@ -36,7 +36,7 @@ from pithmerge.mirrors.reading.sources import parts_of
 from pithmerge.mirrors.running.engines import Engine, Lost
 from pithmerge.mirrors.running.progress import Progress
 from pithmerge.mirrors.running.work import KILLED, Task, persistently
-from pithmerge.showing import redacted, shown
+from pithmerge.showing import redacted
 
 __all__ = ["Reading", "Update"]
 
@@ -61,6 +61,10 @@ class Update:
         id: by which the database knows it.
         tally: what was read.
         passed_over: how many files were not, for they were taken in before.
+        trusted_before: whom the mirror trusted when this began.
+        judged: how many documents were judged anew, by another keyring.
+        unjudged: the documents that could not be, by their ids, and why.
+        unmerged: the papers that could not be merged for what may pass, and why.
     """
 
     def __init__(self, database: Database, at: str, sources: Sequence[str], engine: Engine) -> None:
@@ -68,6 +72,10 @@ class Update:
         self.at = at
         self.tally = Tally()
         self.passed_over = 0
+        self.trusted_before = database.keyring
+        self.judged = 0
+        self.unjudged: dict[int, str] = {}
+        self.unmerged: dict[str, str] = {}
         self._engine = engine
         self._work = database.folder / WORK
         self._clear()
@@ -98,37 +106,46 @@ class Update:
                 json.dumps(entries),
             ).lastrowid
             for asked, fingerprints in database.all("SELECT id, fingerprints FROM asked"):
-                names = json.loads(fingerprints)
+                names = texts_in("fingerprints of asked", fingerprints)
                 if ANY in names or not changed.isdisjoint(names):
                     database.do("UPDATE documents SET stale = 1 WHERE asked_id = ?", asked)
         assert number is not None
         database.keyring, database.keyring_id = keyring, number
 
     def judge_anew(self) -> None:
-        """Judge what is marked for it, by the keyring that is trusted now."""
+        """Judge what is marked for it, by the keyring that is trusted now. What cannot be judged
+        stays as it was, and marked."""
         database, entering = self.database, Entering(self.database, self.id)
-        while True:
-            stale = [
-                number
-                for (number,) in database.all(
-                    "SELECT id FROM documents WHERE stale ORDER BY id LIMIT ?", _MANY
-                )
-            ]
-            if not stale:
-                return
+        last = 0
+        while stale := database.all(
+            "SELECT id FROM documents WHERE stale AND id > ? ORDER BY id LIMIT ?", last, _MANY
+        ):
+            ids = [number for (number,) in stale]
+            last = ids[-1]
             tasks = [
-                stale[i : i + _DOCUMENTS_AT_ONCE] for i in range(0, len(stale), _DOCUMENTS_AT_ONCE)
+                ids[i : i + _DOCUMENTS_AT_ONCE] for i in range(0, len(ids), _DOCUMENTS_AT_ONCE)
             ]
-            work = partial(judge_documents, mirror=database.folder)
-            for position, result in self._engine.run(work, tasks):
-                if isinstance(result, Lost):
-                    raise MirrorError(
-                        f"{shown(str(database.folder))}: documents cannot be judged anew: "
-                        f"{KILLED}: give more memory, or fewer --processes, and repeat it"
-                    )
-                with database.transaction():
-                    for document, found in zip(tasks[position], result, strict=True):
-                        entering.judge_anew(document, found)
+            while tasks:
+                tasks = self._judge(entering, tasks)
+
+    def _judge(self, entering: Entering, tasks: list[list[int]]) -> list[list[int]]:
+        """Judge documents; those whose judge was killed, each by itself, to be tried again."""
+        lost: list[list[int]] = []
+        work = partial(judge_documents, mirror=self.database.folder)
+        for position, result in self._engine.run(work, tasks):
+            documents = tasks[position]
+            if isinstance(result, Lost):
+                if len(documents) > 1:
+                    lost += [[each] for each in documents]
+                else:
+                    self.unjudged[documents[0]] = KILLED
+                continue
+            with self.database.transaction():
+                for document, found in zip(documents, result, strict=True):
+                    self.judged += 1
+                    if not entering.judge_anew(document, found):
+                        self.unjudged[document] = found.message or found.outcome or ""
+        return lost
 
     def read(self, sources: Iterable[str], reading: Reading) -> None:
         """Take in what is new in some sources.
@@ -179,7 +196,7 @@ class Update:
         work = partial(merge_papers, mirror=database.folder)
         with Progress("merging") as progress:
             progress.expect(count)
-            tasks = self._marked()
+            last, tasks = self._marked(0)
             while tasks:
                 lost: list[Papers] = []
                 for position, result in self._engine.run(work, tasks):
@@ -190,7 +207,10 @@ class Update:
                         result = [killed(*tasks[position].papers[0])]  # noqa: PLW2901
                     self._write_merged(result)
                     progress.advance(len(result), documents=len(result), size=0)
-                tasks = lost or self._marked()
+                if lost:
+                    tasks = lost
+                else:
+                    last, tasks = self._marked(last)
 
     def finish(self) -> None:
         """All is done: the report is written, and nothing is left over."""
@@ -202,7 +222,7 @@ class Update:
         self, task: Task, batches: Iterator[list[Taken]], entering: Entering, planning: Planning
     ) -> None:
         """Write what a worker has read: the last batch with the note that all of it is."""
-        lost = False
+        lost = passes = False
         last: list[Taken] = []
         for batch in batches:
             if last:
@@ -210,9 +230,10 @@ class Update:
                     self._enter(entering, last)
             last = batch
             lost = lost or any(each.bytes is None for each in batch)
+            passes = passes or any(each.passes for each in batch)
         with self.database.transaction():
             self._enter(entering, last)
-            planning.written(task, lost=lost)
+            planning.written(task, lost=lost, passes=passes)
         task.rows.unlink()
 
     @staticmethod
@@ -220,11 +241,14 @@ class Update:
         for each in batch:
             entering.enter(each)
 
-    def _marked(self) -> list[Papers]:
+    def _marked(self, last: int) -> tuple[int, list[Papers]]:
+        """Marked papers behind one, for some may stay so; and the last of them."""
         found = self.database.all(
-            "SELECT id, pith_number FROM papers WHERE dirty ORDER BY id LIMIT ?", _MANY
+            "SELECT id, pith_number FROM papers WHERE dirty AND id > ? ORDER BY id LIMIT ?",
+            last,
+            _MANY,
         )
-        return [
+        return (found[-1][0] if found else last), [
             Papers(tuple(found[i : i + PAPERS_AT_ONCE]))
             for i in range(0, len(found), PAPERS_AT_ONCE)
         ]
@@ -233,6 +257,10 @@ class Update:
         with self.database.transaction():
             for each in merged:
                 write_merged(self.database, self.id, each)
+                if each.passes:
+                    self.unmerged[each.pith_number] = each.problem or ""
+                else:
+                    self.unmerged.pop(each.pith_number, None)
 
     def _clear(self) -> None:
         with suppress(FileNotFoundError):

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from pithmerge.cli import main
+from pithmerge.fixtures.signers import ARCHIVE
+from pithmerge.mirrors.living import open_mirror
 from pithmerge.mirrors.living.classes import Column, tables
 from pithmerge.mirrors.living.database import DATABASE, writing
 from pithmerge.mirrors.synthetic import synthetic_bundle
@@ -132,6 +134,50 @@ def test_a_value_of_another_class_is_one_line(
             if line.startswith("pithmerge: error: ") and not re.search(NOT_THERE, line):
                 assert f"{table}, row " in line, (name, said)
                 assert "put back a copy" in line, (name, said)
+
+
+STATE = "(SELECT data FROM states)"
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE equivocations SET event_ids = '{'", 'event_ids of equivocations in a row is "{"'),
+        (
+            "UPDATE equivocations SET event_ids = '[5]'",
+            'event_ids of equivocations in a row is "[5]"',
+        ),
+        ("UPDATE updates SET sources = '5', finished = 0", 'sources of updates in a row is "5"'),
+        ("UPDATE asked SET fingerprints = '' WHERE id = 1", 'fingerprints of asked in a row is ""'),
+        ("UPDATE documents SET verdict = 'great', stale = 0", 'verdict of a document is "great"'),
+        ("UPDATE states SET data = ?", "the state of pith:"),
+    ],
+)
+def test_a_value_that_is_none_of_its_column_is_one_line(
+    whole: Path, tmp_path: Path, statement: str, said: str,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:  # fmt: skip
+    mirror = tmp_path / "base" / "mirror"
+    shutil.copytree(whole, mirror)
+    shutil.copy(whole.parent / "a.ndjson", mirror.parent)
+    key = tmp_path / "keys.json"
+    key.write_text(json.dumps([{**ARCHIVE.key.to_entry(), "signer_id": "another"}]))
+    with open_mirror(mirror) as opened:
+        packed = opened._database.packing.pack(b'{"invalid_events":[5],"current":7}')
+    with closing(sqlite3.connect(mirror / DATABASE)) as database, database:
+        database.execute(statement, (packed,) if "?" in statement else ())
+        if "documents" in statement:
+            database.execute("UPDATE papers SET dirty = 1")
+    errors = []
+    for name, words in {
+        **commands(mirror, tmp_path),
+        "keys": ["init", str(mirror), "-p", "1", "--key", str(key)],
+    }.items():
+        _, _, message = run(words, capfdbinary)
+        assert b"defect" not in message, name
+        errors += [message] if b"error: " in message else []
+    assert errors
+    assert all(said.encode() in each for each in errors), errors
 
 
 def run(words: list[str], capture: pytest.CaptureFixture[bytes]) -> tuple[int, bytes, bytes]:

@@ -7,6 +7,7 @@ process that is killed, or a machine that stops, costs what was not committed, a
 
 import json
 import os
+import shutil
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ DATABASE: Final = "mirror.sqlite"
 _LOCK: Final = "writer.lock"
 _SECONDS_TO_WAIT: Final = 60
 """For another program that has the database locked; who writes by these modules has the lock."""
+_LITTLE_ROOM: Final = 2**17
 _CACHE_KIB: Final = 64 * 1024
 _LONGEST_NOTE: Final = 200
 _DAMAGE: Final = (
@@ -308,6 +310,19 @@ def _known_version(folder: Path, connection: sqlite3.Connection) -> int:
     return version
 
 
+def _is_of_the_system(text: str) -> bool:
+    return text.startswith(("disk I/O error", "unable to open"))
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether there is no room beside a database, of which SQLite says no more than that something
+    went wrong where it is not about its own file."""
+    try:
+        return shutil.disk_usage(folder).free < _LITTLE_ROOM
+    except OSError:
+        return False
+
+
 @contextmanager
 def speaking(folder: Path) -> Iterator[None]:
     """What SQLite raises is said with the mirror's name and what to do.
@@ -322,7 +337,7 @@ def speaking(folder: Path) -> Iterator[None]:
         raise
     except sqlite3.Error as error:
         name, text = shown(str(folder / DATABASE)), str(error)
-        if "full" in text:
+        if "full" in text or (_is_of_the_system(text) and _is_full(folder)):
             raise MirrorError(
                 f"{name}: there is no room on the disk: what was taken in before is whole; make "
                 "room, then give the same command again"

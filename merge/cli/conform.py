@@ -116,6 +116,7 @@ def smoke_command(impl: str, seconds: float) -> int:
 @seconds_option
 @_suite_option
 @_corpus_option
+@click.option("--ask-all", is_flag=True, help="A case that cannot be asked is a violation, too.")
 @click.option("--case", "ids", multiple=True, metavar="ID", help="Only this case; repeatable.")
 @click.option(
     "--cases",
@@ -139,6 +140,7 @@ def run_command(
     seconds: float,
     suites: tuple[str, ...],
     folder: Path | None,
+    ask_all: bool,
     ids: tuple[str, ...],
     case_file: Path | None,
     baseline: Path | None,
@@ -168,7 +170,8 @@ def run_command(
         all_cases = corpus.chosen()
         cases = _chosen(corpus, suites, ids)
     about, results = run_with_progress(impl, cases, seconds)
-    assessment = assess(results, known, all_ids=[case.id for case in all_cases])
+    all_ids = [case.id for case in all_cases]
+    assessment = assess(results, known, all_ids=all_ids, ask_all=ask_all)
     run = Run(impl, about, seconds, results, assessment)
     for output, written in (
         (report, json_lines),

@@ -9,8 +9,10 @@ import click
 
 from pithmerge.cli.conform_runs import elsewhere, impl_option, line_of, opened, seconds_option
 from pithmerge.cli.output import complain, write_bytes, write_line
+from pithmerge.conformance.finding_cases import suite_of
 from pithmerge.conformance.hunt import Finding, hunt_law
 from pithmerge.conformance.laws import LAWS
+from pithmerge.conformance.reach import Reach
 from pithmerge.conformance.reports import EXIT_NOTHING_CHECKED, EXIT_VIOLATIONS
 from pithmerge.showing import printable
 
@@ -28,6 +30,13 @@ from pithmerge.showing import printable
 )
 @click.option("--seed", type=int, metavar="N", help="What to draw from; by default a new one.")
 @click.option(
+    "--reach",
+    "with_reach",
+    is_flag=True,
+    help="At the end, say what the event sets reached: which key decided which order in how many "
+    "of them, which row was the reason, which rule was asked. Takes some ten times as long.",
+)
+@click.option(
     "--save",
     type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path),
     default=Path(),
@@ -40,6 +49,7 @@ def hunt_command(
     laws: tuple[str, ...],
     max_examples: int,
     seed: int | None,
+    with_reach: bool,
     save: Path,
 ) -> int:
     """Draw event sets, and check that the implementation keeps the laws of SPEC 9 by itself
@@ -56,6 +66,7 @@ def hunt_command(
         chosen = tuple(dict.fromkeys(laws or LAWS))
         seed = SystemRandom().randrange(2**32) if seed is None else seed
         findings: dict[str, list[Finding]] = {}
+        reach = Reach() if with_reach else None
         implementation = stack.enter_context(opened(impl))
         if "merge" not in implementation.hello["ops"]:
             complain("the implementation does not merge: nothing was checked")
@@ -73,18 +84,25 @@ def hunt_command(
                 max_examples=share,
                 random_seed=seed,
                 seconds=seconds,
+                reach=reach,
             )
             if finding is None:
                 write_line(f"ok       {law} ({share} event sets)")
                 continue
             write_line(f"VIOLATED {finding.law}: {line_of(finding.detail)}")
+            for line in finding.lines:
+                write_line(f"         {line}")
             # A law can be found broken while others are tried: determinism.
             same_law = findings.setdefault(finding.law, [])
             same_law.append(finding)
-            path = save / f"hunt-{finding.law}.jsonl"
+            path = save / f"{suite_of(finding.law)}.jsonl"
             write_bytes(_lines(same_law), path)
             replay = shlex.join(["pithmerge", "conform", "replay", "--impl", impl, str(path)])
             write_line(f"         replay it: {printable(replay)}")
+        if reach is not None:
+            write_line(f"reached by {reach.sets} event sets, in so many of them:")
+            for line in reach.lines():
+                write_line(line)
     return EXIT_VIOLATIONS if findings else 0
 
 

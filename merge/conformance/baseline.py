@@ -22,7 +22,8 @@ class Assessment:
     """What a run is worth against a baseline.
 
     Attributes:
-        violations: failures that the baseline does not list.
+        violations: failures that the baseline does not list. What could not be asked is none,
+            unless all had to be.
         stale: what the run does not bear out of the baseline, a sentence a line of it.
     """
 
@@ -65,7 +66,11 @@ def read_baseline(path: Path) -> dict[str, Verdict]:
 
 
 def assess(
-    results: Iterable[CaseResult], known: Mapping[str, Verdict], *, all_ids: Iterable[str]
+    results: Iterable[CaseResult],
+    known: Mapping[str, Verdict],
+    *,
+    all_ids: Iterable[str],
+    ask_all: bool = False,
 ) -> Assessment:
     """A run against the known failures.
 
@@ -73,6 +78,7 @@ def assess(
         results: what was run.
         known: by case id.
         all_ids: every id of the corpus, run or not.
+        ask_all: whether a case that could not be asked is a violation as well.
     """
     run = list(results)
     verdicts: dict[str, Verdict] = {}
@@ -84,7 +90,9 @@ def assess(
     violations = tuple(
         result
         for result in run
-        if result.verdict is not Verdict.PASS and result.case.id not in known
+        if result.verdict is not Verdict.PASS
+        and (ask_all or result.verdict is not Verdict.UNSUPPORTED)
+        and result.case.id not in known
     )
     stale = []
     for case_id, listed in known.items():

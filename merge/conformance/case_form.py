@@ -6,7 +6,8 @@ Files of cases come from anywhere. What is checked here is all that the kit reli
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from pithmerge.conformance.protocol import SHOWN, Op, ProtocolError, decode_b64
+from pithmerge.conformance.protocol import IN_PLACE_OF, SHOWN, Op, ProtocolError, decode_b64
+from pithmerge.conformance.recipes import COUNTS, DIGEST, RECIPE, is_by_digest
 from pithmerge.conformance.states import read_state
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief, clipped
@@ -58,7 +59,7 @@ _STRINGS: Final = _Form(_is_list_of(str), "a list of strings")
 _OBJECT: Final = _Form(lambda value: isinstance(value, dict), "an object")
 _OBJECTS: Final = _Form(_is_list_of(dict), "a list of objects")
 _BASE64: Final = _Form(_is_base64, "base64")
-_OP: Final = _Form(list(Op).__contains__, " or ".join(f'"{op}"' for op in Op))
+_OP: Final = _Form(list(Op).__contains__, "one of " + ", ".join(f'"{op}"' for op in Op))
 
 _CASE: Final = {
     "id": _TEXT,
@@ -82,7 +83,22 @@ _INPUTS: Final[Mapping[str, Mapping[str, _Form]]] = {
         ),
     },
     Op.CANONICALIZE: {"op": _OP, "json_b64": _BASE64},
+    Op.EVIDENCE: {"op": _OP, "keys": _OBJECTS, "document_b64": _BASE64},
 }
+"""What a request of version 1 has; for some of it `IN_PLACE_OF` knows another form."""
+_INSTEAD: Final[Mapping[str, str]] = {Op.MERGE: "events_b64", Op.CANONICALIZE: "json_b64"}
+"""The member of a request that a recipe stands for."""
+_RECIPE: Final = {
+    RECIPE: _Form(lambda value: isinstance(value, list), "a list of steps"),
+    DIGEST: _STRING,
+}
+_COUNT: Final = _Form(lambda value: type(value) is int, "an integer")
+_LONG_STATE: Final = {
+    "published_sha256": _STRING,
+    "state_sha256": _STRING,
+    **dict.fromkeys(COUNTS, _COUNT),
+}
+_LONG_TEXT: Final = {"sha256": _STRING}
 _REFUSAL: Final = {"refused": _STRING}
 _WHOLE_STATE: Final = {"state_b64": _Form(_is_state, "the base64 of a state")}
 _RESULTS: Final[Mapping[str, Mapping[str, _Form]]] = {
@@ -93,7 +109,10 @@ _RESULTS: Final[Mapping[str, Mapping[str, _Form]]] = {
         "applied_event_ids": _STRINGS,
     },
     Op.CANONICALIZE: {"canonical_b64": _BASE64, "sha256": _STRING},
+    Op.EVIDENCE: {"holds": _Form(lambda value: isinstance(value, bool), "true or false")},
 }
+_PROVEN: Final = {"equivocations_b64": _BASE64}
+_NOT_PROVEN: Final = {"reason": _TEXT}
 
 
 def problem_of(value: Any) -> str | None:
@@ -115,14 +134,28 @@ def _problem_of_members(case: dict[str, Any]) -> str | None:
     if problem is not None:
         return problem
     op, inputs = case["op"], case["in"]
-    problem = _first_problem(inputs, _INPUTS[op], "in.")
+    forms = _forms_of_inputs(op, inputs)
+    problem = _first_problem(inputs, forms, "in.")
     if problem is None and inputs["op"] != op:
         problem = f'"in.op" must be the same as "op"; they are {inputs["op"]} and {op}'
     # It would be sent, and could stand in the place of "cmd" or "seq".
-    extra = next((name for name in inputs if name not in _INPUTS[op]), None)
+    extra = next((name for name in inputs if name not in forms), None)
     if problem is None and extra is not None:
         problem = f'"in" has a member that a request does not have, {brief(extra)}'
     return problem or _problem_of_result(case["expect"], op)
+
+
+def _forms_of_inputs(op: str, inputs: Mapping[str, Any]) -> Mapping[str, _Form]:
+    """What ``in`` must hold: the members of a request, or what stands for some of them."""
+    forms = dict(_INPUTS[op])
+    for name, replaced in IN_PLACE_OF.items():
+        if name in inputs and replaced in forms:
+            del forms[replaced]
+            forms[name] = _BASE64
+    if RECIPE in inputs and op in _INSTEAD:
+        del forms[_INSTEAD[op]]
+        forms |= _RECIPE
+    return forms
 
 
 def _problem_of_result(expect: dict[str, Any], op: str) -> str | None:
@@ -131,7 +164,14 @@ def _problem_of_result(expect: dict[str, Any], op: str) -> str | None:
     if op == Op.MERGE and "state_b64" in expect:
         # All that is compared then.
         return _first_problem(expect, _WHOLE_STATE, "expect.")
-    return _first_problem(expect, _RESULTS[op], "expect.")
+    if is_by_digest(op, expect):
+        long_ones = _LONG_STATE if op == Op.MERGE else _LONG_TEXT
+        return _first_problem(expect, long_ones, "expect.")
+    problem = _first_problem(expect, _RESULTS[op], "expect.")
+    if problem is None and op == Op.EVIDENCE:
+        shown = _PROVEN if expect["holds"] else _NOT_PROVEN
+        return _first_problem(expect, shown, "expect.")
+    return problem
 
 
 def _first_problem(

@@ -17,6 +17,9 @@ _LONGEST_VALUE: Final = 20_000
 """Characters of a value that are shown; the JSON-lines report has all of them."""
 
 
+_TONES: Final = {Verdict.PASS: "good", Verdict.UNSUPPORTED: "plain"}
+
+
 @dataclass(frozen=True, slots=True)
 class _Count:
     count: int
@@ -50,8 +53,9 @@ def html_report(run: Run) -> bytes:
         "conformance.html",
         name=_seen(run.implementation.get("name", run.command)),
         described=_seen(_described(run)),
-        passed=len(run.results) - len(run.failures),
-        total=len(run.results),
+        passed=run.passed,
+        total=run.passed + len(run.failures),
+        not_asked=[(_seen(why), count) for why, count in run.not_asked.items()],
         assessed=_assessed(run),
         verdicts=[str(verdict) for verdict in Verdict],
         suites=list(_suites(run.results)),
@@ -88,7 +92,7 @@ def _suites(results: Sequence[CaseResult]) -> Iterator[tuple[str, list[_Count]]]
 
 def _counts(counts: Mapping[Verdict, int]) -> list[_Count]:
     return [
-        _Count(count, "zero" if not count else "good" if verdict is Verdict.PASS else "bad")
+        _Count(count, _TONES.get(verdict, "bad") if count else "zero")
         for verdict, count in counts.items()
     ]
 

@@ -10,13 +10,13 @@ from typing import Final
 from pithmerge.canon import digest
 from pithmerge.conformance.attempts import Drawn, draw, shrink
 from pithmerge.conformance.corpus import Case
+from pithmerge.conformance.finding_cases import cases_of, suite_of
+from pithmerge.conformance.findings import lines_of
 from pithmerge.conformance.implementations import Implementation, UnusableImplementation
 from pithmerge.conformance.laws import LAWS, SETS
-from pithmerge.conformance.protocol import Op, encode_b64
-from pithmerge.conformance.questions import Inputs, LawViolation, Questions
-from pithmerge.conformance.reference import merge_request
+from pithmerge.conformance.questions import LawViolation, Questions
+from pithmerge.conformance.reach import Reach
 from pithmerge.conformance.runner import ELSEWHERE_SUITE, OTHER_ENVIRONMENT
-from pithmerge.errors import PithmergeError
 
 __all__ = ["OTHER_ENVIRONMENT", "SHRINK_SECONDS", "Finding", "hunt_law"]
 
@@ -31,12 +31,15 @@ class Finding:
     Attributes:
         law: its name.
         detail: how, in one sentence.
-        cases: the merges that show it, with what the reference answers, for `replay`.
+        cases: the merges that show it, with what the reference answers, for `replay`; see
+            `pithmerge.conformance.finding_cases`.
+        lines: the two values that differ, and the events in short, to be printed.
     """
 
     law: str
     detail: str
     cases: tuple[Case, ...]
+    lines: tuple[str, ...] = ()
 
 
 def hunt_law(
@@ -47,6 +50,7 @@ def hunt_law(
     max_examples: int,
     random_seed: int,
     seconds: float,
+    reach: Reach | None = None,
 ) -> Finding | None:
     """Try one law on drawn sets; the shrunk violation, or None.
 
@@ -60,6 +64,7 @@ def hunt_law(
         max_examples: how many sets to draw.
         random_seed: what they are drawn from.
         seconds: the time limit of a merge.
+        reach: counts what is reached, but for what shrinking asks.
 
     Raises:
         UnusableImplementation: it does not start in another environment, or cannot be started
@@ -71,7 +76,7 @@ def hunt_law(
     try:
         for _ in range(max_examples):
             drawn = draw(random, SETS)
-            violation = attempts.violation_of(drawn)
+            violation = attempts.violation_of(drawn, reach)
             if violation is not None:
                 return _finding(attempts.shrunk(drawn, violation))
     finally:
@@ -93,8 +98,12 @@ class _Attempts:
         self._law = law
         self._asked = (implementation, elsewhere, seconds)
 
-    def violation_of(self, drawn: Drawn) -> LawViolation | None:
+    def violation_of(self, drawn: Drawn, reach: Reach | None = None) -> LawViolation | None:
         """The violation that these bytes show; None if the law holds.
+
+        Args:
+            drawn: the bytes.
+            reach: counts what the merge of most events reaches.
 
         Raises:
             UnusableImplementation: the implementation cannot be asked.
@@ -104,6 +113,9 @@ class _Attempts:
             LAWS[self._law](questions, drawn.event_set(SETS), drawn.choices())
         except LawViolation as violation:
             return violation
+        finally:
+            if reach is not None and questions.requests:
+                reach.look_at(max(questions.requests, key=lambda asked: len(asked["events_b64"])))
         return None
 
     def shrunk(self, drawn: Drawn, violation: LawViolation) -> LawViolation:
@@ -155,35 +167,21 @@ class _Attempts:
             f"the same requests are not always answered in the same way{where}, first so: "
             f"{violation.detail}"
         )
-        return LawViolation("determinism", detail, violation.requests)
+        return LawViolation("determinism", detail, violation.requests, compared=violation.compared)
 
 
 def _finding(violation: LawViolation) -> Finding:
-    cases = []
+    cases: list[Case] = []
     seen: Counter[str] = Counter()
     for place, inputs in enumerate(violation.requests, start=1):
         last = place == len(violation.requests)
-        suite = ELSEWHERE_SUITE if violation.elsewhere and last else f"hunt-{violation.law}"
+        suite = ELSEWHERE_SUITE if violation.elsewhere and last else suite_of(violation.law)
         case_id = f"HUNT-{digest(inputs)[:12]}"
         seen[case_id] += 1
         # What is asked twice is two cases.
         case_id += f"-{seen[case_id]}" if seen[case_id] > 1 else ""
-        cases.append(_case(case_id, suite, violation, inputs))
-    return Finding(violation.law, violation.detail, tuple(cases))
-
-
-def _case(case_id: str, suite: str, violation: LawViolation, inputs: Inputs) -> Case:
-    """A merge of a violation as a case, with what the reference answers."""
-    try:
-        expect = {"state_b64": encode_b64(merge_request(inputs))}
-    except PithmergeError as error:
-        expect = {"refused": str(error)}
-    return Case(
-        id=case_id,
-        suite=suite,
-        description=f"found by the hunt, law {violation.law}: {violation.detail}",
-        because=("9",),
-        op=str(Op.MERGE),
-        inputs=inputs,
-        expect=expect,
+        cases += cases_of(case_id, suite, violation, inputs)
+    unique = {case.id: case for case in cases}
+    return Finding(
+        violation.law, violation.detail, tuple(unique.values()), tuple(lines_of(violation))
     )

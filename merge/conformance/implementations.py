@@ -13,13 +13,15 @@ from typing import Any, Final, Protocol, Self
 from pithmerge.conformance.process import Child, ChildCrashed, ChildError, ChildTimeout
 from pithmerge.conformance.protocol import (
     BYE,
-    HELLO,
+    FIRST_VERSION,
     MAX_LINE,
+    PROTOCOL_VERSION,
     ProtocolError,
     check_answer,
     check_hello,
     decode_line,
     encode_line,
+    hello_request,
     run_request,
 )
 from pithmerge.conformance.signals import undisturbed
@@ -66,7 +68,7 @@ class Implementation(Protocol):
     """What the runner and the hunt ask.
 
     Attributes:
-        hello: its answer to ``hello``.
+        hello: its answer to ``hello``; the version of the protocol in it is spoken from then on.
         ignored_bye: whether it did not exit after ``bye``, and was killed.
     """
 
@@ -129,7 +131,7 @@ class CommandImplementation:
         self._child: Child | None = None
         self._exit_code: int | None = None
         self.ignored_bye = False
-        started = self._start()
+        self._asked, started = _negotiated(self._start)
         if started.answer is None:
             raise self._unusable(started)
         self.hello = started.answer
@@ -154,7 +156,7 @@ class CommandImplementation:
         if len(line) > MAX_LINE:
             return Reply(None, Verdict.UNSUPPORTED, f"the request is over {MAX_LINE:,} bytes")
         if self._child is None:
-            started = self._start()
+            started = self._start(self._asked, self.hello["protocol"])
             if started.answer is None:
                 self._failed_restarts += 1
                 if self._failed_restarts >= MAX_FAILED_RESTARTS:
@@ -172,13 +174,21 @@ class CommandImplementation:
             self.ignored_bye = self._exit_code is None
         return self._exit_code
 
-    def _start(self) -> Reply:
-        """Start it; the reply to ``hello``."""
+    def _start(self, asked: int, before: int | None = None) -> Reply:
+        """Start it; the reply to a ``hello`` that asks for a version of the protocol.
+
+        Args:
+            asked: the version.
+            before: the one that it spoke before it was started again.
+        """
         self._exit_code = None
         try:
             with undisturbed():
                 self._child = Child(self._command, environment=self._environment)
-            return self._ask(encode_line(HELLO), check_hello, self._start_seconds)
+            line = encode_line(hello_request(asked))
+            return self._ask(
+                line, lambda answer: _hello(answer, asked, before), self._start_seconds
+            )
         except ChildCrashed as error:
             return Reply(None, Verdict.CRASH, str(error))
         except BaseException:
@@ -224,7 +234,9 @@ class FunctionImplementation:
         """Say ``hello``; raises UnusableImplementation."""
         self._respond = respond
         self._seq = 0
-        reply = self._ask(HELLO, check_hello)
+        _, reply = _negotiated(
+            lambda asked: self._ask(hello_request(asked), lambda answer: _hello(answer, asked))
+        )
         if reply.answer is None:
             raise UnusableImplementation(f"{respond!r} does not answer hello: {reply.detail}")
         self.hello = reply.answer
@@ -262,6 +274,35 @@ class FunctionImplementation:
             return Reply(check(decode_line(encode_line(answer))))
         except ProtocolError as error:
             return Reply(None, Verdict.PROTOCOL_ERROR, str(error))
+
+
+def _negotiated(say_hello: Callable[[int], Reply]) -> tuple[int, Reply]:
+    """The version that was asked for, and the reply to it.
+
+    Who does not answer a hello of the newest version well is asked for the first one: programs that
+    are older than the second may take another number for a mistake, and end, or hang.
+    """
+    newest = say_hello(PROTOCOL_VERSION)
+    if newest.answer is not None:
+        return PROTOCOL_VERSION, newest
+    oldest = say_hello(FIRST_VERSION)
+    if oldest.answer is not None:
+        return FIRST_VERSION, oldest
+    if oldest.detail == newest.detail:
+        return FIRST_VERSION, oldest
+    said = f"{newest.detail} (and of version {FIRST_VERSION}, {oldest.detail})"
+    return PROTOCOL_VERSION, replace(newest, detail=said)
+
+
+def _hello(answer: Any, asked: int, before: int | None = None) -> dict[str, Any]:
+    """`check_hello`, and that whoever was started again speaks the version of before."""
+    checked = check_hello(answer, asked)
+    if before is not None and checked["protocol"] != before:
+        raise ProtocolError(
+            f'it was started again, and says "protocol": {checked["protocol"]} where it said '
+            f"{before} before: answer hello in the same way at every start"
+        )
+    return checked
 
 
 def _problem(error: PithmergeError) -> Verdict:

@@ -1,4 +1,4 @@
-"""The words that kit and implementation exchange: ``pith-conformance/1``, protocol version 1.
+"""The words that kit and implementation exchange: ``pith-conformance/1``, protocol version 2 or 1.
 
 One JSON object a line. This module knows which answers are well-formed; what they are worth is
 judged in `pithmerge.conformance.verdicts`.
@@ -7,6 +7,7 @@ judged in `pithmerge.conformance.verdicts`.
 import base64
 import json
 import re
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -14,7 +15,10 @@ from pithmerge.canon import read_json
 from pithmerge.errors import DocumentError, PithmergeError
 from pithmerge.showing import brief, clipped
 
-PROTOCOL_VERSION: Final = 1
+PROTOCOL_VERSION: Final = 2
+"""The newest version, which the kit asks for first."""
+FIRST_VERSION: Final = 1
+"""The oldest, which is still spoken."""
 CORPUS_VERSION: Final = "pith-conformance/1"
 MAX_LINE: Final = 16 * 2**20
 """Bytes of a line, its newline not counted."""
@@ -25,6 +29,13 @@ MAX_STATE_STRUCTURE: Final = 2**20
 
 HELLO: Final = {"cmd": "hello", "protocol": PROTOCOL_VERSION}
 BYE: Final = {"cmd": "bye"}
+
+IN_PLACE_OF: Final[Mapping[str, str]] = {
+    "keys_b64": "keys",
+    "source_aliases_b64": "source_aliases",
+}
+"""Members of a request since version 2, each in place of one that JSON in a line can be: the base64
+of bytes, which may be no JSON, repeat a member or break another rule."""
 
 _OPTIONAL: Final = ("version", "language", "source")
 _LONGEST_NAME: Final = 300
@@ -38,10 +49,28 @@ class Op(StrEnum):
 
     MERGE = "merge"
     CANONICALIZE = "canonicalize"
+    EVIDENCE = "evidence"
+
+
+OPS_OF_VERSION_1: Final = (Op.MERGE, Op.CANONICALIZE)
+"""Kits of version 1 take another op in a hello for a mistake."""
 
 
 class ProtocolError(PithmergeError):
     """An answer that the protocol does not allow, and how to mend it."""
+
+
+def hello_request(version: int = PROTOCOL_VERSION) -> dict[str, Any]:
+    """The ``hello`` that asks for a version of the protocol."""
+    return {**HELLO, "protocol": version}
+
+
+def why_not_carried(version: int, inputs: Iterable[str]) -> str | None:
+    """Why a version cannot carry a request with these members; None if it can."""
+    newer = [name for name in inputs if name in IN_PLACE_OF] if version < 2 else []
+    if not newer:
+        return None
+    return f"it speaks version {version} of the protocol, which cannot carry {', '.join(newer)}"
 
 
 def run_request(seq: int, op: str, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -82,18 +111,21 @@ def decode_line(line: bytes) -> Any:
         ) from None
 
 
-def check_hello(answer: Any) -> dict[str, Any]:
-    """The well-formed answer to ``hello``.
+def check_hello(answer: Any, asked: int = PROTOCOL_VERSION) -> dict[str, Any]:
+    """The well-formed answer to a ``hello`` that asked for a version; an older one may answer it.
 
     Raises:
         ProtocolError: it is not.
     """
     if not isinstance(answer, dict):
         raise ProtocolError(f"the answer to hello must be a JSON object; it is {brief(answer)}")
-    if not _is_integer(answer.get("protocol"), PROTOCOL_VERSION):
+    version = answer.get("protocol")
+    if type(version) is not int or not FIRST_VERSION <= version <= asked:
+        older = "".join(f" or {each}" for each in range(asked - 1, FIRST_VERSION - 1, -1))
         raise ProtocolError(
-            f'the answer to hello must say "protocol": {PROTOCOL_VERSION}, the version that was '
-            f"asked for; it {_says(answer, 'protocol')}"
+            f'the answer to hello must say "protocol": {asked}, the version that was '
+            f"asked for{older and f',{older} where it speaks no newer one'}; "
+            f"it {_says(answer, 'protocol')}"
         )
     implementation = answer.get("implementation")
     if not isinstance(implementation, dict):
@@ -113,10 +145,11 @@ def check_hello(answer: Any) -> dict[str, Any]:
                 f"out; it {_says(implementation, name)}"
             )
     ops = answer.get("ops")
-    if not isinstance(ops, list) or not ops or not all(op in list(Op) for op in ops):
+    if not isinstance(ops, list) or not ops or not all(isinstance(op, str) and op for op in ops):
+        known = ", ".join(f'"{op}"' for op in Op)
         raise ProtocolError(
-            'the answer to hello must list in "ops" what it can do: "merge", "canonicalize" or '
-            f"both, and nothing else; it {_says(answer, 'ops')}"
+            f'the answer to hello must list in "ops" what it can do, strings such as {known}; '
+            f"it {_says(answer, 'ops')}"
         )
     return answer
 
@@ -161,8 +194,14 @@ def _check_result(result: Any, op: str) -> None:
                 f"{brief(result)}"
             )
         return
-    wanted = ("state_b64",) if op == Op.MERGE else ("canonical_b64", "sha256")
-    for name in wanted:
+    if op == Op.EVIDENCE:
+        if not isinstance(result.get("holds"), bool):
+            raise ProtocolError(
+                'the result of evidence must hold "holds", true or false (or "refused" alone); '
+                f"it {_says(result, 'holds')}"
+            )
+        op = f"{op} that {'holds' if result['holds'] else 'does not hold'}"
+    for name in _RESULT_TEXTS.get(op, ()):
         if not isinstance(result.get(name), str):
             raise ProtocolError(
                 f'the result of {op} must hold "{name}", a string (or "refused" alone); '
@@ -170,6 +209,15 @@ def _check_result(result: Any, op: str) -> None:
             )
         if name.endswith("_b64"):
             decode_b64(result[name], name)
+
+
+_RESULT_TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
+    Op.MERGE: ("state_b64",),
+    Op.CANONICALIZE: ("canonical_b64", "sha256"),
+    f"{Op.EVIDENCE} that holds": ("equivocations_b64",),
+    f"{Op.EVIDENCE} that does not hold": ("reason",),
+}
+"""The strings of a result."""
 
 
 def _check_failed(failed: Any) -> None:

@@ -15,6 +15,11 @@ from pithmerge.showing import clipped
 
 Inputs = dict[str, Any]
 
+AGREEMENT: Final = "agreement"
+SPECIFICATION: Final = "specification"
+"""What the hunt calls it when pithmerge's reference and its executable specification disagree."""
+BY_REFERENCE: Final = (AGREEMENT, SPECIFICATION)
+
 _SHOWN: Final = 300
 """Characters of what an implementation says that are repeated."""
 _LONGEST_DETAIL: Final = 1000
@@ -29,6 +34,8 @@ class LawViolation(Exception):  # noqa: N818 - it is what the law is called that
         requests: the inputs of the merges that show it.
         answers: what came back for them; for the last there may be nothing.
         elsewhere: whether the last of them is for a start in another environment.
+        compared: the two answers that are to be the same, where there are two; of those that
+            `is_by_reference` the first is the reference's.
     """
 
     def __init__(
@@ -39,6 +46,7 @@ class LawViolation(Exception):  # noqa: N818 - it is what the law is called that
         *,
         answers: Iterable[bytes] = (),
         elsewhere: bool = False,
+        compared: tuple[bytes, bytes] | None = None,
     ) -> None:
         super().__init__(law, detail)
         self.law = law
@@ -46,6 +54,12 @@ class LawViolation(Exception):  # noqa: N818 - it is what the law is called that
         self.requests = tuple(requests)
         self.answers = tuple(answers)
         self.elsewhere = elsewhere
+        self.compared = compared
+
+    @property
+    def is_by_reference(self) -> bool:
+        """Whether the implementation is held to the reference, and not to itself."""
+        return self.law in BY_REFERENCE
 
 
 class Questions:
@@ -139,14 +153,15 @@ class Questions:
         self._answers.append(decode_b64(result["state_b64"], "state_b64"))
         return self._answers[-1]
 
-    def violated(self, detail: str) -> NoReturn:
-        """Raise LawViolation."""
+    def violated(self, detail: str, *, compared: tuple[bytes, bytes] | None = None) -> NoReturn:
+        """Raise LawViolation; see there."""
         raise LawViolation(
             self.law,
             clipped(detail, _LONGEST_DETAIL),
             self.requests,
             answers=self._answers,
             elsewhere=self._last_was_elsewhere,
+            compared=compared,
         ) from None
 
     def require(self, holds: bool, detail: str) -> None:
@@ -157,7 +172,7 @@ class Questions:
     def require_same(self, one: bytes, other: bytes) -> None:
         """Require two answers to be the same to the byte."""
         if one != other:
-            self.violated(compare_states(one, other).detail)
+            self.violated(compare_states(one, other).detail, compared=(one, other))
 
     def parsed(self, answer: bytes) -> dict[str, Any]:
         """The state in an answer: an object with the members that laws look into."""

@@ -15,12 +15,19 @@ from typing import Any, BinaryIO
 import orjson
 
 from pithmerge._version import __version__
-from pithmerge.canon import canonical_json, read_json, sha256_hex
-from pithmerge.conformance.protocol import PROTOCOL_VERSION, Op, decode_b64, encode_b64
+from pithmerge.canon import MAX_DEPTH, canonical_json, read_json, sha256_hex
+from pithmerge.conformance.evidence import checked_evidence
+from pithmerge.conformance.protocol import (
+    OPS_OF_VERSION_1,
+    PROTOCOL_VERSION,
+    Op,
+    decode_b64,
+    encode_b64,
+)
 from pithmerge.core.merger import merge
 from pithmerge.core.rules import V1, Rules
 from pithmerge.crypto import Keyring
-from pithmerge.errors import PithmergeError
+from pithmerge.errors import MergeError, PithmergeError
 
 RULES: Rules = V1
 """By which the reference merges; faulty implementations are made by other rules."""
@@ -32,12 +39,11 @@ def merge_request(request: dict[str, Any]) -> bytes:
     Raises:
         PithmergeError: the request is to be refused.
     """
-    keyring = Keyring.empty().with_entries(request["keys"])
     state = merge(
         [decode_b64(text, "events_b64") for text in request["events_b64"]],
         pith_number=request["pith_number"],
-        source_aliases=request["source_aliases"],
-        keyring=keyring,
+        source_aliases=aliases_of(request),
+        keyring=keyring_of(request),
         verify_signatures=request["verify_signatures"],
         rules=RULES,
     )
@@ -53,33 +59,76 @@ def canonicalize_request(request: dict[str, Any]) -> bytes:
     return canonical_json(read_json(decode_b64(request["json_b64"], "json_b64")))
 
 
+def evidence_request(request: dict[str, Any]) -> dict[str, Any]:
+    """The result of an ``evidence`` request.
+
+    Raises:
+        PithmergeError: the request is to be refused.
+    """
+    keyring = keyring_of(request)
+    return checked_evidence(decode_b64(request["document_b64"], "document_b64"), keyring)
+
+
+def keyring_of(request: dict[str, Any]) -> Keyring:
+    """The keyring of a request, which is that of a key file (SPEC 3.5).
+
+    Raises:
+        PithmergeError: the request is to be refused.
+    """
+    if "keys_b64" in request:
+        entries = read_json(decode_b64(request["keys_b64"], "keys_b64"))
+    else:
+        entries = request["keys"]
+    return Keyring.empty().with_entries(entries)
+
+
+def aliases_of(request: dict[str, Any]) -> list[Any] | None:
+    """The aliases of a request (SPEC 8.6), each of which may be as deep as an event (SPEC 1.5).
+
+    Raises:
+        PithmergeError: the request is to be refused.
+    """
+    if "source_aliases_b64" not in request:
+        given: list[Any] | None = request["source_aliases"]
+        return given
+    data = decode_b64(request["source_aliases_b64"], "source_aliases_b64")
+    aliases = read_json(data, max_depth=MAX_DEPTH + 1)
+    if not isinstance(aliases, list):
+        raise MergeError("source_aliases is no list (SPEC 8.6): put a single alias into one")
+    return aliases
+
+
 @dataclass(frozen=True)
 class Reference:
     """An implementation that answers requests in process.
 
     Attributes:
         name: what it calls itself.
-        merge_request, canonicalize_request: how it answers.
+        merge_request, canonicalize_request, evidence_request: how it answers.
     """
 
     name: str = "pithmerge"
     merge_request: Callable[[dict[str, Any]], bytes] = merge_request
     canonicalize_request: Callable[[dict[str, Any]], bytes] = canonicalize_request
+    evidence_request: Callable[[dict[str, Any]], dict[str, Any]] = evidence_request
 
     def __call__(self, request: dict[str, Any]) -> dict[str, Any]:
         """The answer to one request but ``bye``."""
         if request["cmd"] == "hello":
+            version = min(request.get("protocol", PROTOCOL_VERSION), PROTOCOL_VERSION)
             return {
-                "protocol": PROTOCOL_VERSION,
+                "protocol": version,
                 "implementation": {
                     "name": self.name,
                     "version": __version__,
                     "language": "Python",
                     "source": "the pithmerge package",
                 },
-                "ops": [str(op) for op in Op],
+                "ops": [str(op) for op in (Op if version > 1 else OPS_OF_VERSION_1)],
             }
         seq = request.get("seq")
+        if request["op"] not in list(Op):
+            return {"seq": seq, "unsupported": "no such op"}
         try:
             return {"seq": seq, "result": self._result(request)}
         except PithmergeError as error:
@@ -91,6 +140,8 @@ class Reference:
     def _result(self, request: dict[str, Any]) -> dict[str, Any]:
         if request["op"] == Op.MERGE:
             return {"state_b64": encode_b64(self.merge_request(request))}
+        if request["op"] == Op.EVIDENCE:
+            return self.evidence_request(request)
         canonical = self.canonicalize_request(request)
         return {"canonical_b64": encode_b64(canonical), "sha256": sha256_hex(canonical)}
 

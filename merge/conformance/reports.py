@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -42,14 +43,26 @@ class Run:
 
     @property
     def failures(self) -> tuple[CaseResult, ...]:
-        """The results that are no pass."""
-        return tuple(result for result in self.results if result.verdict is not Verdict.PASS)
+        """The results that are no pass, of what could be asked."""
+        no_failures = (Verdict.PASS, Verdict.UNSUPPORTED)
+        return tuple(result for result in self.results if result.verdict not in no_failures)
+
+    @property
+    def not_asked(self) -> Counter[str]:
+        """Why cases could not be asked, and how many."""
+        unsupported = (each for each in self.results if each.verdict is Verdict.UNSUPPORTED)
+        return Counter(result.judgement.detail for result in unsupported)
+
+    @property
+    def passed(self) -> int:
+        """How many cases pass."""
+        return counts_of(self.results)[Verdict.PASS]
 
     @property
     def exit_code(self) -> int:
         """The exit code of CONFORMANCE.md: a run that checked nothing is not a pass, and
         violations come before a stale baseline."""
-        if all(result.verdict is Verdict.UNSUPPORTED for result in self.results):
+        if self.not_asked.total() == len(self.results):
             return EXIT_NOTHING_CHECKED
         if self.assessment.violations:
             return EXIT_VIOLATIONS
@@ -91,6 +104,7 @@ def footer(run: Run) -> dict[str, Any]:
     return {
         "cases": len(run.results),
         "counts": {str(verdict): count for verdict, count in counts_of(run.results).items()},
+        "not_asked": dict(run.not_asked),
         "violations": [result.case.id for result in run.assessment.violations],
         "stale": list(run.assessment.stale),
         "exit_code": run.exit_code,
@@ -108,7 +122,8 @@ def json_lines(run: Run) -> bytes:
 
 
 def junit(run: Run) -> bytes:
-    """The run as JUnit XML: a test suite a suite; errors are crashes, timeouts and the like."""
+    """The run as JUnit XML: a test suite a suite; errors are crashes, timeouts and the like, what
+    could not be asked is skipped."""
     root = ElementTree.Element(
         "testsuites", _junit_attributes(f"pithmerge conform {run.command}", run.results)
     )
@@ -130,7 +145,8 @@ def _junit_attributes(name: str, results: Sequence[CaseResult]) -> dict[str, str
         "name": _xml(name),
         "tests": str(len(results)),
         "failures": str(wrong),
-        "errors": str(len(results) - counts[Verdict.PASS] - wrong),
+        "errors": str(len(results) - counts[Verdict.PASS] - counts[Verdict.UNSUPPORTED] - wrong),
+        "skipped": str(counts[Verdict.UNSUPPORTED]),
     }
 
 
@@ -142,6 +158,9 @@ def _junit_case(suite: ElementTree.Element, result: CaseResult) -> None:
         name=_xml(f"{result.case.id} {result.case.description}"),
     )
     if result.verdict is Verdict.PASS:
+        return
+    if result.verdict is Verdict.UNSUPPORTED:
+        ElementTree.SubElement(case, "skipped", message=_xml(result.judgement.detail))
         return
     kind = "failure" if result.verdict in (Verdict.FAIL, Verdict.WRONG_REASON) else "error"
     problem = ElementTree.SubElement(

@@ -5,47 +5,100 @@ handed in is the check of a signature alone (SPEC 3.2), which both take from lib
 """
 
 import sys
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final, TypeVar
 
 from pithmerge import spec
-from pithmerge.conformance.protocol import decode_b64
+from pithmerge.conformance.protocol import decode_b64, encode_b64
 from pithmerge.conformance.reference import Reference, serve
 from pithmerge.crypto import signature_is_valid
 from pithmerge.errors import MergeError
 
+DEPTH: Final = 128
+"""SPEC 1.5, of an event and of an alias."""
 
-def merge_request(request: dict[str, Any]) -> bytes:
+Request = dict[str, Any]
+Result = TypeVar("Result")
+
+
+def _refusing(ask: Callable[[Request], Result]) -> Callable[[Request], Result]:
+    """The function, whose refusals are those that the protocol knows."""
+
+    @wraps(ask)
+    def asked(request: Request) -> Result:
+        try:
+            return ask(request)
+        except spec.Refused as refused:
+            raise MergeError(f"SPEC {refused}") from None
+
+    return asked
+
+
+@_refusing
+def merge_request(request: Request) -> bytes:
     """The published bytes of the state that a ``merge`` request asks for.
 
     Raises:
         PithmergeError: the request is to be refused.
     """
-    try:
-        return spec.merge(
-            [decode_b64(text, "events_b64") for text in request["events_b64"]],
-            pith_number=request["pith_number"],
-            keys=spec.keys_of_file(request["keys"]),
-            signature_is_valid=signature_is_valid,
-            source_aliases=request["source_aliases"],
-            verify_signatures=request["verify_signatures"],
-        )
-    except spec.Refused as refused:
-        raise MergeError(f"SPEC {refused}") from None
+    return spec.merge(
+        [decode_b64(text, "events_b64") for text in request["events_b64"]],
+        pith_number=request["pith_number"],
+        keys=_keys_of(request),
+        signature_is_valid=signature_is_valid,
+        source_aliases=_aliases_of(request),
+        verify_signatures=request["verify_signatures"],
+    )
 
 
-def canonicalize_request(request: dict[str, Any]) -> bytes:
+@_refusing
+def canonicalize_request(request: Request) -> bytes:
     """The canonical bytes that a ``canonicalize`` request asks for.
 
     Raises:
         PithmergeError: the request is to be refused.
     """
+    return spec.canonical_bytes(spec.read_document(decode_b64(request["json_b64"], "json_b64")))
+
+
+@_refusing
+def evidence_request(request: Request) -> dict[str, Any]:
+    """The result of an ``evidence`` request.
+
+    Raises:
+        PithmergeError: the request is to be refused.
+    """
+    data = decode_b64(request["document_b64"], "document_b64")
+    keys = _keys_of(request)
     try:
-        return spec.canonical_bytes(spec.read_document(decode_b64(request["json_b64"], "json_b64")))
+        entries = spec.proven(data, keys=keys, signature_is_valid=signature_is_valid)
     except spec.Refused as refused:
-        raise MergeError(f"SPEC {refused}") from None
+        rule, _, why = str(refused).partition(": ")
+        if rule != "11.7":
+            raise
+        return {"holds": False, "reason": why.partition(":")[0]}
+    return {"holds": True, "equivocations_b64": encode_b64(spec.canonical_bytes(entries))}
 
 
-answer = Reference("pithmerge.spec", merge_request, canonicalize_request)
+def _keys_of(request: Request) -> list[spec.Key]:
+    if "keys_b64" in request:
+        return spec.keys_of_file(spec.read_document(decode_b64(request["keys_b64"], "keys_b64")))
+    return spec.keys_of_file(request["keys"])
+
+
+def _aliases_of(request: Request) -> list[Any] | None:
+    if "source_aliases_b64" not in request:
+        given: list[Any] | None = request["source_aliases"]
+        return given
+    data = decode_b64(request["source_aliases_b64"], "source_aliases_b64")
+    aliases = spec.read_document(data, depth=DEPTH + 1)
+    if not isinstance(aliases, list):
+        raise spec.Refused("8.6: source_aliases that is no list")
+    return aliases
+
+
+answer = Reference("pithmerge.spec", merge_request, canonicalize_request, evidence_request)
 """The specification as a function: ``--impl python:pithmerge.conformance.specification:answer``."""
 
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Rules 1.1, 2.1 and the bytes of 8.2: JSON value -> text, and digests.
 
-import { createHash } from "node:crypto";
+import { hexOf, utf8 } from "./bytes.mjs";
+import { sha256 } from "./platform.mjs";
 import { Float, Refused, compareStrings } from "./values.mjs";
 
 /** Rule 1.1. */
@@ -16,7 +17,7 @@ export function textInGivenOrder(value) {
 
 /** Rule 2.1. */
 export function digestHex(value) {
-  return createHash("sha256").update(canonicalText(value), "utf8").digest("hex");
+  return hexOf(sha256(utf8(canonicalText(value))));
 }
 
 /** The same value with the members of every object in it sorted. */

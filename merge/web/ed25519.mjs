@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Rule 3.2: Ed25519 signatures with exactly libsodium's verdicts.
 //
-// Trap for a porter, number two: `crypto.verify` is OpenSSL's, and OpenSSL
-// accepts more than libsodium: keys in non-canonical form, and keys of small order,
+// Trap for a porter, number two: Node's `crypto.verify` is OpenSSL's (a browser's
+// is BoringSSL's or ring's), and that accepts more than libsodium: keys in non-canonical form, and keys of small order,
 // for which anyone can make a signature without a private key. OpenSSL's equation is
 // the right one (cofactorless: it recomputes R and compares its bytes). So what
 // libsodium refuses before it comes to the equation is refused here, and only then
-// is OpenSSL asked.
+// is the platform asked.
 
-import { createPublicKey, verify } from "node:crypto";
+import { hexOf } from "./bytes.mjs";
+import { ed25519Key, ed25519Verifies } from "./platform.mjs";
 import { Refused } from "./values.mjs";
 
 const P = 2n ** 255n - 19n;
@@ -16,9 +17,6 @@ const P = 2n ** 255n - 19n;
 const L = 2n ** 252n + 27742317777372353535851937790883648493n;
 /** The curve is -x² + y² = 1 + D·x²·y² modulo P. D is -121665/121666. */
 const D = mod(-121665n * power(121666n, P - 2n));
-
-/** The DER of a SubjectPublicKeyInfo for Ed25519, up to the 32 raw bytes. */
-const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 
 /**
  * Rules 3.2 and 3.5. A public key from its 32 raw bytes; refused if it is in
@@ -30,7 +28,7 @@ export function importPublicKey(rawKey) {
   if (y >= P) throw new Refused("public key in non-canonical form");
   if (hasSmallOrder(y)) throw new Refused("public key of small order");
   if (!isOnCurve(y)) throw new Refused("public key is no point of the curve");
-  return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, rawKey]), format: "der", type: "spki" });
+  return ed25519Key(rawKey);
 }
 
 /** Rule 3.2. `publicKey` comes from importPublicKey, so A has been looked at. Never in batches. */
@@ -39,7 +37,7 @@ export function isValidSignature(publicKey, message, signature) {
   const y = yOf(signature.subarray(0, 32));
   const s = littleEndian(signature.subarray(32));
   if (s >= L || y >= P || hasSmallOrder(y)) return false;
-  return verify(null, message, publicKey, signature);
+  return ed25519Verifies(publicKey, message, signature);
 }
 
 /** The y coordinate of an encoded point: 255 bits; the top one is the sign of x. */
@@ -70,7 +68,7 @@ function isOnCurve(y) {
 }
 
 function littleEndian(bytes) {
-  return BigInt(`0x${Buffer.from(bytes).reverse().toString("hex")}`);
+  return BigInt(`0x${hexOf(Uint8Array.from(bytes).reverse())}`);
 }
 
 function mod(value) {

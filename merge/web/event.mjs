@@ -41,7 +41,7 @@ const PITH_NUMBER = /^pith:[0-9]{4}:[A-Z2-7]{26}$/;
 const EVENT_ID = /^sha256:[0-9a-f]{64}$/;
 const INSTANT = /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z$/;
 
-const isFilledString = (value) => isString(value) && value !== "";
+export const isFilledString = (value) => isString(value) && value !== "";
 export const isPithNumber = (value) => isString(value) && PITH_NUMBER.test(value);
 const isEventId = (value) => isString(value) && EVENT_ID.test(value);
 

@@ -1,37 +1,39 @@
 // SPDX-License-Identifier: MIT
-// Rules 2.3, 3.3, 3.5: base64, fingerprints, and whom to trust.
+// Rules 2.3, 3.5: fingerprints, and whom to trust.
 
-import { createHash } from "node:crypto";
-import { isInstant } from "./event.mjs";
+import { decodeBase64, hexOf } from "./bytes.mjs";
+import { isFilledString, isInstant } from "./event.mjs";
 import { importPublicKey } from "./ed25519.mjs";
-import { Refused, isObject, isString } from "./values.mjs";
-
-/**
- * Rule 3.3: the bytes of a canonical base64 text, or null. Node's decoder skips
- * what it does not know, so the text is trusted only if it comes back the same.
- */
-export function decodeBase64(text) {
-  const bytes = Buffer.from(text, "base64");
-  return bytes.toString("base64") === text ? bytes : null;
-}
+import { sha256 } from "./platform.mjs";
+import { Refused, isObject } from "./values.mjs";
 
 /** Rule 2.3. */
 export function fingerprintOf(rawKey) {
-  return createHash("sha256").update(rawKey).digest("hex").slice(0, 32);
+  return hexOf(sha256(rawKey)).slice(0, 32);
 }
 
+const MEMBERS_OF_ENTRY = [
+  "public_key_b64", "key_id", "signer_id", "signer_type", "valid_from", "valid_until",
+];
+
 /**
- * Rule 3.5. A keyring is a Map of fingerprint -> entry, and it holds what it is
- * given and nothing else. A later entry for the same key replaces the earlier one.
+ * Rule 3.5. A keyring is a Map of fingerprint -> entry, and it holds what a key file
+ * (one entry, or a list of them) lists and nothing else.
  */
-export function makeKeyring(descriptions) {
-  return new Map(descriptions.map(makeEntry));
+export function makeKeyring(keyFile) {
+  const descriptions = Array.isArray(keyFile) ? keyFile : [keyFile];
+  const keyring = new Map(descriptions.map(makeEntry));
+  if (keyring.size !== descriptions.length) throw new Refused("a key is listed twice");
+  return keyring;
 }
 
 function makeEntry(description) {
   if (!isObject(description)) throw new Refused("a key is described by an object");
+  for (const name of description.keys()) {
+    if (!MEMBERS_OF_ENTRY.includes(name)) throw new Refused(`a key has no member ${name}`);
+  }
   const text = (name) => {
-    if (!isString(description.get(name))) throw new Refused(`a key's ${name} is a string`);
+    if (!isFilledString(description.get(name))) throw new Refused(`a key's ${name} is a string, not empty`);
     return description.get(name);
   };
   const rawKey = decodeBase64(text("public_key_b64"));
@@ -44,6 +46,9 @@ function makeEntry(description) {
     validFrom: windowEnd(description.get("valid_from")),
     validUntil: windowEnd(description.get("valid_until")),
   };
+  if (entry.validFrom !== null && entry.validUntil !== null && entry.validFrom > entry.validUntil) {
+    throw new Refused("a key's window ends before it begins");
+  }
   return [fingerprintOf(rawKey), entry];
 }
 

@@ -5,7 +5,7 @@ import { findEquivocations } from "./equivocation.mjs";
 import { isPithNumber, isWellFormed } from "./event.mjs";
 import { applyOrder, findSuperseded } from "./order.mjs";
 import { buildState, checkAliases } from "./state.mjs";
-import { groupCopies, judge, toEvent } from "./validity.mjs";
+import { groupCopies, judge, validEvents } from "./validity.mjs";
 import { Refused } from "./values.mjs";
 
 /**
@@ -25,9 +25,7 @@ export function merge(
   const graphNumber = chooseNumber(pithNumber, groups);
   const reasons = judge(groups, { pithNumber: graphNumber, keyring, verifySignatures });
 
-  const events = [...groups.values()]
-    .filter(({ identity }) => reasons.get(identity) === null)
-    .map(toEvent);
+  const events = validEvents(groups, reasons);
   const superseded = findSuperseded(events);
   return buildState({
     pithNumber: graphNumber,

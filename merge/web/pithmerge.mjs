@@ -1,30 +1,10 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MIT
-// The conformance protocol: JSON lines on stdin, one line of answer for each on stdout.
+// The conformance protocol in Node: JSON lines on stdin, one line of answer for each on stdout.
 
 import { once } from "node:events";
-import { createHash } from "node:crypto";
-import { canonicalText, textInGivenOrder } from "./canonical.mjs";
-import { MAX_DEPTH, readJson } from "./json-reader.mjs";
-import { decodeBase64, makeKeyring } from "./keyring.mjs";
-import { merge } from "./merge.mjs";
-import { Refused, isObject, isString } from "./values.mjs";
-
-const HELLO = new Map([
-  ["protocol", 1n],
-  ["implementation", new Map([
-    ["name", "pithmerge-js"],
-    ["version", "1.0.0"],
-    ["language", "JavaScript"],
-    ["source", "merge/web"],
-  ])],
-  ["ops", ["merge", "canonicalize"]],
-]);
-
-/** A request carries its aliases two levels down, and an alias may be MAX_DEPTH deep. */
-const REQUEST_DEPTH = MAX_DEPTH + 2;
-
-const OPERATIONS = new Map([["merge", runMerge], ["canonicalize", runCanonicalize]]);
+import { answerTo } from "./answers.mjs";
+import { textInGivenOrder } from "./canonical.mjs";
 
 await main();
 
@@ -49,87 +29,4 @@ async function* linesOf(stream) {
     if (start < chunk.length) parts.push(chunk.subarray(start));
   }
   if (parts.length > 0) yield Buffer.concat(parts);
-}
-
-/** The answer to one line; null ends the conversation. */
-function answerTo(line) {
-  let seq = null;
-  try {
-    const request = readRequest(line);
-    seq = request.get("seq") ?? null;
-    switch (request.get("cmd")) {
-      case "hello": return HELLO;
-      case "bye": return null;
-      case "run": return answerToRun(seq, request);
-      default: throw new Error("unknown cmd");
-    }
-  } catch (error) {
-    return new Map([["seq", seq], ["failed", new Map([
-      ["message", String(error?.message ?? error)],
-      ["traceback", String(error?.stack ?? "")],
-    ])]]);
-  }
-}
-
-function answerToRun(seq, request) {
-  const operation = OPERATIONS.get(request.get("op"));
-  if (!operation) return new Map([["seq", seq], ["unsupported", "no such op"]]);
-  try {
-    return new Map([["seq", seq], ["result", operation(request)]]);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    return new Map([["seq", seq], ["result", new Map([["refused", error.message]])]]);
-  }
-}
-
-/**
- * A request brings its aliases as nested JSON, and a value among them may be one that
- * the rules refuse (a lone surrogate, a repeated member). The answer to that is a
- * refusal with the request's `seq`, which JSON.parse, being lax, can still tell.
- */
-function readRequest(line) {
-  try {
-    const request = readJson(line, REQUEST_DEPTH);
-    if (!isObject(request)) throw new Error("a request is an object");
-    return request;
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    const request = JSON.parse(line.toString("utf8"));
-    if (request?.cmd !== "run" || !Number.isSafeInteger(request.seq)) throw error;
-    return new Map([["cmd", "run"], ["seq", BigInt(request.seq)], ["op", request.op], ["refused", error]]);
-  }
-}
-
-function runMerge(request) {
-  if (request.has("refused")) throw request.get("refused");
-  const inputs = listIn(request, "events_b64").map((text) => readJson(bytesOf(text)));
-  const state = merge(inputs, makeKeyring(listIn(request, "keys")), {
-    pithNumber: request.get("pith_number") ?? null,
-    sourceAliases: request.get("source_aliases") ?? null,
-    verifySignatures: request.get("verify_signatures") ?? true,
-  });
-  return new Map([["state_b64", Buffer.from(textInGivenOrder(state), "utf8").toString("base64")]]);
-}
-
-function runCanonicalize(request) {
-  if (request.has("refused")) throw request.get("refused");
-  const bytes = Buffer.from(canonicalText(readJson(bytesOf(request.get("json_b64")))), "utf8");
-  return new Map([
-    ["canonical_b64", bytes.toString("base64")],
-    ["sha256", createHash("sha256").update(bytes).digest("hex")],
-  ]);
-}
-
-// What follows guards the protocol, not the rules: its errors are failures, not refusals.
-
-function listIn(request, name) {
-  const list = request.get(name);
-  if (!Array.isArray(list)) throw new Error(`${name} is no list`);
-  return list;
-}
-
-function bytesOf(text) {
-  const bytes = isString(text) ? decodeBase64(text) : null;
-  if (bytes === null) throw new Error("not base64");
-  return bytes;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Rules 2.2 and 2.4: what follows from a canonical record.
 
+import { bytesOfHex } from "./bytes.mjs";
 import { canonicalText } from "./canonical.mjs";
 import { isObject, isString } from "./values.mjs";
 
@@ -9,7 +10,7 @@ const CHARACTERS_OF_NUMBER = 26;
 
 /** The first 26 characters of the base32 of a digest. */
 function base32Of(digestHex) {
-  const bits = [...Buffer.from(digestHex, "hex")]
+  const bits = [...bytesOfHex(digestHex)]
     .map((byte) => byte.toString(2).padStart(8, "0"))
     .join("");
   let text = "";

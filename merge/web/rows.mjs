@@ -5,10 +5,11 @@
 // of its content) and the context `{ pithNumber, keyring, verifySignatures }`.
 // It says whether it fails, and may rely on every row above it having held.
 
+import { bytesOfHex, decodeBase64 } from "./bytes.mjs";
 import { canonicalText, digestHex } from "./canonical.mjs";
 import { isValidSignature } from "./ed25519.mjs";
 import { identityOf, isKnownType, isWellFormed } from "./event.mjs";
-import { decodeBase64, isInWindow } from "./keyring.mjs";
+import { isInWindow } from "./keyring.mjs";
 import { memberAt, pithNumberOf } from "./record.mjs";
 import { isObject, isString } from "./values.mjs";
 
@@ -164,7 +165,7 @@ function hasInvalidSignature({ input, digest }, { keyring }) {
 /** `signature_invalid`, `receipt_invalid`; rule 3.1: the message is the 32 raw bytes of the digest. */
 function verifies(block, key, digest) {
   const signature = decodeBase64(block.get("signature_b64"));
-  return isValidSignature(key.publicKey, Buffer.from(digest, "hex"), signature);
+  return isValidSignature(key.publicKey, bytesOfHex(digest), signature);
 }
 
 /** `record_mismatch`. */

@@ -53,7 +53,7 @@ function toEntry(event) {
 }
 
 /** Rule 7.2. */
-function toEquivocationEntry({ kind, signerId, eventType, target, position, eventIds }) {
+export function toEquivocationEntry({ kind, signerId, eventType, target, position, eventIds }) {
   return new Map([
     ["kind", kind],
     ["signer_id", signerId],

@@ -71,8 +71,13 @@ function prevEventOf(group) {
   return group.copies[0].input.get("prev_event");
 }
 
+/** The valid events among groups whose reasons were found. */
+export function validEvents(groups, reasons) {
+  return [...groups.values()].filter(({ identity }) => reasons.get(identity) === null).map(toEvent);
+}
+
 /** A valid event, its members under short names for the sections that follow. */
-export function toEvent({ identity, copies }) {
+function toEvent({ identity, copies }) {
   const content = copies[0].input;
   const signer = content.get("signer");
   return {

@@ -68,9 +68,9 @@ BAD: dict[str, tuple[Value, str]] = {
     ),
     "an unknown op": (
         damaged(WHOLE, "op", "fold"),
-        '"op" must be "merge" or "canonicalize"; it is "fold"',
+        '"op" must be one of "merge", "canonicalize", "evidence"; it is "fold"',
     ),
-    "an op that is no string": (damaged(WHOLE, "op", [[]]), '"op" must be "merge" or "c'),
+    "an op that is no string": (damaged(WHOLE, "op", [[]]), '"op" must be one of "merge", "c'),
     "two ops": (
         damaged(damaged(CANONICAL, "op", "canonicalize"), "in.op", "merge"),
         '"in.op" must be the same as "op"; they are merge and canonicalize',

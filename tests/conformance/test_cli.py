@@ -55,6 +55,10 @@ def test_the_reference_passes_as_a_command() -> None:
     )
 
 
+def could_not_be_asked(some: int, of: int) -> str:
+    return f"pithmerge: {some} of {of} cases could not be asked: nothing is known of them"
+
+
 def test_exit_codes_and_verdicts_of_faulty_implementations() -> None:
     suite = ("--suite", "aliases")
     said = conform_all(
@@ -64,15 +68,25 @@ def test_exit_codes_and_verdicts_of_faulty_implementations() -> None:
             "fails": run_words("fails_always", *suite),
             "no op": run_words("calls_it_unsupported", *suite),
             "half": run_words("canonicalize_only"),
+            "all of half": run_words("canonicalize_only", "--ask-all"),
             "nothing": run_words("canonicalize_only", *suite),
             "unsteady": run_words("unsteady", *suite),
         }
     )
     codes = {name: result.code for name, result in said.items()}
-    assert codes == {**dict.fromkeys(said, 1), "nothing": 4}
+    assert codes == {**dict.fromkeys(said, 1), "half": 0, "all of half": 1, "nothing": 4}
+    unasked = [case for case in CASES if case.op != "canonicalize"]
+    complaints = {
+        "half": [could_not_be_asked(len(unasked), len(CASES))],
+        "all of half": [could_not_be_asked(len(unasked), len(CASES))],
+        "nothing": [
+            could_not_be_asked(len(ALIASES), len(ALIASES)),
+            "pithmerge: nothing was checked",
+        ],
+    }
     for name, result in said.items():
         assert_nothing_to_obey(result.text)
-        assert result.messages == (["pithmerge: nothing was checked"] if name == "nothing" else [])
+        assert result.messages == complaints.get(name, [])
     assert re.search(
         r"^wrong-reason  ENV-\d{4} \(.*\): another reason at ", said["wrong"].text, re.MULTILINE
     )
@@ -80,11 +94,16 @@ def test_exit_codes_and_verdicts_of_faulty_implementations() -> None:
     assert f"aliases  {len(ALIASES)} crash\n" in said["fails"].text
     assert "it caught an exception: <script>" in said["fails"].text
     assert f"aliases  {len(ALIASES)} protocol-error\n" in said["no op"].text
-    assert "hello does not list merge among its ops" in said["half"].text
     merges = sum(case.op == "merge" for case in CASES)
-    assert f"and {merges - 20} more: see --report, --junit or --html\n" in said["half"].text
-    assert said["half"].text.endswith(f"{len(CASES) - merges} of {len(CASES)} cases pass\n")
-    assert len(lines_like("unsupported  ", said["half"])) == 20
+    told = f"NOT ASKED: {merges} of {len(CASES)} cases: hello does not list merge among its ops\n"
+    asked = len(CASES) - len(unasked)
+    for text in (said["half"].text, said["all of half"].text):
+        assert told in text
+        assert f"\n{asked} of {asked} cases that could be asked pass\n" in text
+    assert lines_like("unsupported  ", said["half"]) == []
+    assert len(lines_like("unsupported  ", said["all of half"])) == 20
+    more = f"and {len(unasked) - 20} more: see --report, --junit or --html\n"
+    assert more in said["all of half"].text
 
 
 def test_a_crash_is_started_again_for_the_next_case() -> None:

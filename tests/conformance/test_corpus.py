@@ -48,7 +48,7 @@ def failures(implementation: Implementation, cases: list[Case]) -> dict[str, str
     """What does not pass, by id."""
     found = {}
     for case in cases:
-        reply = implementation.run(case.op, case.inputs, seconds=30)
+        reply = implementation.run(case.op, case.request_inputs(), seconds=60)
         if reply.answer is None:
             found[case.id] = f"{reply.problem}: {reply.detail}"
             continue
@@ -87,9 +87,8 @@ class TestFiles:
     def test_a_folder_without_ids_is_filled(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(
-            "fixtures.generators.conformance.make_corpus.SUITES", (SUITES[1], SUITES[-2])
-        )
+        two = tuple(suite for suite in SUITES if suite.SUITE in {"canonical-text", "pith-number"})
+        monkeypatch.setattr("fixtures.generators.conformance.make_corpus.SUITES", two)
         main([str(tmp_path / "new")])
         ids = (tmp_path / "new" / "ids.txt").read_text("utf-8").split()
         assert len(ids) == len(set(ids)) == 36 + 26

@@ -121,7 +121,7 @@ def test_numbers_reach_a_function_as_they_are() -> None:
 
 @pytest.mark.parametrize(
     "respond",
-    [lambda _: None, lambda _: WELCOME | {"protocol": 2}, raising(OSError("x")), lambda: WELCOME],
+    [lambda _: None, lambda _: WELCOME | {"protocol": 3}, raising(OSError("x")), lambda: WELCOME],
 )
 def test_a_function_that_does_not_say_hello(respond: Callable[..., Any]) -> None:
     with pytest.raises(UnusableImplementation, match="does not answer hello"):

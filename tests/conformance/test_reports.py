@@ -103,7 +103,8 @@ def test_the_footer_counts() -> None:
     assert lines(MIXED)[-1] == {
         "cases": 8,
         "counts": counts,
-        "violations": ["B-fail", "B-wrong-reason", "B-protocol-error", "B-unsupported", "C-1"],
+        "not_asked": {"how unsupported": 1},
+        "violations": ["B-fail", "B-wrong-reason", "B-protocol-error", "C-1"],
         "stale": ["B-timeout: listed as crash, now timeout"],
         "exit_code": 1,
     }
@@ -126,21 +127,23 @@ def test_hostile_texts_are_json_still() -> None:
 def test_junit_counts_are_right() -> None:
     root = ElementTree.fromstring(junit(MIXED))
     assert root.tag == "testsuites"
-    assert numbers(root) == (8, 3, 4)
+    assert numbers(root) == (8, 3, 3, 1)
     suites = {suite.get("name"): suite for suite in root}
     assert {name: numbers(suite) for name, suite in suites.items()} == {
-        "first": (1, 0, 0),
-        "second": (6, 2, 4),
-        "third": (1, 1, 0),
+        "first": (1, 0, 0, 0),
+        "second": (6, 2, 3, 1),
+        "third": (1, 1, 0, 0),
     }
     for suite in (root, *root):
-        counted = tuple(len(list(suite.iter(tag))) for tag in ("testcase", "failure", "error"))
+        counted = tuple(len(list(suite.iter(tag))) for tag in TAGS)
         assert counted == numbers(suite)
 
 
-def numbers(element: ElementTree.Element) -> tuple[int, int, int]:
-    tests, failures, errors = (int(element.attrib[n]) for n in ("tests", "failures", "errors"))
-    return tests, failures, errors
+TAGS = ("testcase", "failure", "error", "skipped")
+
+
+def numbers(element: ElementTree.Element) -> tuple[int, ...]:
+    return tuple(int(element.attrib[n]) for n in ("tests", "failures", "errors", "skipped"))
 
 
 def test_junit_tells_what_failed() -> None:
@@ -157,8 +160,9 @@ def test_junit_tells_what_failed() -> None:
         "crash",
         "timeout",
         "protocol-error",
-        "unsupported",
     }
+    (skipped,) = root.iter("skipped")
+    assert skipped.attrib == {"message": "how unsupported"}
 
 
 def test_hostile_texts_are_xml_still() -> None:
@@ -247,10 +251,14 @@ def test_the_page_shows_expected_and_found_side_by_side_with_the_rule() -> None:
 
 def test_the_page_counts_and_names_what_is_stale() -> None:
     page = Page(html_report(MIXED))
-    assert "1 of 8 cases pass. Not in the baseline: 5. Stale lines of the baseline: 1." in page.text
+    assert (
+        "1 of 7 cases that could be asked pass. Not in the baseline: 4. "
+        "Stale lines of the baseline: 1."
+    ) in page.text
     assert "Stale lines of the baseline B-timeout: listed as crash, now timeout" in page.text
     assert "suite" + "".join(Verdict) in "".join(page.text.split())
-    assert page.tags.count("article") == 7
+    assert "Not asked 1 cases: how unsupported" in page.text
+    assert page.tags.count("article") == 6
     assert [tag for tag in page.tags if tag == "tr"] == ["tr"] * 5
 
 

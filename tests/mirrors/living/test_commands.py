@@ -89,8 +89,14 @@ def test_more_than_can_be_shown(tmp_path: Path) -> None:
     updated(folder, source)
     done = pithmerge("mirror", "find", folder, "title")
     assert (done.code, done.text.count("Of one title")) == (0, 20)
-    assert done.messages == ['pithmerge: "title": there are more than these: give more words']
+    assert done.messages == [
+        'pithmerge: "title": these are 20 of 21: add words, or --all for all of them'
+    ]
     assert pithmerge("mirror", "find", folder, "pith:").code == 1
+    done = pithmerge("mirror", "find", folder, "title", "--all")
+    assert (done.code, done.text.count("Of one title"), done.messages) == (0, 21, [])
+    done = pithmerge("mirror", "find", folder, "title", "--json")
+    assert [(each["more"], each["total"]) for each in json.loads(done.text)] == [(True, 21)]
 
 
 def test_find_in_a_text_a_file_or_stdin(mirror: Path, tmp_path: Path) -> None:

@@ -1,0 +1,61 @@
+"""What a hunt saves: the merges of a violation as cases in the published form (CONFORMANCE.md)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pithmerge.canon import MAX_DOCUMENT_DEPTH, digest, read_json
+from pithmerge.conformance.corpus import Case
+from pithmerge.conformance.laws import LAWS
+from pithmerge.conformance.protocol import Op, encode_b64
+from pithmerge.conformance.questions import BY_REFERENCE, Inputs, LawViolation
+from pithmerge.conformance.reference import merge_request
+from pithmerge.errors import PithmergeError
+
+_TOLD: Final = ("state_sha256", "invalid_events", "equivocations", "applied_event_ids")
+_SOME_NUMBER: Final = f"pith:2026:{'A' * 26}"
+
+
+def suite_of(law: str) -> str:
+    """The suite of the cases that show a violation of a law, and the name of their file."""
+    return f"hunt-{law.replace('_', '-')}"
+
+
+def cases_of(case_id: str, suite: str, violation: LawViolation, inputs: Inputs) -> Iterator[Case]:
+    """A merge of a violation as a case, with what the reference answers.
+
+    After a refusal comes its twin, which differs in one thing and is accepted.
+    """
+    because = _rule_of(violation.law)
+    described = f"found by the hunt, law {violation.law}: {violation.detail}"
+    expect = _expect(inputs)
+    twin = next(_accepted(inputs), None) if "refused" in expect else None
+    twin_id = None if twin is None else f"HUNT-{digest(twin)[:12]}"
+    yield Case(case_id, suite, described, because, str(Op.MERGE), inputs, expect, twin_id)
+    if twin is not None and twin_id is not None:
+        what = f"the twin of {case_id}, which is accepted"
+        yield Case(twin_id, suite, what, because, str(Op.MERGE), twin, _expect(twin))
+
+
+def _rule_of(law: str) -> tuple[str, ...]:
+    """The law by its number in SPEC 9; of agreement, what the bytes of a state must be."""
+    return ("8.2",) if law in BY_REFERENCE else (f"9.{list(LAWS).index(law) + 1}",)
+
+
+def _expect(inputs: Inputs) -> dict[str, Any]:
+    try:
+        state = merge_request(inputs)
+    except PithmergeError as error:
+        return {"refused": str(error)}
+    value: Mapping[str, Any] = read_json(state, max_depth=MAX_DOCUMENT_DEPTH)
+    return {**{name: value[name] for name in _TOLD}, "state_b64": encode_b64(state)}
+
+
+def _accepted(inputs: Inputs) -> Iterator[Inputs]:
+    """Merges that the reference accepts, each with an event less or with a number given."""
+    texts = inputs["events_b64"]
+    changed = [
+        {**inputs, "events_b64": texts[:place] + texts[place + 1 :]} for place in range(len(texts))
+    ]
+    for other in ({**inputs, "pith_number": _SOME_NUMBER}, *changed):
+        if "refused" not in _expect(other):
+            yield other

@@ -30,6 +30,7 @@ DATABASE: Final = "mirror.sqlite"
 _LOCK: Final = "writer.lock"
 _SECONDS_TO_WAIT: Final = 60
 """For another program that has the database locked; who writes by these modules has the lock."""
+_STILL: Final = "&immutable=1"
 _LITTLE_ROOM: Final = 2**17
 _CACHE_KIB: Final = 64 * 1024
 _LONGEST_NOTE: Final = 200
@@ -310,9 +311,14 @@ def _connect(folder: Path, mode: str) -> sqlite3.Connection:
     path = folder / DATABASE
     if not path.is_file():
         raise _there_is_none(folder)
+    # Who reads what others write makes a file beside it; where nobody has the database open, and
+    # here nothing can be made, it is read as what does not change.
+    is_still = mode == "ro" and not (
+        os.access(folder, os.W_OK) or path.with_name(f"{DATABASE}-shm").exists()
+    )
     with speaking(folder):
         connection = sqlite3.connect(
-            f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}",
+            f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}{_STILL if is_still else ''}",
             uri=True,
             timeout=_SECONDS_TO_WAIT,
             isolation_level=None,

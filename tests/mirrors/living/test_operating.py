@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ import pytest
 from pithmerge.crypto import Keyring
 from pithmerge.mirrors.exporting.tables import write_tables
 from pithmerge.mirrors.living import open_mirror
-from pithmerge.mirrors.living.database import writing
+from pithmerge.mirrors.living.database import DATABASE, writing
 from pithmerge.mirrors.pulling.wanted import wanted_in
 from pithmerge.mirrors.synthetic import synthetic_bundle
 from tests.support.cli_helpers import PITHMERGE, environment, pithmerge
@@ -99,6 +99,28 @@ def test_a_folder_that_cannot_be_written(mirror: Path, source: Path) -> None:
     assert damage_of(mirror) == []
 
 
+@pytest.mark.parametrize("open_elsewhere", [False, True])
+def test_who_may_only_read_reads(mirror: Path, open_elsewhere: bool) -> None:
+    number = next(iter(states_of(mirror)))
+    with writing(mirror):
+        """Who writes clears up."""
+    with ExitStack() as stack:
+        if open_elsewhere:
+            stack.enter_context(open_mirror(mirror))
+        else:
+            assert not (mirror / f"{DATABASE}-shm").exists()
+        rights = stack.enter_context(read_only(mirror))
+        for words in (("find", number), ("show", number), ("log", number), ("check", "-p", "2")):
+            command, *rest = words
+            done = subprocess.run(
+                [*rights, *PITHMERGE, "mirror", command, mirror, *rest],
+                capture_output=True,
+                check=False,
+                env=environment({}),
+            )
+            assert (done.returncode, done.stderr) == (0, b""), words
+
+
 def test_a_clock_that_is_set_back_changes_no_order(mirror: Path, tmp_path: Path) -> None:
     more = tmp_path / "b.ndjson"
     more.write_bytes(lines_of([synthetic_bundle(0, index, mirror=1) for index in range(3)]))
@@ -181,7 +203,7 @@ def test_what_is_refused_for_want_of_a_key_says_which_and_what_to_do(
     assert done.code == 1
     first, why, _ = done.text.splitlines()
     assert first == "0 new, 0 changed, 0 new equivocations, 3 refused"
-    assert why.startswith("  3 refused: unknown_key: no key is known for fingerprint \"")
+    assert why.startswith('  3 refused: unknown_key: no key is known for fingerprint "')
     assert 'key_id "test-registry-2026", signer "registry.example"' in why
     assert why.endswith(": did you mean --key?")
     again = pithmerge("mirror", "update", folder, source, "-p", "1", "--key", write_keys(tmp_path))
@@ -229,6 +251,7 @@ def test_a_key_file_that_is_none_is_named_as_that(tmp_path: Path) -> None:
         (PUBLISHED / "pith-mirrors.json", "it is a document, no key file: give a key entry"),
         (STATE, "it is a document, no key file: give a key entry"),
     ):
-        assert f"{name}: {what}" in pithmerge(
-            "mirror", "init", tmp_path / "mirror", "--key", name
-        ).error
+        assert (
+            f"{name}: {what}"
+            in pithmerge("mirror", "init", tmp_path / "mirror", "--key", name).error
+        )

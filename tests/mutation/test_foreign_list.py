@@ -3,8 +3,6 @@
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from tests.mutation.foreign.survivors import (
     LIST,
     Mutant,
@@ -20,10 +18,14 @@ TEXT = LIST.read_text("utf-8")
 ONE = Mutant("7", "order.mjs", "Number", 3, "return a - b;", "return a + b;")
 
 
-@pytest.mark.parametrize("name", dict.fromkeys(listed(TEXT)))
-def test_what_a_listed_mutant_changes_is_there(name: str) -> None:
-    source = " ".join((WEB / module_of(name)).read_text("utf-8").split())
-    assert before_of(name) in source
+def test_what_a_listed_mutant_changes_is_there() -> None:
+    assert [name for name in listed(TEXT) if before_of(name) not in source(module_of(name))] == []
+
+
+def source(module: str) -> str:
+    """A module in one line; empty if there is none."""
+    path = WEB / module
+    return " ".join(path.read_text("utf-8").split()) if path.exists() else ""
 
 
 def test_every_listed_mutant_stands_below_a_reason() -> None:
@@ -46,7 +48,8 @@ def test_a_list_that_says_what_survives_is_right() -> None:
 
 def test_a_survivor_that_is_not_listed_is_named() -> None:
     (line,) = complaints([ONE.name], [], ["order.mjs"])
-    assert line.startswith("survives and is not in") and line.endswith(ONE.name)
+    assert line.startswith("survives and is not in")
+    assert line.endswith(ONE.name)
 
 
 def test_a_change_that_fits_two_places_is_listed_twice() -> None:
@@ -56,5 +59,6 @@ def test_a_change_that_fits_two_places_is_listed_twice() -> None:
 
 def test_a_listed_mutant_that_does_not_survive_is_named_if_its_module_was_tried() -> None:
     (line,) = complaints([], [ONE.name], ["order.mjs"])
-    assert line.startswith("is in") and line.endswith(ONE.name)
+    assert line.startswith("is in")
+    assert line.endswith(ONE.name)
     assert [*complaints([], [ONE.name], Counter({"state.mjs": 1}))] == []

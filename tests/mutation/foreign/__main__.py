@@ -19,7 +19,7 @@ from tests.mutation.foreign.trial import Judge
 
 
 def mutants_in(folder: Path, modules: list[str]) -> list[Mutant]:
-    """The mutants of the chosen modules, of all where none is chosen; ends the run on a wrong name."""
+    """The mutants of the chosen modules, or of all; a wrong name ends the run."""
     values = json.loads((folder / "web" / "mutants.json").read_text("utf-8"))
     known = sorted({value["module"] for value in values})
     for name in modules:
@@ -93,4 +93,4 @@ if __name__ == "__main__":
     parser.add_argument("modules", nargs="*")
     parser.add_argument("--max-examples", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
-    sys.exit(main(parser.parse_args()))
+    sys.exit(main(parser.parse_intermixed_args()))

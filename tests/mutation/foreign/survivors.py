@@ -1,4 +1,4 @@
-"""The mutants of ``merge/web`` that nothing can tell from it, as a list with reasons, and its check."""
+"""The list of the mutants of ``merge/web`` that nothing can tell from it, and its check."""
 
 import re
 from collections import Counter

@@ -10,7 +10,7 @@ from pithmerge.cli.exits import DOES_NOT_HOLD, HOLDS
 from pithmerge.cli.mirror_update import mirror_argument
 from pithmerge.cli.output import complain, write_bytes, write_line
 from pithmerge.cli.sources import STDIN, read_bytes
-from pithmerge.mirrors.living.finding import Finding, Found
+from pithmerge.mirrors.living.finding import COUNTED, Finding, Found
 from pithmerge.mirrors.living.opened import Mirror, open_mirror
 from pithmerge.mirrors.living.queries import Kind
 from pithmerge.showing import brief, printable, some
@@ -26,9 +26,15 @@ from pithmerge.showing import brief, printable, some
     help="Find every paper that a text, a page or an e-mail mentions: a file, - for stdin, or the "
     "text itself.",
 )
+@click.option(
+    "--all",
+    "thorough",
+    is_flag=True,
+    help="List all papers that have these words in their titles, not twenty of them.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 def mirror_find_command(
-    mirror: Path, queries: tuple[str, ...], text: str | None, as_json: bool
+    mirror: Path, queries: tuple[str, ...], text: str | None, thorough: bool, as_json: bool
 ) -> int:
     """Look papers up: their numbers, ids, titles, states, verdicts, and where their files are.
 
@@ -48,7 +54,11 @@ def mirror_find_command(
     if any(not each.strip() for each in ([*queries] if text is None else [text])):
         raise click.UsageError("a query is empty: give an id, a number, an address, or words")
     with open_mirror(mirror) as opened:
-        findings = _in_text(opened, text) if text is not None else opened.find(*queries)
+        findings = (
+            _in_text(opened, text)
+            if text is not None
+            else (opened.find(*queries, thorough=thorough))
+        )
     if as_json:
         write_bytes(canonical_json([each.to_dict() for each in findings]) + b"\n")
     else:
@@ -66,7 +76,7 @@ def mirror_find_command(
         elif finding.unmeant:
             complain(f"{brief(finding.query)}: {_unmeant(finding)}")
         if problem is None and finding.more:
-            complain(f"{brief(finding.query)}: there are more than these: give more words")
+            complain(f"{brief(finding.query)}: {_cut(finding)}")
     complete = findings and not any(map(_problem, findings))
     return HOLDS if complete else DOES_NOT_HOLD
 
@@ -82,11 +92,21 @@ def _is_there(name: str) -> bool:
         return False
 
 
+def _cut(finding: Finding) -> str:
+    """What is said where papers are left out."""
+    total = f"more than {COUNTED:,}" if finding.total is None else f"{finding.total:,}"
+    remedy = ": add words, or --all for all of them" if finding.kind == Kind.TITLE else ""
+    return f"these are {len(finding.papers)} of {total}{remedy}"
+
+
 def _problem(finding: Finding) -> str | None:
     if finding.ambiguous:
-        return "it is the beginning of several Pith Numbers: give more of it"
+        which = "several" if not finding.more else f"more than {len(finding.papers)}"
+        return f"it is the beginning of {which} Pith Numbers: give more of it"
     if finding.papers:
         return None
+    if finding.more:
+        return "nobody has signed that a paper is that; of those that claim it some were looked at"
     if finding.others and finding.kind == Kind.PITH:
         numbers = ", ".join(each.pith_number for each in finding.others)
         return f"with this year it is not in this mirror, but {numbers} is"

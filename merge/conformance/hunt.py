@@ -171,7 +171,7 @@ class _Attempts:
 
 
 def _finding(violation: LawViolation) -> Finding:
-    cases = []
+    cases: list[Case] = []
     seen: Counter[str] = Counter()
     for place, inputs in enumerate(violation.requests, start=1):
         last = place == len(violation.requests)

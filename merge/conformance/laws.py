@@ -80,7 +80,7 @@ def resigning(questions: Questions, event_set: EventSet, choices: Choices) -> No
     """Law 6: fresh signatures, other dates on them, other member order and white space."""
     answer = questions.merge(questions.inputs(event_set))
     valid = _valid_events(questions, event_set, answer)
-    how = Choices(choices.bytes_of(16))
+    how = choices.bytes_of(3)
     again: list[Any] = []
     for event in event_set.events:
         fresh = event
@@ -97,7 +97,7 @@ def resigning(questions: Questions, event_set: EventSet, choices: Choices) -> No
                     "content_sha256": sha256,
                     "signature": block,
                 }
-        again.append(respelled(fresh, how))
+        again.append(respelled(fresh, Choices(how)))
     questions.require_same(answer, questions.merge(questions.inputs(event_set, again)))
 
 

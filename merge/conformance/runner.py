@@ -49,7 +49,7 @@ def run_case(implementation: Implementation, case: Case, *, seconds: float) -> C
     why = why_not_asked(implementation.hello, case)
     if why is not None:
         return CaseResult(case, Judgement(Verdict.UNSUPPORTED, why))
-    reply = implementation.run(case.op, case.inputs, seconds=seconds)
+    reply = implementation.run(case.op, case.request_inputs(), seconds=seconds)
     if reply.answer is None:
         judgement = Judgement(reply.problem or Verdict.CRASH, reply.detail)
     elif "unsupported" in reply.answer:

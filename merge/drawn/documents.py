@@ -5,9 +5,11 @@ SPEC 1.4 to 1.6 say which. An event travels as the bytes of a document.
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pithmerge.drawn.choices import Choices
+
+_T = TypeVar("_T")
 
 _SPACES: Final = ("", " ", "\n", "\t", "\r\n  ")
 _SHORT: Final = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "/": "\\/"}
@@ -96,5 +98,5 @@ def oddly_written(document: bytes, choices: Choices) -> bytes:
     return b'{"odd":{"x":' + _pick(_IN_PAYLOAD, which) + b"}," + document[1:]
 
 
-def _pick(options: Sequence[Any], which: int) -> Any:
+def _pick(options: Sequence[_T], which: int) -> _T:
     return options[which % len(options)]

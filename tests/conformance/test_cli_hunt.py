@@ -60,7 +60,11 @@ def test_a_finding_is_saved_and_shown_again(tmp_path: Path) -> None:
     }
     first = (
         "hunt-agreement  1 fail\n"
-        f"fail  {case.id} (9): the first difference is at $.event_count\n"
+        f"fail  {case.id} (8.2): the first difference is at $.event_count\n"
+        "      found by the hunt, law agreement: the first difference is at $.event_count\n"
+        "      expected   1\n"
+        "      found      2\n"
+        "                 ^\n"
         "0 of 1 cases pass\n"
     )
     assert said["run"].text == first

@@ -31,6 +31,8 @@ _SECONDS_TO_WAIT: Final = 60
 """For another program that has the database locked; who writes by these modules has the lock."""
 _CACHE_KIB: Final = 64 * 1024
 _LONGEST_NOTE: Final = 200
+_A_TICK: Final = 16
+_STEPS_OF_A_ROW: Final = 8
 _DAMAGE: Final = (
     "malformed", "no such table", "no such column", "not a database", "corrupt", "decode to UTF-8",
 )  # fmt: skip
@@ -88,6 +90,36 @@ class Database:
             for row in rows:
                 self._look(query, cursor, row)
             return rows
+
+    def within(self, steps: int, query: str, *values: Any) -> tuple[list[Any], bool]:
+        """The rows that a query gives before it has cost too much; and whether these are all.
+
+        Args:
+            steps: of SQLite's machine, what a row takes by itself not counted.
+            query, values: what is asked; without an order that would need all rows.
+        """
+        rows: list[Any] = []
+        left = steps
+
+        def tick() -> int:
+            nonlocal left
+            left -= _A_TICK
+            return left + _STEPS_OF_A_ROW * len(rows) < 0
+
+        with speaking(self.folder):
+            self._connection.set_progress_handler(tick, _A_TICK)
+            try:
+                cursor = self._connection.execute(query, values)
+                for row in cursor:
+                    self._look(query, cursor, row)
+                    rows.append(row)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                    raise
+                return rows, False
+            finally:
+                self._connection.set_progress_handler(None, 0)
+        return rows, True
 
     def one(self, query: str, *values: Any) -> Any:
         """The first row that a query gives; None if there is none."""

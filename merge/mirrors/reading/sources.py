@@ -24,6 +24,7 @@ from pithmerge.mirrors.reading.parts import (
     Item,
     Limits,
     Part,
+    NothingThereError,
     SourceError,
     Stream,
 )
@@ -166,7 +167,7 @@ def entries_of(source: str, written: Written, limits: Limits) -> Iterator[Entry 
         yield each
     if nothing:
         also = "".join(f".{each}, " for each in limits.also)
-        raise SourceError(
+        raise NothingThereError(
             f"{shown(source)}: there are no documents there: files that end in {also}"
             f"{KNOWN_ENDINGS} are read"
         )

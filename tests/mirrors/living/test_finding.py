@@ -1,7 +1,9 @@
 """Papers are found by whatever they are called by."""
 
 import json
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,15 @@ from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.core.vocabulary import EventType
 from pithmerge.fixtures.signers import REGISTRY
 from pithmerge.mirrors.living import Mirror, MirrorError, open_mirror
-from pithmerge.mirrors.living.database import writing
+from pithmerge.mirrors.living.database import DATABASE, writing
 from pithmerge.mirrors.living.queries import Kind, read_query
 from pithmerge.mirrors.pulling.wanted import Wanted, known_papers, wanted_of
 from pithmerge.mirrors.synthetic import synthetic_keyring
 from pithmerge.mirrors.synthetic.papers import snapshot_payload
+from tests.support.cli_helpers import pithmerge
 from tests.support.living import AT, counts, damage_of, made, updated
 from tests.support.mirror_sources import lines_of
+from tests.support.steps import counted_steps
 
 PUBLISHED = Path(__file__).parents[3] / "fixtures" / "published"
 STATE = "pith:2025:22M3HBJ4ANVNJTN56RI73FO4HC"
@@ -153,6 +157,7 @@ def test_what_is_found_says_what_is_known(mirror: Mirror) -> None:
         "others": [],
         "unmeant": [],
         "more": False,
+        "total": 1,
     }
 
 
@@ -333,6 +338,89 @@ def test_the_title_is_that_of_the_newest_snapshot(tmp_path: Path) -> None:
         assert opened.find("was called")[0].papers == ()
         assert len(opened.find("is called")[0].papers) == 1
     assert damage_of(folder) == []
+
+
+# Many.
+
+
+def titled(folder: Path, titles: Iterable[str]) -> Path:
+    """A mirror in which there is nothing but papers with titles."""
+    made(folder)
+    with closing(sqlite3.connect(folder / DATABASE)) as database, database:
+        for number, title in enumerate(titles, 1):
+            suffix = f"{number:026}".translate(str.maketrans("0189", "ABCD"))
+            database.execute(
+                "INSERT INTO papers (id, pith_number, suffix, title, verdict, dirty) "
+                "VALUES (?, ?, ?, ?, 'ok', 0)",
+                (number, f"pith:2026:{suffix}", suffix, title),
+            )
+            database.execute("INSERT INTO titles (rowid, title) VALUES (?, ?)", (number, title))
+    return folder
+
+
+def test_more_than_are_counted(tmp_path: Path) -> None:
+    titles = [f"the {'many' if number % 3 else 'some few'}" for number in range(1, 1801)]
+    with open_mirror(titled(tmp_path / "mirror", titles)) as opened:
+        found = {query: opened.find(*query.split())[0] for query in ("the", "few the", "many few")}
+        assert [len(each.papers) for each in found.values()] == [20, 20, 0]
+        assert [each.more for each in found.values()] == [True, True, False]
+        assert [each.total for each in found.values()] == [None, 600, 0]
+        (whole,) = opened.find("the", thorough=True)
+        assert (len(whole.papers), whole.more, whole.total) == (1800, False, 1800)
+
+
+def test_words_that_all_titles_have_cost_no_more_than_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs = []
+    for count in (2_000, 20_000):
+        folder = titled(tmp_path / str(count), ["of the same title"] * count)
+        with counted_steps(monkeypatch) as steps, open_mirror(folder) as opened:
+            before = steps()
+            (finding,) = opened.find("the", "same")
+            costs.append(steps() - before)
+        assert (len(finding.papers), finding.total) == (20, None)
+    assert costs[1] < 1.1 * costs[0]
+    done = pithmerge("mirror", "find", folder, "the", "same")
+    assert done.code == 0
+    assert done.messages == [
+        'pithmerge: "the same": these are 20 of more than 1,000: add words, or --all for all of '
+        "them"
+    ]
+
+
+def test_a_name_that_many_only_claim(tmp_path: Path) -> None:
+    folder = titled(tmp_path / "mirror", ["title"] * 10_000)
+    with closing(sqlite3.connect(folder / DATABASE)) as database, database:
+        database.execute("UPDATE papers SET source_version = '1'")
+        database.execute("INSERT INTO names SELECT 'arxiv', '2601.00007', id, id = 900 FROM papers")
+    with open_mirror(folder) as opened:
+        (finding,) = opened.find("2601.00007")
+        assert [found.by_alias for found in finding.papers] == [False] + [True] * 19
+        assert (finding.more, finding.total) == (True, None)
+        # A version that none of them has is not looked for in all that claim the name.
+        (other,) = opened.find("2601.00007v2")
+        assert (other.papers, other.more, len(other.others)) == ((), True, 20)
+    done = pithmerge("mirror", "find", folder, "2601.00007v2")
+    assert (done.code, done.text) == (1, "")
+    assert "of those that claim it some were looked at" in done.messages[0]
+
+
+def test_a_version_among_many(tmp_path: Path) -> None:
+    source = tmp_path / "a.ndjson"
+    source.write_bytes(
+        lines_of([paper("2601.00007", "Often", version=version) for version in range(1, 31)])
+    )
+    folder = made(tmp_path / "mirror")
+    updated(folder, source)
+    with open_mirror(folder) as opened:
+        for version in range(1, 31):
+            (finding,) = opened.find(f"2601.00007v{version}")
+            assert [found.id for found in finding.papers] == [f"2601.00007v{version}"]
+        (finding,) = opened.find("2601.00007")
+        assert (len(finding.papers), finding.more, finding.total) == (20, True, 30)
+    done = pithmerge("mirror", "find", folder, "2601.00007")
+    assert done.messages == ['pithmerge: "2601.00007": these are 20 of 30']
 
 
 # Texts.

@@ -6,13 +6,13 @@ not at all or otherwise. Which of the two a value is was found out when it was r
 was proven of another.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from pithmerge.canon.limits import MAX_BYTES, MAX_DEPTH
 from pithmerge.canon.reader import read_surveyed
 from pithmerge.canon.survey import survey_of
-from pithmerge.canon.writer import Steps, write, write_around
+from pithmerge.canon.writer import Steps, write, write_elements, write_with
 
 
 class JsonValue:
@@ -74,14 +74,17 @@ class JsonValue:
         """
         return write(self.value, plain=self._plain, sort=False)
 
-    def canonical_around(self, name: str, member_json: bytes) -> bytes:
-        """`canonical` of an object one member of which has been written already.
+    def canonical_with(self, name: str) -> tuple[bytes, bytes]:
+        """`canonical` of an object, and of one of its members, which is a part of it.
 
         Args:
-            name: the member's.
-            member_json: its canonical bytes.
+            name: the member's, which the object has.
         """
-        return write_around(self.value, name, member_json, plain=self._plain)
+        return write_with(self.value, name, plain=self._plain)
+
+    def canonical_elements(self) -> list[bytes]:
+        """`canonical` of each element of an array."""
+        return write_elements(self.value, plain=self._plain)
 
     def part(self, *steps: str | int) -> "JsonValue":
         """What stands in it at ``steps``.
@@ -90,6 +93,13 @@ class JsonValue:
             KeyError, IndexError, TypeError: nothing does.
         """
         return _made(_at(self.value, steps), self._plain, self.max_depth)
+
+    def member(self, *names: str) -> "JsonValue":
+        """What stands in it under these names; null if nothing does."""
+        value = self.value
+        for name in names:
+            value = value.get(name) if isinstance(value, dict) else None
+        return _made(value, self._plain, self.max_depth)
 
     def canonical_at(self, *steps: str | int) -> bytes:
         """The canonical bytes of what stands in it at ``steps``.
@@ -102,7 +112,8 @@ class JsonValue:
 
     def parts(self) -> "Iterator[JsonValue]":
         """The elements of an array, one by one."""
-        return (_made(item, self._plain, self.max_depth) for item in self.value)
+        plain, max_depth = self._plain, self.max_depth
+        return (_made(item, plain, max_depth) for item in self.value)
 
     def agree(self, one: Steps, other: Steps) -> bool:
         """Whether what stands at ``one`` and what stands at ``other`` are the same value: their
@@ -111,10 +122,7 @@ class JsonValue:
         Raises:
             KeyError, IndexError, TypeError: nothing stands there.
         """
-        left, right = _at(self.value, one), _at(self.value, other)
-        if type(left) is str is type(right):
-            return bool(left == right)
-        return self.canonical_at(*one) == self.canonical_at(*other)
+        return alike(_at(self.value, one), _at(self.value, other))
 
     def without(self, *names: str) -> "JsonValue":
         """The object without these members."""
@@ -146,6 +154,41 @@ def survey(value: Any, max_depth: int = MAX_DEPTH) -> JsonValue:
     """
     exact, plain = survey_of(value, max_depth=max_depth)
     return _made(exact, plain, max_depth)
+
+
+def object_of(members: "Mapping[str, JsonValue]") -> JsonValue:
+    """The object of these members."""
+    value, plain, deepest = {}, True, 0
+    for name, member in members.items():
+        value[name] = member.value
+        plain = plain and member._plain
+        deepest = max(deepest, member.max_depth)
+    return _made(value, plain, deepest + 1)
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two JSON values of exact types are the same: their canonical bytes are equal, so
+    ``1``, ``1.0`` and ``true`` differ, and so do ``0.0`` and ``-0.0``.
+
+    Nothing is written for it.
+    """
+    # Python's equality comes first, for it is quick; but it takes these for the same.
+    if one != other:
+        return False
+    pairs = [(one, other)]
+    while pairs:
+        left, right = pairs.pop()
+        kind = type(left)
+        if kind is not type(right):
+            return False
+        if kind is dict:
+            for name, member in left.items():
+                pairs.append((member, right[name]))
+        elif kind is list:
+            pairs.extend(zip(left, right, strict=True))
+        elif kind is float and repr(left) != repr(right):
+            return False
+    return True
 
 
 def _at(value: Any, steps: Steps) -> Any:

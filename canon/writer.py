@@ -61,18 +61,46 @@ def write(value: Any, *, plain: bool, sort: bool, at: Steps = ()) -> bytes:
         raise CanonicalFormError(f"at {where}: {error}") from None
 
 
-def write_around(value: dict[str, Any], name: str, member_json: bytes, *, plain: bool) -> bytes:
-    """The canonical bytes of a surveyed object, of which one member has been written already.
+_MARK: Final = orjson.Fragment(b"\0")
+"""What stands where parts begin and end: no JSON text holds this byte."""
+
+
+def write_with(value: dict[str, Any], name: str, *, plain: bool) -> tuple[bytes, bytes]:
+    """The canonical bytes of a surveyed object and of one of its members, written once.
 
     Raises:
         CanonicalFormError: as `write`.
     """
     if plain:
         try:
-            return orjson.dumps({**value, name: orjson.Fragment(member_json)}, option=_SORTED)
+            text = orjson.dumps({**value, name: [_MARK, value[name], _MARK]}, option=_SORTED)
         except orjson.JSONEncodeError:
             pass
-    return write(value, plain=plain, sort=True)
+        else:
+            # The object up to ``[``, then ``,``, the member, ``,``, and on from ``]``.
+            # (`partition` looks for a byte several times as fast as `split` does.)
+            before, _, rest = text.partition(b"\0")
+            part, _, behind = rest.partition(b"\0")
+            part = part[1:-1]
+            return b"".join((before[:-1], part, behind[1:])), part
+    part = write(value[name], plain=plain, sort=True, at=(name,))
+    return write(value, plain=plain, sort=True), part
+
+
+def write_elements(values: list[Any], *, plain: bool) -> list[bytes]:
+    """The canonical bytes of each element of a surveyed array, written at once.
+
+    Raises:
+        CanonicalFormError: as `write`.
+    """
+    if plain and values:
+        marked = [_MARK] * (2 * len(values) - 1)
+        marked[::2] = values
+        try:
+            return orjson.dumps(marked, option=_SORTED)[1:-1].split(b",\0,")
+        except orjson.JSONEncodeError:
+            pass
+    return [write(value, plain=plain, sort=True) for value in values]
 
 
 def _steps_to_surrogate(root: Any) -> Steps:

@@ -6,6 +6,7 @@ in which order, and what a refusal is called, is the caller's business.
 
 from collections.abc import Mapping
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any, Final
 
 from pithmerge.crypto.ed25519 import SIGNATURE_BYTES, signature_is_valid
@@ -21,6 +22,8 @@ BLOCK_MEMBERS: Final = (
     "signed_message",
     "signed_at",
 )
+_BLOCK_TEXTS: Final = itemgetter(*BLOCK_MEMBERS)
+
 SIGNATURE_STATUS: Final = "signed_v1"
 ALGORITHM: Final = "ed25519"
 
@@ -37,8 +40,12 @@ def signature_bytes(block: Any) -> bytes | None:
     """The 64 bytes of a well-formed block (``signature_malformed``); None of anything else."""
     if not isinstance(block, (dict, Mapping)):  # of a dict this is known sooner
         return None
-    for name in BLOCK_MEMBERS:
-        if not isinstance(block.get(name), str):
+    try:
+        texts = _BLOCK_TEXTS(block)
+    except KeyError:
+        return None
+    for text in texts:
+        if not isinstance(text, str):
             return None
     return decode_base64(block["signature_b64"], SIGNATURE_BYTES)
 

@@ -34,7 +34,9 @@ def in_whole_seconds(instant: Any) -> Any:
 
     Of that form alone: what else Python reads as an instant depends on its version.
     """
-    match = _ZONED.fullmatch(instant) if isinstance(instant, str) else None
+    if not isinstance(instant, str) or is_instant(instant):
+        return instant
+    match = _ZONED.fullmatch(instant)
     if match is None or not is_instant(f"{match[1]}Z"):
         return instant
     _, sign, hours, minutes = match.groups()

@@ -64,6 +64,8 @@ _KIND_BY_MEMBER: Final = {
     ("evidence_type", EVIDENCE_TYPE): DocumentKind.EVIDENCE,
 }
 
+_MEMBER_BY_KIND: Final = {kind: named for named, kind in _KIND_BY_MEMBER.items()}
+
 KIND_MEMBERS: Final = tuple(member for member, _ in _KIND_BY_MEMBER)
 """The members that name the kind of a document."""
 
@@ -125,7 +127,7 @@ class Document:
         """The merge version that it names; None if it names none, as lists of events do."""
         return self.value.get("merge_version") if isinstance(self.value, dict) else None
 
-    @property
+    @cached_property
     def rules(self) -> Rules:
         """The rules of its merge version; of a document that names none those of v1.
 
@@ -339,10 +341,8 @@ def document_of(value: Any, *, name: str = "document") -> Document:
 def _is_of_kind(value: Any, kind: DocumentKind) -> bool:
     if kind is DocumentKind.EVENTS or not isinstance(value, dict):
         return kind is DocumentKind.EVENTS and isinstance(value, list)
-    return any(
-        value.get(member) == content and each is kind
-        for (member, content), each in _KIND_BY_MEMBER.items()
-    )
+    member, content = _MEMBER_BY_KIND[kind]
+    return bool(value.get(member) == content)
 
 
 def _kind_of(value: Any, name: str) -> DocumentKind:
@@ -350,7 +350,7 @@ def _kind_of(value: Any, name: str) -> DocumentKind:
         _refuse_documents(value, name)
         return DocumentKind.EVENTS
     if isinstance(value, dict):
-        kinds = [member for member, _ in _KIND_BY_MEMBER if member in value]
+        kinds = [member for member in KIND_MEMBERS if member in value]
         if len(kinds) > 1:
             raise DocumentError(
                 f"{name}: {' and '.join(kinds)} stand in one document, which is of one kind (SPEC "

@@ -79,10 +79,23 @@ def visible(json_text: bytes) -> bytes:
     return _NOT_ASCII.sub(_json_escape, json_text.decode()).encode()
 
 
+_LINES: Final = json.JSONEncoder(separators=(",", ":"))
+
+
 def json_line(value: Any) -> bytes:
     """A small JSON value as one line of ASCII, in which whatever a terminal acts on is escaped."""
-    line = json.dumps(value, separators=(",", ":")).replace("\x7f", "\\u007f")
+    line = _LINES.encode(value).replace("\x7f", "\\u007f")
     return f"{line}\n".encode("ascii")
+
+
+def some(count: int, what: str) -> str:
+    """How many there are of something, for a person: ``1 paper``, ``1,002 papers``.
+
+    Args:
+        count: how many.
+        what: one of them, in words whose plural is with an s.
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def brief(value: Any, longest: int = LONGEST_VALUE) -> str:

@@ -51,6 +51,11 @@ def nothing_valid(reasons: Mapping[str, int], fingerprints: Mapping[str, int]) -
     return f"{found}: {remedy}"
 
 
+def what_to_ask(reason: Reason) -> str | None:
+    """What whoever has documents with events that are rejected for a reason may have left out."""
+    return _REMEDIES.get(reason)
+
+
 class UnknownKeys:
     """Which keys events name that are not trusted, and how often.
 

@@ -26,7 +26,7 @@ from pithmerge.core.equivocation import Equivocation
 from pithmerge.core.reasons import Reason
 from pithmerge.documents import Document
 from pithmerge.errors import PithmergeError
-from pithmerge.showing import brief, clipped, printable, visible
+from pithmerge.showing import brief, clipped, printable, some, visible
 
 _SHOWN = 20
 """Lines of one kind, ids in one line, and problems that are printed, unless all are asked for."""
@@ -152,7 +152,8 @@ def _events(view: View | None) -> str:
 
 def _summary(differences: Sequence[Difference]) -> str:
     same = sum(each.same for each in differences)
-    text = f"{len(differences):,} papers: {same:,} the same, {len(differences) - same:,} different"
+    papers = some(len(differences), "paper")
+    text = f"{papers}: {same:,} the same, {len(differences) - same:,} different"
     only = [
         f"{count:,} only in {side}"
         for side, count in (

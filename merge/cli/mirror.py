@@ -25,6 +25,7 @@ from pithmerge.cli.output import refuse_inputs, write_bytes
 from pithmerge.cli.reports import counted_verdicts
 from pithmerge.mirrors.rows import FAILED, UNREADABLE
 from pithmerge.mirrors.verify import Summary, verify_mirror
+from pithmerge.showing import some
 from pithmerge.verification import DocumentVerdict
 
 _ELSEWHERE: Final = {
@@ -83,6 +84,11 @@ def mirror_command() -> None:
     is_flag=True,
     help="Exit code 1 for documents that are only consistent: nothing signed covers most of them.",
 )
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit code 1 if a signer has equivocated: signed two things for one place.",
+)
 @html_option
 @run_options
 def mirror_verify_command(
@@ -90,13 +96,14 @@ def mirror_verify_command(
     report: Path,
     run: RunOptions,
     require_signed: bool,
+    strict: bool,
     html: Path | None,
 ) -> int:
     """Check every statement that the documents of whole mirrors make about themselves.
 
     Each document gets a row in the report, a broken one as well. What is done stands in OUT.partial
-    until all is done; --resume goes on from there. Exit code 1: something does not hold; 2: the run
-    could not be made; 3: something is unreadable or unsupported.
+    until all is done; --resume goes on from there. Exit code 1: something does not hold, or --strict
+    objects; 2: the run could not be made; 3: something is unreadable or unsupported.
 
     \b
     Examples:
@@ -127,14 +134,15 @@ def mirror_verify_command(
     total = summary.total
     unsigned = require_signed and total.verdicts[DocumentVerdict.CONSISTENT]
     return exit_code(
-        incomplete=total.outcomes[UNREADABLE], fails=total.outcomes[FAILED] or unsigned
+        incomplete=total.outcomes[UNREADABLE],
+        fails=total.outcomes[FAILED] or unsigned or (strict and total.equivocal),
     )
 
 
 def _summary_lines(summary: Summary, report: Path, workers: str) -> Iterator[str]:
     total = summary.total
     equivocal = f", {total.equivocal:,} with equivocations" if total.equivocal else ""
-    yield f"{total.documents:,} documents: {counted_verdicts(total.verdicts)}{equivocal}"
+    yield f"{some(total.documents, 'document')}: {counted_verdicts(total.verdicts)}{equivocal}"
     rules = sorted(total.rules.items(), key=lambda each: (-each[1], each[0]))
     if rules:
         counts = ", ".join(f"{rule} in {count:,}" for rule, count in rules)

@@ -11,7 +11,7 @@ from pithmerge.cli.mirror_update import mirror_argument
 from pithmerge.cli.output import complain, write_bytes, write_line
 from pithmerge.mirrors.living.checking import check_mirror
 from pithmerge.mirrors.running.engines import LocalEngine
-from pithmerge.showing import clipped, printable
+from pithmerge.showing import clipped, printable, some
 
 
 @click.command("check", short_help="Prove a mirror sound.")
@@ -34,12 +34,13 @@ def mirror_check_command(mirror: Path, as_json: bool, processes: int | None) -> 
         for damage in checked.damage:
             write_line(printable(clipped(f"damaged: {damage.where}: {damage.what}")))
         state = "not sound" if checked.damage else "sound"
-        write_line(f"{state}: {checked.papers:,} papers, {checked.documents:,} documents")
+        papers, documents = some(checked.papers, "paper"), some(checked.documents, "document")
+        write_line(f"{state}: {papers}, {documents}")
     if checked.damage:
         complain("make a new mirror from the sources, or put back a copy; and check the disk")
     elif checked.unmerged or checked.unjudged:
         complain(
-            f"{checked.unmerged:,} papers and {checked.unjudged:,} documents wait for the next "
-            "update, which goes on with them"
+            f"{some(checked.unmerged, 'paper')} and {some(checked.unjudged, 'document')} still to "
+            "be merged and judged: the next update goes on with them"
         )
     return exit_code(incomplete=False, fails=checked.damage)

@@ -13,7 +13,7 @@ from pithmerge.cli.output import complain, write_bytes, write_line
 from pithmerge.mirrors.exporting.site import Exported, export_mirror
 from pithmerge.mirrors.running.engines import LocalEngine
 from pithmerge.mirrors.running.runs import RunInterrupted
-from pithmerge.showing import printable, shown
+from pithmerge.showing import printable, shown, some
 
 
 @click.command("export", short_help="Write a static site that any web server serves.")
@@ -75,12 +75,13 @@ def mirror_export_command(
             write_line(printable(line))
     if exported.waiting:
         complain(
-            f"{exported.waiting:,} papers wait for the next update of the mirror, and are as they "
-            "were"
+            f"{some(exported.waiting, 'paper')} still to be merged by the next update of the "
+            "mirror: left as it was"
         )
     if exported.left_out:
         complain(
-            f"{exported.left_out:,} papers are left out: another has the same path, and a year in "
+            f"{some(exported.left_out, 'paper')} left out: another has the same path, and a year "
+            "in "
             "its number for which more speaks"
         )
     if exported.base_url is None:
@@ -89,8 +90,8 @@ def mirror_export_command(
 
 
 def _lines(exported: Exported, site: Path) -> Iterator[str]:
-    yield f"{shown(str(site))}: {exported.papers:,} papers"
+    yield f"{shown(str(site))}: {some(exported.papers, 'paper')}"
     yield (
-        f"{exported.looked_at:,} papers looked at: {exported.written:,} files written, "
+        f"{some(exported.looked_at, 'paper')} looked at: {some(exported.written, 'file')} written, "
         f"{exported.removed:,} removed"
     )

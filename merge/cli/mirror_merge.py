@@ -21,6 +21,7 @@ from pithmerge.cli.mirror_runs import (
 from pithmerge.cli.output import STDOUT, refuse_inputs
 from pithmerge.mirrors.merge import MergeSummary, merge_mirror
 from pithmerge.mirrors.pieces import INCOMPLETE, MAX_GRAPH_BYTES, UNREADABLE, UNSUPPORTED
+from pithmerge.showing import some
 
 
 @click.command("merge", short_help="Merge the events of whole mirrors into a state each.")
@@ -116,8 +117,8 @@ def _summary_lines(
         why = nothing_valid(merged.reasons, merged.unknown_keys)
         yield f"nothing is valid: {why}"
     outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in gathered.outcomes.items())
-    yield f"{gathered.documents:,} documents: {outcomes}"
-    counts = f"{merged.states:,} states: {merged.with_invalid_events:,} with invalid events, "
+    yield f"{some(gathered.documents, 'document')}: {outcomes}"
+    counts = f"{some(merged.states, 'state')}: {merged.with_invalid_events:,} with invalid events, "
     counts += f"{merged.with_equivocations:,} with equivocations"
     if merged.without_valid_events:
         counts += f", {merged.without_valid_events:,} without a valid event"
@@ -125,7 +126,7 @@ def _summary_lines(
     yield from column_lines("reason", "events", merged.rejected)
     yield from column_lines("equivocating signer", "states", merged.signers)
     if merged.unmerged:
-        yield f"{merged.unmerged:,} papers could not be merged: the report says why"
+        yield f"{some(merged.unmerged, 'paper')} could not be merged: the report says why"
     yield speed_line(
         documents=summary.documents,
         size=summary.bytes,

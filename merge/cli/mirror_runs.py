@@ -18,7 +18,7 @@ from pithmerge.crypto import Keyring
 from pithmerge.errors import OutputError
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES
 from pithmerge.mirrors.running.engines import Engine, LocalEngine
-from pithmerge.showing import clipped, printable
+from pithmerge.showing import clipped, printable, some
 
 MEGABYTE: Final = 1e6
 _LONGEST_NAME: Final = 60
@@ -196,7 +196,7 @@ def speed_line(
     megabytes = size / MEGABYTE
     before = f" (and {documents_before:,} before it was interrupted)" if documents_before else ""
     return (
-        f"{documents:,} documents, {megabytes:,.1f} MB in {seconds:,.1f} s with "
+        f"{some(documents, 'document')}, {megabytes:,.1f} MB in {seconds:,.1f} s with "
         f"{workers}: {documents * rate:,.0f} documents/s, {megabytes * rate:,.1f} MB/s"
         f"{before}"
     )

@@ -9,7 +9,7 @@ from pithmerge.cli.exits import HOLDS
 from pithmerge.cli.mirror_update import mirror_argument
 from pithmerge.cli.output import write_bytes, write_line
 from pithmerge.mirrors.exporting.tables import write_tables
-from pithmerge.showing import printable, shown
+from pithmerge.showing import printable, shown, some
 
 
 @click.command("tables", short_help="Write Parquet tables for analysts.")
@@ -31,5 +31,5 @@ def mirror_tables_command(mirror: Path, folder: Path, as_json: bool) -> int:
         write_bytes(canonical_json(counts) + b"\n")
         return HOLDS
     for name, count in counts.items():
-        write_line(printable(f"{shown(str(folder / name))}.parquet: {count:,} rows"))
+        write_line(printable(f"{shown(str(folder / name))}.parquet: {some(count, 'row')}"))
     return HOLDS

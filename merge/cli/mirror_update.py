@@ -10,18 +10,29 @@ from typing import Final
 import click
 
 from pithmerge.canon import canonical_json
-from pithmerge.cli.exits import exit_code
+from pithmerge.cli.exits import HOLDS, exit_code
 from pithmerge.cli.inputs import Reading, reading_options
 from pithmerge.cli.mirror_runs import processes_option, sources_argument
 from pithmerge.cli.output import refuse_inputs, write_bytes, write_line
 from pithmerge.cli.sources import Keys, key_options, keyring_of
 from pithmerge.crypto import Keyring, is_instant
-from pithmerge.mirrors.living.mirror import Updated, init_mirror, update_mirror
+from pithmerge.mirrors.living.causes import remedy_of
+from pithmerge.mirrors.living.mirror import (
+    Trusted,
+    Updated,
+    init_mirror,
+    is_mirror,
+    trust_keys,
+    update_mirror,
+)
 from pithmerge.mirrors.living.planning import Reading as MirrorReading
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES
 from pithmerge.mirrors.running.engines import LocalEngine
 from pithmerge.mirrors.running.runs import RunInterrupted
-from pithmerge.showing import printable, shown
+from pithmerge.showing import brief, clipped, printable, shown, some
+
+_CAUSES: Final = 5
+"""Reasons of refusals that are said; the report has all."""
 
 
 def _instant(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
@@ -82,11 +93,42 @@ def mirror_init_command(mirror: Path, keys: Keys, processes: int | None, at: str
       pithmerge mirror init mirror --key archive.json
     """
     keyring = keyring_of(keys, Keyring.empty())
+    name = shown(str(mirror))
     with going_on(mirror):
-        is_new = init_mirror(mirror, at=at, keyring=keyring, engine=LocalEngine(processes))
-    name = printable(shown(str(mirror)))
-    write_line(f"{name}: an empty mirror" if is_new else f"{name}: a mirror, of this version")
-    return 0
+        if not is_mirror(mirror):
+            init_mirror(mirror, at=at, keyring=keyring, engine=LocalEngine(processes))
+            write_line(printable(f"{name}: an empty mirror"))
+            return HOLDS
+        trusted = trust_keys(mirror, at=at, keyring=keyring, engine=LocalEngine(processes))
+    write_line(printable(f"{name}: a mirror, of this version"))
+    if keys.files:
+        for line in _lines_of_keys(trusted):
+            write_line(printable(line))
+    return exit_code(incomplete=trusted.unjudged, fails=False)
+
+
+def _lines_of_keys(trusted: Trusted) -> Iterator[str]:
+    """What keys have changed, for a person."""
+    for keys, what in ((trusted.added, "trusted now"), (trusted.changed, "changed")):
+        for key in keys:
+            yield (
+                f"{what}: key_id {brief(key.key_id)} of {brief(key.signer_id)}, fingerprint "
+                f"{key.fingerprint}"
+            )
+    if not trusted.added and not trusted.changed:
+        yield "these keys were trusted before: nothing changes"
+    learned = trusted.learned
+    if trusted.judged or trusted.added or trusted.changed:
+        yield (
+            f"{some(trusted.judged, 'document')} judged anew: {learned.new:,} new, "
+            f"{learned.changed:,} changed, {some(learned.equivocations, 'new equivocation')}; the "
+            "next update reports it"
+        )
+    if trusted.unjudged:
+        yield (
+            f"{some(trusted.unjudged, 'document')} could not be judged by these keys: the next "
+            "update tries again"
+        )
 
 
 @click.command("update", short_help="Take in what is new.")
@@ -153,15 +195,31 @@ def summary_lines(updated: Updated) -> Iterator[str]:
     """What came of an update, for a person."""
     learned = updated.learned
     yield (
-        f"{learned.new:,} new, {learned.changed:,} changed, {learned.equivocations:,} new "
-        f"equivocations, {learned.refused:,} refused"
+        f"{learned.new:,} new, {learned.changed:,} changed, "
+        f"{some(learned.equivocations, 'new equivocation')}, {learned.refused:,} refused"
     )
+    for cause, count in learned.causes[:_CAUSES]:
+        remedy = remedy_of(cause)
+        yield f"  {count:,} refused: {clipped(cause)}{f': {remedy}' if remedy else ''}"
+    others = sum(count for _, count in learned.causes[_CAUSES:])
+    if others:
+        yield f"  {others:,} refused: for other reasons, which the report has"
     if learned.failed:
-        yield f"{learned.failed:,} documents fail as a whole: what is sound of them entered"
+        fail = "document fails" if learned.failed == 1 else "documents fail"
+        them = "it" if learned.failed == 1 else "them"
+        yield f"{learned.failed:,} {fail} as a whole: what is sound of {them} entered"
+    if updated.judged:
+        yield f"{some(updated.judged, 'document')} judged anew by the keys that are trusted now"
+    if updated.unjudged:
+        yield (
+            f"{some(updated.unjudged, 'document')} could not be judged by these keys: the next "
+            "update tries again"
+        )
     if learned.unmerged:
-        yield f"{learned.unmerged:,} papers could not be merged"
+        yield f"{some(learned.unmerged, 'paper')} could not be merged"
     if updated.passed_over:
-        yield f"{updated.passed_over:,} files were taken in before"
+        were = "was" if updated.passed_over == 1 else "were"
+        yield f"{some(updated.passed_over, 'file')} {were} taken in before"
     yield f"report: {shown(str(updated.report))}"
 
 

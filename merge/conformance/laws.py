@@ -20,6 +20,7 @@ from pithmerge.crypto import SignedMessage
 from pithmerge.documents import document_of
 from pithmerge.drawn.choices import Choices
 from pithmerge.drawn.documents import oddly_written, respelled
+from pithmerge.drawn.requests import refusable
 from pithmerge.drawn.sets import EventSet, Sets
 from pithmerge.drawn.signers import SIGNERS
 from pithmerge.errors import PithmergeError
@@ -80,7 +81,7 @@ def resigning(questions: Questions, event_set: EventSet, choices: Choices) -> No
     """Law 6: fresh signatures, other dates on them, other member order and white space."""
     answer = questions.merge(questions.inputs(event_set))
     valid = _valid_events(questions, event_set, answer)
-    how = Choices(choices.bytes_of(16))
+    how = choices.bytes_of(3)
     again: list[Any] = []
     for event in event_set.events:
         fresh = event
@@ -97,7 +98,7 @@ def resigning(questions: Questions, event_set: EventSet, choices: Choices) -> No
                     "content_sha256": sha256,
                     "signature": block,
                 }
-        again.append(respelled(fresh, how))
+        again.append(respelled(fresh, Choices(how)))
     questions.require_same(answer, questions.merge(questions.inputs(event_set, again)))
 
 
@@ -142,13 +143,7 @@ def agreement(questions: Questions, event_set: EventSet, choices: Choices) -> No
     These two are written apart from each other. Where they differ, nobody knows who is right: a
     violation by the name of `SPECIFICATION`, whatever the implementation says.
     """
-    inputs = questions.inputs(
-        event_set,
-        _written(event_set.events, choices),
-        verify_signatures=not choices.once_in(4),
-    )
-    if choices.once_in(8):
-        inputs["pith_number"] = None
+    inputs = agreement_inputs(questions, event_set, choices)
     expected = _answered(reference.merge_request, inputs)
     specified = _answered(specification.merge_request, inputs)
     if expected != specified:
@@ -159,6 +154,19 @@ def agreement(questions: Questions, event_set: EventSet, choices: Choices) -> No
         questions.require(questions.refuses(inputs), "it accepts a merge that must be refused")
     else:
         questions.require_same(expected, questions.merge(inputs))
+
+
+def agreement_inputs(questions: Questions, event_set: EventSet, choices: Choices) -> Inputs:
+    """What the law asks: the merge of a set, some of it in another spelling or an odd one; now and
+    then without a number, without checking signatures, or with what must be refused."""
+    inputs = questions.inputs(
+        event_set,
+        _written(event_set.events, choices),
+        verify_signatures=not choices.once_in(4),
+    )
+    if choices.once_in(8):
+        inputs["pith_number"] = None
+    return refusable(inputs, choices) if choices.once_in(16) else inputs
 
 
 Law = Callable[[Questions, EventSet, Choices], None]
@@ -219,10 +227,10 @@ def _written(events: Sequence[Any], choices: Choices) -> list[Any]:
     """The events; now and then one of them in another spelling, or in an odd one."""
     which, how = choices.below(256), choices.below(16)
     written = list(events)
-    if events and how > 11:
+    if events and how > 9:
         place = which % len(events)
         written[place] = respelled(events[place], choices)
-        if how == 15:
+        if how > 13:
             written[place] = oddly_written(written[place], choices)
     return written
 

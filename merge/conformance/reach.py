@@ -1,17 +1,21 @@
 """What a hunt reached: which key decided which order, which row was a reason, which rule was asked.
 
-Counted in event sets, by the executable specification (`pithmerge.spec`). What is named in `ORDERS`
-and beside it and was never counted is what the hunt cannot have tried.
+Counted in event sets, by the executable specification (`pithmerge.spec`). A key of an order counts
+where the order would be another one without it. What is named in `ORDERS` and beside it and was
+never counted is what the hunt cannot have tried.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import combinations, pairwise
 from typing import Any, Final
 
 from pithmerge.conformance.protocol import decode_b64
 from pithmerge.conformance.rules_asked import RULES, asked
+from pithmerge.conformance.specification import merge_request
 from pithmerge.crypto import signature_is_valid
+from pithmerge.errors import PithmergeError
 from pithmerge.spec.canonical_json import Refused
 from pithmerge.spec.equivocation import equivocations, place_of_equivocation
 from pithmerge.spec.events import Event, identity
@@ -25,7 +29,7 @@ from pithmerge.spec.state import (
     place_in_order,
     place_of_alias,
 )
-from pithmerge.spec.supersession import is_superseded, supersedes
+from pithmerge.spec.supersession import ids_superseded, supersedes
 from pithmerge.spec.validity import (
     REASONS,
     ROWS_OF_ONE_COPY,
@@ -49,6 +53,15 @@ ORDERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The comparisons of the rules by what can decide them, the most significant key first."""
 
+_COMPARED: Final = ("applied order", "equivocations", "aliases")
+OVER: Final[Mapping[str, tuple[str, ...]]] = {
+    f"{order}, one over another": tuple(
+        f"{one}/{other}" for one, other in combinations(ORDERS[order], 2)
+    )
+    for order in _COMPARED
+}
+"""Of each order every two keys: that the first decides, and the second would have it otherwise."""
+
 LINKS: Final = (
     *("chain of 2", "chain of 10", "chain of 100", "fork of 2", "fork of 10", "fork of 100"),
     *("supersedes 2", "supersedes 100", "prev_event of another signer", "prev_event given later"),
@@ -57,6 +70,9 @@ LINKS: Final = (
     *("no number given", "signatures not checked", "aliases of the record", "aliases given"),
 )
 """What the events of a set are to each other, and what is asked of them."""
+
+_FIRST: Final = 64
+"""Events of a set of hundreds whose order is looked at."""
 
 PAIRS: Final = "pairs of rows"
 
@@ -77,8 +93,9 @@ class Reach:
     def look_at(self, inputs: Mapping[str, Any]) -> None:
         """Count what the merge of a ``run`` request reaches. What is refused reaches nothing."""
         self.sets += 1
-        with asked() as rules:
-            seen = set(_reached(inputs))
+        with asked() as rules, suppress(PithmergeError):
+            merge_request(dict(inputs))
+        seen = set(_reached(inputs))
         self.counts.update(seen)
         self.counts.update(("rules", rule) for rule in rules)
 
@@ -108,6 +125,7 @@ class Reach:
 
 def _named() -> Iterator[tuple[str, Iterable[str]]]:
     yield from ORDERS.items()
+    yield from OVER.items()
     yield "reasons", REASONS
     yield "links", LINKS
     yield "rules", RULES
@@ -129,16 +147,16 @@ def _reached(inputs: Mapping[str, Any]) -> Found:
     yield from (("reasons", reason) for reason in answer.reasons.values())
     yield from ((PAIRS, pair) for pair in _pairs_of_rows(values, answer, context))
     applied = applied_order(answer.valid)
-    yield from (("applied order", key) for key in _keys_of_order(applied, answer.valid))
-    for one, other in pairwise(equivocations(answer.valid)):
-        yield "equivocations", _deciding(one, other, place_of_equivocation, ORDERS["equivocations"])
-    current = [event for event in applied if not is_superseded(event, applied)]
+    for two in _ready_together(applied, answer.valid):
+        yield from _deciding("applied order", [_key_in_order(event) for event in two])
+    entries = [place_of_equivocation(entry) for entry in equivocations(answer.valid)]
+    yield from _deciding("equivocations", entries)
+    superseded = ids_superseded(answer.valid)
+    current = [event for event in applied if event.event_id not in superseded]
     given = inputs["source_aliases"]
     if aliases_of_state(given, current, number):
         yield "links", "aliases given" if given else "aliases of the record"
-    for one, other in pairwise(sorted(given or [], key=place_of_alias)):
-        if one != other:
-            yield "aliases", _deciding(one, other, place_of_alias, ORDERS["aliases"])
+    yield from _deciding("aliases", [place_of_alias(alias) for alias in given or ()])
     if verify_signatures:
         yield from _windows(values, keyring)
     else:
@@ -166,28 +184,37 @@ def _pairs_of_rows(values: Iterable[Any], answer: Judged, context: Context) -> I
             yield f"{first.__name__}, of a copy"
 
 
-def _keys_of_order(applied: Sequence[Event], valid: Mapping[str, Event]) -> Iterator[str]:
-    """Of every two events that are ready together, what tells the next from the one after it."""
-    waiting_for = {event.event_id: ids_before(event, valid) for event in applied}
+def _ready_together(
+    applied: Sequence[Event], valid: Mapping[str, Event]
+) -> Iterator[tuple[Event, Event]]:
+    """Each event, and the least of the others that are ready with it."""
+    waiting_for = {event.event_id: ids_before(event, valid) for event in applied[:_FIRST]}
     done: set[str] = set()
-    ready_before: set[str] = set()
-    for event in applied:
-        ready = {
-            other for other in waiting_for if other not in done and waiting_for[other] <= done
-        } - {event.event_id}
-        if ready:
-            rival = min((valid[other] for other in ready), key=place_in_order)
-            yield _deciding_in_order(event, rival)
-        if len(applied) > 64 and ready == ready_before:
-            return
-        ready_before = ready
+    for event in applied[:_FIRST]:
+        ready = [valid[name] for name in waiting_for if waiting_for[name] <= done]
+        rivals = [other for other in ready if other is not event and other.event_id not in done]
+        if rivals:
+            yield event, min(rivals, key=place_in_order)
         done.add(event.event_id)
 
 
-def _deciding_in_order(one: Event, other: Event) -> str:
-    if place_in_order(one)[0] != place_in_order(other)[0]:
-        return "record_created"
-    return _part_that_differs(one.content["created_at"], other.content["created_at"]) or "event_id"
+def _key_in_order(event: Event) -> tuple[Any, ...]:
+    created_at = event.content["created_at"]
+    parts = (created_at[start:end] for start, end in _SLICES)
+    return place_in_order(event)[0], *parts, event.event_id
+
+
+def _deciding(order: str, keys: Iterable[tuple[Any, ...]]) -> Found:
+    """The parts of keys without which two neighbours would not stand as they do."""
+    for one, other in pairwise(sorted(set(keys))):
+        for place, name in enumerate(ORDERS[order]):
+            if one[place] != other[place]:
+                if one[:place] + one[place + 1 :] >= other[:place] + other[place + 1 :]:
+                    yield order, name
+                for lower in range(place + 1, len(one)):
+                    if one[lower] > other[lower]:
+                        yield f"{order}, one over another", f"{name}/{ORDERS[order][lower]}"
+                break
 
 
 def _part_that_differs(one: str, other: str) -> str | None:
@@ -196,14 +223,6 @@ def _part_that_differs(one: str, other: str) -> str | None:
         if one[start:end] != other[start:end]:
             return name
     return None
-
-
-def _deciding(
-    one: Any, other: Any, key: Callable[[Any], tuple[Any, ...]], names: Sequence[str]
-) -> str:
-    """The name of the first part of two keys that differs."""
-    parts = zip(names, key(one), key(other), strict=True)
-    return next((name for name, a, b in parts if a != b), names[-1])
 
 
 def _windows(values: Iterable[Any], keyring: Keyring) -> Found:

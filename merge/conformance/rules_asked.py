@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from inspect import unwrap
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, Final
 
@@ -31,9 +32,13 @@ _NOT_OF_A_MERGE: Final = frozenset(
 def _rules_of(module: ModuleType) -> Iterator[tuple[CodeType, str]]:
     section = module.__name__.rpartition(".")[2]
     for name, value in vars(module).items():
-        own = isinstance(value, FunctionType) and value.__module__ == module.__name__
-        if own and name not in _NOT_OF_A_MERGE:
-            yield value.__code__, f"{section}.{name}"
+        rule = unwrap(value) if callable(value) else None
+        if (
+            isinstance(rule, FunctionType)
+            and rule.__module__ == module.__name__
+            and name not in _NOT_OF_A_MERGE
+        ):
+            yield rule.__code__, f"{section}.{name}"
 
 
 _RULE_OF: Final = {code: name for module in _MODULES for code, name in _rules_of(module)}

@@ -1,12 +1,14 @@
 """Source aliases: registry data that travels beside the events (SPEC 2.4, 8.6)."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pithmerge.canon import canonical_json, read_json
-from pithmerge.canon.writer import write
+from pithmerge.canon.writer import write_elements
 from pithmerge.core.numbers import alias_values
 from pithmerge.errors import MergeError
+
+_STRINGS: Final = {str}
 
 
 def given_aliases(source_aliases: Iterable[Any]) -> tuple[bytes, ...]:
@@ -19,22 +21,29 @@ def given_aliases(source_aliases: Iterable[Any]) -> tuple[bytes, ...]:
         MergeError: something is no alias.
         CanonicalFormError: an alias has no canonical form.
     """
-    if isinstance(source_aliases, (str, bytes, Mapping)) or not isinstance(
-        source_aliases, Iterable
+    if not isinstance(source_aliases, (list, tuple)) and (
+        isinstance(source_aliases, (str, bytes, Mapping))
+        or not isinstance(source_aliases, Iterable)
     ):
         raise MergeError(
             f"source_aliases must be a list of aliases, not a {type(source_aliases).__name__}: put "
             "a single one into a list"
         )
+    aliases = list(source_aliases)
+    named = [_alias_parts(alias, index) for index, alias in enumerate(aliases)]
+    plain = all(map(_is_of_strings, aliases))
+    jsons = write_elements(aliases, plain=True) if plain else map(canonical_json, aliases)
     earliest: dict[tuple[str, str], tuple[str, bytes]] = {}
-    for index, alias in enumerate(source_aliases):
-        name, created_at = _alias_parts(alias, index)
-        strings = all(type(member) is str for pair in alias.items() for member in pair)
-        canonical = write(alias, plain=True, sort=True) if strings else canonical_json(alias)
+    for (name, created_at), canonical in zip(named, jsons, strict=True):
         candidate = (created_at, canonical)
         if name not in earliest or candidate < earliest[name]:
             earliest[name] = candidate
     return tuple(earliest[name][1] for name in sorted(earliest))
+
+
+def _is_of_strings(alias: Any) -> bool:
+    """Whether it is a plain object of strings, which needs no survey."""
+    return type(alias) is dict and {*map(type, alias), *map(type, alias.values())} == _STRINGS
 
 
 def united_aliases(parts: Iterable[tuple[bytes, ...]]) -> tuple[bytes, ...]:

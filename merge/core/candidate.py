@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from pithmerge.canon import JsonValue, sha256_hex
 from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
 from pithmerge.crypto import Key, Keyring
@@ -12,6 +14,28 @@ if TYPE_CHECKING:
 
 _UNKNOWN: Final[Any] = object()
 """What was not asked for yet."""
+
+
+class ContentParts(msgspec.Struct, frozen=True, gc=False):
+    """What an entry of ``current`` shows of the content of an event, as it stands there: a part of
+    canonical text is the canonical text of that part."""
+
+    payload: msgspec.Raw
+    signer: msgspec.Raw
+    target: msgspec.Raw
+
+
+class _RecordPayload(msgspec.Struct, frozen=True, gc=False):
+    canonical_record: msgspec.Raw
+
+
+_CONTENT_DECODER: Final = msgspec.json.Decoder(ContentParts)
+_RECORD_DECODER: Final = msgspec.json.Decoder(_RecordPayload)
+
+
+def record_json_in(payload_json: "bytes | msgspec.Raw") -> bytes:
+    """The canonical bytes of the ``canonical_record`` in those of a payload that has one."""
+    return bytes(_RECORD_DECODER.decode(payload_json).canonical_record)
 
 
 class Candidate:
@@ -27,18 +51,19 @@ class Candidate:
         value: the input as parsed JSON.
         identity: ``sha256:`` and the digest of its content, or of the whole non-object (SPEC 5.4).
         content_sha256: that digest in hex.
-        payload_json: the canonical bytes of its payload, if it is an object that has one.
+        content_json: the canonical bytes of its content.
     """
 
     __slots__ = (
         "_key",
+        "_parts",
         "_record_json",
         "_signature",
+        "content_json",
         "content_sha256",
         "identity",
         "json",
         "keyring",
-        "payload_json",
         "pith_number",
         "rules",
         "value",
@@ -52,20 +77,24 @@ class Candidate:
         self.rules = rules
         self.pith_number = pith_number
         self.keyring = keyring
-        self.payload_json = b""
         self._key: Key | None = _UNKNOWN
+        self._parts: ContentParts = _UNKNOWN
         self._record_json: bytes = _UNKNOWN
         self._signature: bytes | None = _UNKNOWN
-        self.content_sha256 = sha256_hex(self._content())
+        self.content_json = content_of(json).canonical()
+        self.content_sha256 = sha256_hex(self.content_json)
         self.identity = f"sha256:{self.content_sha256}"
 
-    def _content(self) -> bytes:
-        """The canonical bytes of the content (SPEC 4.2); keeps those of the payload, as a part."""
-        content = content_of(self.json)
-        if not isinstance(self.value, dict) or "payload" not in self.value:
-            return content.canonical()
-        self.payload_json = content.canonical_at("payload")
-        return content.canonical_around("payload", self.payload_json)
+    @property
+    def parts(self) -> ContentParts:
+        """The parts of the content of a well-formed event."""
+        if self._parts is _UNKNOWN:
+            try:
+                self._parts = _CONTENT_DECODER.decode(self.content_json)
+            except RecursionError:  # how deep it is, or the caller, has no say
+                written = map(self.json.canonical_at, ("payload", "signer", "target"))
+                self._parts = ContentParts(*map(msgspec.Raw, written))
+        return self._parts
 
     @property
     def key(self) -> Key | None:
@@ -83,13 +112,18 @@ class Candidate:
 
     @property
     def record_json(self) -> bytes:
-        """The canonical bytes of the payload's ``canonical_record``.
+        """The canonical bytes of the ``canonical_record`` in the payload of a well-formed event.
 
         Raises:
             KeyError: it has none.
         """
         if self._record_json is _UNKNOWN:
-            self._record_json = self.json.canonical_at("payload", "canonical_record")
+            if "canonical_record" not in self.value["payload"]:
+                raise KeyError("canonical_record")
+            try:
+                self._record_json = record_json_in(self.parts.payload)
+            except RecursionError:
+                self._record_json = self.json.canonical_at("payload", "canonical_record")
         return self._record_json
 
 

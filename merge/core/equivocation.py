@@ -106,10 +106,11 @@ class Equivocations:
         Args:
             valid: the events that were taken in, by id.
         """
-        for place, in_conflict in self._in_conflict(valid):
-            if in_conflict:
-                self._found[place] = Equivocation(*place, tuple(sorted(in_conflict)))
-        self._unsettled.clear()
+        if self._unsettled:
+            for place, in_conflict in self._in_conflict(valid):
+                if in_conflict:
+                    self._found[place] = Equivocation(*place, tuple(sorted(in_conflict)))
+            self._unsettled.clear()
         return tuple(sorted(self._found.values(), key=lambda entry: entry.order_key))
 
     def _in_conflict(self, valid: Mapping[str, Event]) -> Iterator[tuple[_Place, list[str]]]:

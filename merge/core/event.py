@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from pithmerge.canon import read_json
+from pithmerge.core.candidate import record_json_in
 from pithmerge.core.numbers import is_pith_number
 from pithmerge.core.vocabulary import CONTENT_MEMBERS, SIGNER_MEMBERS, EventType
 from pithmerge.crypto import is_instant
 from pithmerge.showing import brief, printable
 
 if TYPE_CHECKING:
-    from pithmerge.core.candidate import Candidate
+    from pithmerge.core.candidate import Candidate, ContentParts
     from pithmerge.core.typed import EventDict, SignerDict
 
 _EVENT_ID: Final = re.compile(r"sha256:[0-9a-f]{64}")
@@ -136,7 +137,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     def of(cls, candidate: "Candidate") -> "Event":
         """What is kept of a candidate that passes."""
         value = candidate.value
-        signer = value["signer"]
+        signer, parts = value["signer"], candidate.parts
         is_record = value["event_type"] == EventType.RECORD_CREATED
         return cls(
             event_id=candidate.identity,
@@ -147,8 +148,8 @@ class Event(msgspec.Struct, frozen=True, gc=False):
             signer_type=signer["signer_type"],
             prev_event=value["prev_event"],
             supersedes=tuple(value["supersedes"]),
-            entry_json=_entry_json(candidate),
-            payload_size=len(candidate.payload_json),
+            entry_json=_entry_json(value["created_at"], candidate.identity, parts),
+            payload_size=memoryview(parts.payload).nbytes,
             record_json=candidate.record_json if is_record else None,
         )
 
@@ -168,7 +169,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
         entry = _ENTRY_DECODER.decode(entry_json)
         record = None
         if event_type == EventType.RECORD_CREATED:
-            record = bytes(_RECORD_DECODER.decode(entry.payload).canonical_record)
+            record = record_json_in(entry.payload)
         return cls(
             event_id=entry.event_id,
             event_type=event_type,
@@ -197,32 +198,26 @@ class _Entry(msgspec.Struct, frozen=True):
     target: str
 
 
-class _RecordPayload(msgspec.Struct, frozen=True):
-    canonical_record: msgspec.Raw
-
-
 _ENTRY_DECODER: Final = msgspec.json.Decoder(_Entry)
-_RECORD_DECODER: Final = msgspec.json.Decoder(_RecordPayload)
 
 
-def _entry_json(candidate: "Candidate") -> bytes:
+def _entry_json(created_at: str, identity: str, parts: "ContentParts") -> bytes:
     """The event as an entry of ``current``, in canonical bytes (SPEC 8.1, 1.1).
 
     Joined, because that allocates what is needed and no more; it is what a merge keeps of events.
     """
-    value, json = candidate.value, candidate.json
     return b"".join(
         (
             b'{"created_at":"',
-            value["created_at"].encode(),
+            created_at.encode(),
             b'","event_id":"',
-            candidate.identity.encode(),
+            identity.encode(),
             b'","payload":',
-            candidate.payload_json,
+            parts.payload,
             b',"signer":',
-            json.canonical_at("signer"),
+            parts.signer,
             b',"target":',
-            json.canonical_at("target"),
+            parts.target,
             b"}",
         )
     )

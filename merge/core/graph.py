@@ -59,6 +59,8 @@ class Graph:
 
     def invalid(self) -> dict[str, str]:
         """Why what is not valid is not, chains included, by identity, sorted (SPEC 8.7)."""
+        if not (self._rejected or self._valid.waiting):
+            return {}
         reasons = {**self._rejected, **self._valid.unreached(self._rejected)}
         return {identity: reasons[identity] for identity in sorted(reasons)}
 

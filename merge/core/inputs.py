@@ -20,8 +20,9 @@ def surveyed(events: Iterable[Any], rules: Rules) -> Iterator[JsonValue]:
     Raises:
         MergeError, DocumentError, CanonicalFormError: as `merge`.
     """
-    if isinstance(events, (bytes, bytearray, memoryview, str, Mapping)) or not isinstance(
-        events, Iterable
+    if not isinstance(events, (list, tuple, Iterator)) and (
+        isinstance(events, (bytes, bytearray, memoryview, str, Mapping))
+        or not isinstance(events, Iterable)
     ):
         raise MergeError(
             f"merge() takes an iterable of events, not a {type(events).__name__}: of a document, "

@@ -197,11 +197,12 @@ class Merger:
         settled = settle([each for each in verdicts if isinstance(each, Pending)])
         judged = [each if isinstance(each, Verdict) else next(settled) for each in verdicts]
         number = self._number
-        for candidate, verdict in zip(candidates, judged, strict=True):
-            if self._given_number is None and not _is_malformed(verdict):
+        pairs = list(zip(candidates, judged, strict=True))
+        for candidate, verdict in pairs if self._given_number is None else ():
+            if not _is_malformed(verdict):
                 number = one_number(number, candidate.value["subject_pith_number"])
         self._take_in(number, judged)
-        return list(zip(candidates, judged, strict=True))
+        return pairs
 
     def _candidates(self, events: Iterable[Any], verdicts: Verdicts | None) -> Iterator[Candidate]:
         """What there is to be judged. Where ``verdicts`` are given, what is no event at first sight
@@ -240,8 +241,8 @@ class Merger:
 
     def _unite(self) -> None:
         """Take in what a union has left for later."""
-        parts, self._parts = flattened(self._parts), ()
-        if parts:
+        if self._parts:
+            parts, self._parts = flattened(self._parts), ()
             self._aliases = united_aliases([self._aliases, *(part.aliases for part in parts)])
             for part in parts:
                 for verdict in part.verdicts:

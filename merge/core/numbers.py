@@ -5,6 +5,7 @@ import re
 from typing import Any, Final
 
 from pithmerge.canon import canonical_json
+from pithmerge.canon.integers import integer_fits, integer_text
 from pithmerge.crypto.fingerprints import base32_26
 
 SHORT_LENGTH: Final = 8
@@ -71,4 +72,8 @@ def abstract_digest(abstract: str) -> str:
 
 
 def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else canonical_json(value).decode()
+    if isinstance(value, str):
+        return value
+    if type(value) is int and integer_fits(value):
+        return integer_text(value)
+    return canonical_json(value).decode()

@@ -3,17 +3,18 @@
 from hashlib import sha256
 from typing import Final
 
-from pithmerge.building import Signer
 from pithmerge.core.vocabulary import EventType
 from pithmerge.drawn.choices import Choices
-from pithmerge.drawn.instants import in_window, instant_near
-from pithmerge.drawn.plans import ALL, AT, LAST, NO_PARENT, Link, Plan, Variety
+from pithmerge.drawn.instants import instant_near
+from pithmerge.drawn.plans import NO_PARENT, Link, Plan
 from pithmerge.drawn.signers import WINDOWED_REGISTRY
+from pithmerge.drawn.varieties import ALL, AT, LAST, Variety
 
 BYTES_OF_CROWD: Final = 5
 
 _ONCE_IN: Final = 12
 _CHAIN, _FORK, _LADDER, _LIST, _PAIRS = range(5)
+_SHAPES: Final = (_CHAIN, _FORK, _LADDER, _LIST, _PAIRS, _CHAIN, _CHAIN, _FORK)
 _TYPES: Final = (EventType.GRAPH_SNAPSHOT, EventType.CORRECTION)
 
 
@@ -25,19 +26,21 @@ def crowd_of(choices: Choices, variety: Variety, start: int) -> list[Plan]:
         variety: of the set.
         start: how many plans there are already.
     """
-    is_crowded, shape, size = choices.once_in(_ONCE_IN), choices.below(5), choices.number()
+    is_crowded, shape, size = choices.once_in(_ONCE_IN), choices.pick(_SHAPES), choices.number()
     # Most of them are of tens.
     size = (size if choices.once_in(4) else size // 8) if is_crowded else 0
     event_type = next((one for one in _TYPES if one in variety.event_types), None)
     if event_type is None:
         return []
-    signer = choices.pick(variety.signers)
+    # Those of one date are told apart by their ids alone, of which some begin alike.
+    is_tied = choices.once_in(2)
+    signer = next(one for one in variety.signers if one != WINDOWED_REGISTRY)
     return [
         Plan(
             event_type,
             None,
             signer,
-            _date(place, variety.base, signer),
+            variety.base if is_tied else _date(place, variety.base),
             _parent(shape, place, start),
             _superseded(shape, place, size, start),
             {"n": place},
@@ -46,10 +49,8 @@ def crowd_of(choices: Choices, variety: Variety, start: int) -> list[Plan]:
     ]
 
 
-def _date(place: int, base: str, signer: Signer) -> str:
-    choices = Choices(sha256(place.to_bytes(2, "big")).digest())
-    created_at = instant_near(base, choices)
-    return in_window(created_at, choices) if signer == WINDOWED_REGISTRY else created_at
+def _date(place: int, base: str) -> str:
+    return instant_near(base, Choices(sha256(place.to_bytes(2, "big")).digest()))
 
 
 def _parent(shape: int, place: int, start: int) -> Link:

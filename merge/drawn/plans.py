@@ -1,8 +1,4 @@
-"""What one event of a set is to say, and how it is linked to those before it.
-
-A set has its variety: few signers, types and targets, dates near to one another. So many of its
-events meet in one place, and what tells them apart is mostly one thing.
-"""
+"""What one event of a set is to say, and how it is linked to those before it."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -12,76 +8,35 @@ from pithmerge.building import Signer
 from pithmerge.core.vocabulary import SCHEMA_VERSION, EventType
 from pithmerge.drawn.choices import Choices
 from pithmerge.drawn.edits import UNKNOWN_ID
-from pithmerge.drawn.instants import BASES, in_window, instant_near
+from pithmerge.drawn.instants import in_window, instant_near
 from pithmerge.drawn.signers import (
-    AUTHOR,
     EVENT_TARGETS,
-    MIRROR,
-    NAMESAKE,
-    ODD_TARGETS,
-    OTHER_TARGETS,
-    PREFIX,
     REGISTRY,
     REGISTRY_SIGNERS,
-    ROTATED_AUTHOR,
-    SIGNERS,
     WINDOWED_REGISTRY,
     payload_of,
 )
 from pithmerge.drawn.values import Json, json_object, nested
+from pithmerge.drawn.varieties import (
+    ALL,
+    ANY,
+    FIRST_OF_PLACE,
+    HUB,
+    LAST,
+    NONE,
+    SAME_PLACE,
+    UNKNOWN,
+    Variety,
+)
 
-BYTES_OF_VARIETY: Final = 8
 BYTES_OF_PLAN: Final = 64
 
-_CROWDS: Final = (
-    (*(REGISTRY,) * 4, *SIGNERS),
-    (REGISTRY, AUTHOR),
-    # Those whom UTF-16 would sort otherwise meet.
-    (AUTHOR, MIRROR),
-    (AUTHOR, ROTATED_AUTHOR, MIRROR, PREFIX),
-    (REGISTRY, NAMESAKE),
-    (REGISTRY, WINDOWED_REGISTRY),
-    (REGISTRY,),
-)
-_PLACES: Final[tuple[tuple[str | None, ...], ...]] = (
-    (*(None,) * 8, *OTHER_TARGETS),
-    OTHER_TARGETS,
-    (None,),
-    (*OTHER_TARGETS, *ODD_TARGETS),
-)
-_FEW_SIGNERS: Final = (
-    *((REGISTRY,), (AUTHOR,), (REGISTRY, AUTHOR), (AUTHOR, MIRROR), (MIRROR, AUTHOR, PREFIX)),
-    *((WINDOWED_REGISTRY, REGISTRY), (AUTHOR, ROTATED_AUTHOR), (NAMESAKE, REGISTRY)),
-)
-_FEW_PLACES: Final[tuple[tuple[str | None, ...], ...]] = (
-    *((None,), OTHER_TARGETS, (None, OTHER_TARGETS[0]), ODD_TARGETS[:2], ODD_TARGETS[2:4]),
-    *(OTHER_TARGETS, (None, *OTHER_TARGETS)),
-)
 _UNKNOWN_IDS: Final = (
     UNKNOWN_ID,
     *(f"sha256:{sha256(bytes([number])).hexdigest()}" for number in range(7)),
 )
 _DEEPEST: Final = 125
 """How deep arrays may nest in the deepest payload (SPEC 1.5)."""
-
-_FAULTS: Final = ((0,) * 20 + (1, 2), (0,) * 12 + (1, 1, 2), (0,) * 8 + (1, 1, 1, 2, 2, 3), (0,))
-
-# Which earlier event a link leads to; zero is the simplest, so the first.
-NONE, LAST, HUB, ANY, SAME_PLACE, FIRST_OF_PLACE, AT, ALL, UNKNOWN = range(9)
-_PARENTS: Final = (NONE, NONE, NONE, LAST, LAST, HUB, HUB, ANY, SAME_PLACE)
-_SUPERSEDED: Final = (*(FIRST_OF_PLACE,) * 4, SAME_PLACE, ANY, ANY, UNKNOWN)
-_HOW_MANY_SUPERSEDED: Final = (0, 0, 0, 1, 1, 2, 3)
-
-
-class Variety(NamedTuple):
-    """Who speaks about what in one set, when, and with how many faults an event; what is repeated
-    is drawn more often."""
-
-    event_types: tuple[EventType, ...]
-    signers: tuple[Signer, ...]
-    other_targets: tuple[str | None, ...]
-    base: str
-    faults: tuple[int, ...]
 
 
 class Link(NamedTuple):
@@ -90,6 +45,8 @@ class Link(NamedTuple):
     how: int
     number: int = 0
 
+
+_SUPERSEDED: Final = (*(FIRST_OF_PLACE,) * 4, SAME_PLACE, ANY, ANY, UNKNOWN)
 
 NO_PARENT: Final = Link(NONE)
 
@@ -113,28 +70,13 @@ class Plan(NamedTuple):
         return self.other_target or EVENT_TARGETS.get(self.event_type, "work")
 
 
-def variety_of(choices: Choices, event_types: tuple[EventType, ...]) -> Variety:
-    """The variety of a set. Half of the sets are of few types, signers and targets, so that many of
-    their events meet in one place."""
-    is_narrow = choices.once_in(2)
-    first, second = event_types[:1], event_types[1:2] or event_types[:1]
-    types = (first, second, first, event_types[:2]) if is_narrow else (event_types, event_types[:2])
-    return Variety(
-        choices.pick(types),
-        choices.pick(_FEW_SIGNERS if is_narrow else _CROWDS),
-        choices.pick(_FEW_PLACES if is_narrow else _PLACES),
-        choices.pick(BASES),
-        choices.pick(_FAULTS),
-    )
-
-
 def plan_of(choices: Choices, variety: Variety) -> Plan:
     """A plan, with a signer who may create records and a date at which the signer's key may."""
     event_type = choices.pick(variety.event_types)
     signer = choices.pick(variety.signers)
     other_target = choices.pick(variety.other_targets)
-    parent = Link(choices.pick(_PARENTS), choices.below(256))
-    how_many = choices.pick(_HOW_MANY_SUPERSEDED)
+    parent = Link(choices.pick(variety.parents), choices.below(256))
+    how_many = choices.pick(variety.superseded)
     superseded = [Link(_SUPERSEDED[each % 8], each // 8) for each in choices.bytes_of(3)]
     created_at = instant_near(variety.base, choices)
     created_at_in_window = in_window(created_at, choices)
@@ -167,7 +109,12 @@ def content_of(
         number: the Pith Number.
         earlier: the events before it, each its id and its plan.
     """
-    near = [known for known, other in earlier if _same_place(plan, other)]
+    links = (plan.parent, *plan.supersedes)
+    near = (
+        [known for known, other in earlier if _same_place(plan, other)]
+        if any(link.how in (SAME_PLACE, FIRST_OF_PLACE) for link in links)
+        else []
+    )
     superseded = (name for link in plan.supersedes for name in _linked(link, near, earlier))
     return {
         **{f"x{name}": value for name, value in plan.unknown_members.items()},

@@ -17,15 +17,7 @@ from pithmerge.drawn.choices import Choices
 from pithmerge.drawn.crowds import BYTES_OF_CROWD, crowd_of
 from pithmerge.drawn.faults import Draft, Fault, finish
 from pithmerge.drawn.keyrings import BYTES_OF_KEYRING, keyring_of
-from pithmerge.drawn.plans import (
-    BYTES_OF_PLAN,
-    BYTES_OF_VARIETY,
-    Plan,
-    Variety,
-    content_of,
-    plan_of,
-    variety_of,
-)
+from pithmerge.drawn.plans import BYTES_OF_PLAN, Plan, content_of, plan_of
 from pithmerge.drawn.signers import (
     BYTES_OF_ALIASES,
     BYTES_OF_RECORD,
@@ -33,6 +25,7 @@ from pithmerge.drawn.signers import (
     keyring_for_tests,
     record_of,
 )
+from pithmerge.drawn.varieties import BYTES_OF_VARIETY, Variety, variety_of
 
 USUAL_TYPES: Final = (
     *(EventType.GRAPH_SNAPSHOT, EventType.RECORD_CREATED, EventType.CORRECTION) * 2,
@@ -82,8 +75,8 @@ class Sets:
 
     Attributes:
         min_events, max_events: how many events, before faults take some away or add copies.
-        event_types: of which types; most sets have only the first two, or one of them. What is
-            repeated is drawn more often.
+        event_types: of which types; most sets have only the first two, or one of the first three.
+            What is repeated is drawn more often.
         possible_faults: which faults may occur; ``()`` for valid events only.
         crowds: now and then up to so many events more: long chains, wide forks, long lists.
         own_keyrings: whether each set has a keyring of its own, with windows that begin or end at

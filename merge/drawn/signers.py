@@ -76,17 +76,24 @@ ODD_TARGETS: Final = (
 
 _KINDS: Final = ("arxiv", BEYOND_SURROGATES, ASTRAL, "arxiv_version", "doi", "")
 _VALUES: Final = (
-    "2605.00001",
-    "",
-    "2605.00002",
-    BEYOND_SURROGATES,
-    ASTRAL,
-    "é",
-    "e\u0301",
-    "A",
-    "a",
+    *("2605.00001", "2605.00002", "", "é", "e\u0301", "A"),
+    *(BEYOND_SURROGATES, ASTRAL, BEYOND_SURROGATES, ASTRAL),
 )
-_NOTES: Final = (1, 1.0, True, "1", None, 10, 9, 1e16, 10**16, 2**64, [], {}, {"b": 1, "a": 2})
+_NOTES: Final[tuple[Any, ...]] = (
+    1,
+    1.0,
+    True,
+    "1",
+    None,
+    10,
+    9,
+    1e16,
+    10**16,
+    2**64,
+    [],
+    {},
+    {"b": 1, "a": 2},
+)
 BYTES_OF_RECORD: Final = 24
 BYTES_OF_ALIASES: Final = 104
 _MOST_ALIASES: Final = 8
@@ -149,12 +156,14 @@ def aliases_of(choices: Choices) -> list[Json] | None:
 
 def _alias(choices: Choices, base: str) -> Json:
     created_at = instant_near(base, choices)
-    which, other = choices.below(6), choices.below(256)
+    which, other = choices.below(8), choices.below(256)
     alias: Json = {
         "alias_kind": _KINDS[other % len(_KINDS)] if which in (1, 5) else _KINDS[1],
         "alias_value": _VALUES[other % len(_VALUES)] if which in (2, 5) else _VALUES[0],
         "created_at": text(choices) if choices.once_in(8) else created_at,
     }
-    if which in (3, 4):
-        alias["note"] = _NOTES[other % len(_NOTES)] if which == 3 else scalar(choices)
+    if which in (3, 4, 6, 7):
+        # The one is digested before the other three members, the other after them.
+        name = "a" if which > 4 else "note"
+        alias[name] = scalar(choices) if which == 4 else _NOTES[other % len(_NOTES)]
     return alias

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from pithmerge.spec.canonical_json import Refused
@@ -72,6 +73,7 @@ def check_key(key: Key) -> None:
         raise Refused("3.5: a window whose first end is after its second")
 
 
+@lru_cache(1024)  # The same few keys come again with each merge.
 def is_sound(public_key: bytes) -> bool:
     """SPEC 3.5: a point of the curve, in canonical form, not of small order.
 

@@ -1,24 +1,23 @@
 """Verification: every statement that a document makes about itself, checked (SPEC 10)."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from pithmerge.crypto import Keyring
 from pithmerge.crypto.keyring import keyring_problem
 from pithmerge.documents import Document, DocumentKind, Source, document_given
 from pithmerge.errors import KeyringError
 from pithmerge.verification.causes import Cause, CauseCode
-from pithmerge.verification.diagnosis import diagnosis_of
-from pithmerge.verification.documents import all_checks
+from pithmerge.verification.documents import all_outcomes, all_rows
 from pithmerge.verification.equivocations import NamedEquivocation
 from pithmerge.verification.judging import Examination
 from pithmerge.verification.report import (
     UNSIGNED_KINDS,
-    Check,
     DocumentVerdict,
-    Outcome,
     Report,
     unreadable_report,
 )
+from pithmerge.verification.rows import Check, Outcome
 from pithmerge.verification.versions import unsupported_report
 
 __all__ = [
@@ -83,8 +82,17 @@ def verify_document(
     if unsupported is not None:
         return unsupported
     examination = Examination(document, keyring)
-    checks = tuple(all_checks(examination))
-    signed, unsigned = _signed_places(document.kind, checks)
+    outcomes = all_outcomes(examination)
+    equivocations, reasons = examination.equivocations(), examination.reasons()
+    if outcomes is not None and not outcomes.failed:
+        made = partial(_made, examination)
+        return Report._of_outcomes(
+            document, outcomes, made, equivocations=equivocations, reasons=reasons
+        )
+    # Needed of what does not hold alone, and slow to import.
+    from pithmerge.verification.diagnosis import diagnosis_of
+
+    checks, signed, unsigned = _made(examination)
     return Report(
         document.name,
         document.kind,
@@ -93,9 +101,15 @@ def verify_document(
         signed=signed,
         unsigned=unsigned,
         diagnosis=diagnosis_of(examination, checks),
-        equivocations=examination.equivocations(),
-        reasons=examination.reasons(),
+        equivocations=equivocations,
+        reasons=reasons,
     )
+
+
+def _made(examination: Examination) -> tuple[tuple[Check, ...], tuple[str, ...], tuple[str, ...]]:
+    """The rows, what signatures that hold cover, and what none does."""
+    checks = tuple(all_rows(examination))
+    return checks, *_signed_places(examination.document.kind, checks)
 
 
 def _signed_places(

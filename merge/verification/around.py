@@ -9,7 +9,7 @@ from pithmerge.canon.paths import json_path
 from pithmerge.documents import Document
 from pithmerge.showing import clipped
 from pithmerge.verification.places import places_of
-from pithmerge.verification.report import at, entries_of
+from pithmerge.verification.rows import at, entries_of
 
 _SIGNED_BY: Final = "bundle_signature"
 _SHOWN: Final = 3

@@ -26,7 +26,7 @@ from pithmerge.verification.faults import (
     unknown_key_fault,
 )
 from pithmerge.verification.judging import Examination
-from pithmerge.verification.report import Check, at, entries_of
+from pithmerge.verification.rows import Check, at, entries_of
 from pithmerge.verification.sorting import Sorting, head_of, place_of, sort_missing
 
 _CHANGES: Final = (

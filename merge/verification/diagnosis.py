@@ -11,11 +11,11 @@ from pithmerge.documents import DocumentKind
 from pithmerge.errors import PithmergeError
 from pithmerge.verification.bundle_causes import sort_bundle
 from pithmerge.verification.causes import Cause, CauseCode
-from pithmerge.verification.documents import all_checks
+from pithmerge.verification.documents import all_rows
 from pithmerge.verification.event_causes import sort_events
 from pithmerge.verification.evidence_causes import sort_evidence
 from pithmerge.verification.judging import Examination
-from pithmerge.verification.report import Check, Outcome
+from pithmerge.verification.rows import Check, Outcome
 from pithmerge.verification.sorting import Sorting
 from pithmerge.verification.undoing import Rewriting, undone_document
 from pithmerge.verification.unsigned_causes import sort_manifest, sort_record, sort_state
@@ -84,7 +84,7 @@ def _without_rewriting(
         return None, None
     for each in found:
         again = Examination(each.document, examination.keyring)
-        rows = [check for check in all_checks(again) if check.outcome is Outcome.FAILED]
+        rows = [check for check in all_rows(again) if check.outcome is Outcome.FAILED]
         still = {check.what for check in rows}
         if each.is_order_only and any(what.startswith(each.found[-1][0]) for what in still):
             # It is not the order that is wrong with it.

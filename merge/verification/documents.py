@@ -1,13 +1,14 @@
 """One function a kind of document: which checks it gets, in the order of the document (SPEC 10)."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Final
 
 from pithmerge.canon import sha256_hex
 from pithmerge.core.reasons import Reason
 from pithmerge.core.state import State
 from pithmerge.crypto.instants import in_whole_seconds
-from pithmerge.documents import DocumentKind
+from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief
 from pithmerge.verification.events import JudgedEvent
@@ -26,25 +27,20 @@ from pithmerge.verification.keys import (
 )
 from pithmerge.verification.lone_state import state_checks
 from pithmerge.verification.names import agreement, alias_checks, record_checks
-from pithmerge.verification.report import (
-    Check,
-    at,
-    compared,
-    entries_of,
-    not_checkable,
-    settled,
-)
+from pithmerge.verification.readers import Outcomes, Reader, Rows
+from pithmerge.verification.rows import Check, at, entries_of
 from pithmerge.verification.snapshots import RecordFacts, snapshot_checks
 from pithmerge.verification.states import digest_check, same_state_checks, status_checks
-from pithmerge.verification.unsaid import unreached_checks, unsaid_checks
+from pithmerge.verification.unsaid import unreached_checks, unsaid_checks, unsaid_count
 
 
-def bundle_checks(examination: Examination) -> Iterator[Check]:
+def bundle_checks(examination: Examination, reader: Reader) -> None:
     """All checks of a bundle (SPEC 10.1)."""
     document, keyring = examination.document, examination.keyring
     bundle = document.value
     record = bundle.get("canonical_record")
-    yield from record_checks(document, record, "$", bundle, required=True)
+    body, record_json = _body_and_record(document)
+    record_checks(reader, record, record_json, "$", bundle, required=True)
     judged = examination.judged
     merged: State | None = None
     problem = ""
@@ -53,45 +49,45 @@ def bundle_checks(examination: Examination) -> Iterator[Check]:
     except PithmergeError as error:
         problem = str(error)
     record_event = None if merged is None else merged.record_created
-    yield from alias_checks(
+    alias_checks(
+        reader,
         bundle.get("source_aliases"),
         "$.source_aliases",
         at(record, "source"),
         bundle.get("pith_number"),
         None if record_event is None else record_event.created_at,
     )
-    yield from event_checks(judged.events, judged.reasons)
-    agrees = record_event is not None and record_event.record_json == document.canonical(record)
-    yield settled(
-        "$.canonical_record (that of the events)",
+    event_checks(reader, judged)
+    agrees = record_event is not None and record_event.record_json == record_json
+    reader.settled(
+        "$.canonical_record",
+        " (that of the events)",
         "SPEC 10.1",
         None if agrees else "no current record_created event holds it",
     )
     for index, entry in enumerate(entries_of(bundle, "public_keys")):
-        yield from public_key_checks(entry, f"$.public_keys[{index}]", keyring)
-    yield compared(
-        "$.merge_version", "SPEC 8.1", document.rules.merge_version, bundle.get("merge_version")
-    )
-    published = bundle.get("state")
-    if not isinstance(published, dict):
-        yield settled("$.state", "SPEC 10.1", "it is missing or no object")
+        public_key_checks(reader, entry, f"$.public_keys[{index}]", keyring)
+    version, stated = document.rules.merge_version, bundle.get("merge_version")
+    reader.compared("$", ".merge_version", "SPEC 8.1", version, stated)
+    if not isinstance(bundle.get("state"), dict):
+        reader.settled("$.state", "", "SPEC 10.1", "it is missing or no object")
     elif merged is None:
-        yield settled("$.state", "SPEC 10.1", problem)
-        yield digest_check(document, published, "$.state")
+        reader.settled("$.state", "", "SPEC 10.1", problem)
+        digest_check(reader, document, "$.state")
     else:
-        yield from same_state_checks(
-            document,
-            published,
-            merged,
-            "$.state",
-            "SPEC 10.1",
-            likely_cause=_uncovered_events(judged.events),
-        )
+        likely = partial(_uncovered_events, judged.events)
+        same_state_checks(reader, document, merged, "$.state", "SPEC 10.1", likely_cause=likely)
+    block = bundle.get("bundle_signature")
+    bundle_signature_checks(reader, block, sha256_hex(body), keyring)
+    bundle_signer_checks(reader, bundle, keyring)
+
+
+def _body_and_record(document: Document) -> tuple[bytes, bytes]:
+    """The canonical bytes of what a bundle's signature covers, and of the record in it."""
     body = document.json.without("bundle_signature")
-    yield from bundle_signature_checks(
-        bundle.get("bundle_signature"), sha256_hex(body.canonical()), keyring
-    )
-    yield from bundle_signer_checks(bundle, keyring)
+    if "canonical_record" in body.value:
+        return body.canonical_with("canonical_record")
+    return body.canonical(), b"null"
 
 
 _UNCOVERED: Final = (
@@ -111,15 +107,16 @@ def _uncovered_events(events: Iterable[JudgedEvent]) -> str | None:
     return None
 
 
-def pith_number_record_checks(examination: Examination) -> Iterator[Check]:
+def pith_number_record_checks(examination: Examination, reader: Reader) -> None:
     """All checks of a ``pith_number_record`` (SPEC 10.3)."""
     document, keyring = examination.document, examination.keyring
     record = document.value
     canonical_record = record.get("canonical_record")
-    yield from record_checks(document, canonical_record, "$", record, required=True)
-    canonical_sha256 = sha256_hex(document.canonical(canonical_record))
-    yield from receipt_checks(record.get("receipt"), "$.receipt", canonical_sha256, keyring)
-    yield from alias_checks(
+    record_json = document.json.member("canonical_record").canonical()
+    record_checks(reader, canonical_record, record_json, "$", record, required=True)
+    receipt_checks(reader, record.get("receipt"), "$.receipt", sha256_hex(record_json), keyring)
+    alias_checks(
+        reader,
         record.get("aliases"),
         "$.aliases",
         at(canonical_record, "source"),
@@ -127,75 +124,86 @@ def pith_number_record_checks(examination: Examination) -> Iterator[Check]:
         in_whole_seconds(record.get("created_at")),
         record.get("created_at"),
     )
-    snapshot = record.get("graph_snapshot")
-    facts = RecordFacts(document, canonical_record)
-    yield from snapshot_checks(document, snapshot, "$.graph_snapshot", facts)
+    snapshot, facts = document.json.member("graph_snapshot"), RecordFacts(canonical_record)
+    snapshot_checks(reader, snapshot, "$.graph_snapshot", facts)
     if "paper" in record:
-        yield agreement(document, "$.paper", "SPEC 10.3", at(snapshot, "paper"), record["paper"])
+        paper = at(snapshot.value, "paper")
+        agreement(reader, "$", ".paper", "SPEC 10.3", paper, record["paper"])
     formal_canon = record.get("formal_canon")
     if isinstance(formal_canon, dict) and "evidence_count" in formal_canon:
-        counted, what = formal_canon["evidence_count"], "$.formal_canon.evidence_count"
-        of_snapshot = at(snapshot, "formal_canon", "evidence_count")
+        counted, where = formal_canon["evidence_count"], "$.formal_canon.evidence_count"
+        of_snapshot = at(snapshot.value, "formal_canon", "evidence_count")
         if counted is None:
-            yield not_checkable(what, "SPEC 10.3", "it is null")
+            reader.unknown(where, "", "SPEC 10.3", "it is null")
         elif of_snapshot is None:
-            yield not_checkable(what, "SPEC 10.3", "the snapshot does not say", counted)
+            reader.unknown(where, "", "SPEC 10.3", "the snapshot does not say", counted)
         else:
-            yield agreement(document, what, "SPEC 10.3", of_snapshot, counted)
+            agreement(reader, where, "", "SPEC 10.3", of_snapshot, counted)
     judged = examination.judged
     for event in judged.events:
-        yield event.validity(event.verdict.reason)
-        yield event.signature()
+        event.validity(reader, event.verdict.reason)
+        event.signature(reader)
     if number_of_document(document) is None:
         problem = "the record names no Pith Number"
-        yield settled("$ (its state)", "SPEC 10.3", problem)
-        yield not_checkable("$.verification_status", "SPEC 10.3a", problem)
+        reader.settled("$", " (its state)", "SPEC 10.3", problem)
+        reader.unknown("$.verification_status", "", "SPEC 10.3a", problem)
     else:
-        yield from status_checks(record, judged.state())
+        status_checks(reader, record, judged.state())
 
 
-def manifest_checks(examination: Examination) -> Iterator[Check]:
+def manifest_checks(examination: Examination, reader: Reader) -> None:
     """All checks of a mirror manifest (SPEC 2.3, 8.1)."""
     document, keyring = examination.document, examination.keyring
     manifest = document.value
-    yield compared(
-        "$.merge_version", "SPEC 8.1", document.rules.merge_version, manifest.get("merge_version")
-    )
+    version, stated = document.rules.merge_version, manifest.get("merge_version")
+    reader.compared("$", ".merge_version", "SPEC 8.1", version, stated)
     for index, mirror in enumerate(entries_of(manifest, "mirrors")):
         if at(mirror, "public_key") is not None:
             where = f"$.mirrors[{index}].public_key"
-            yield from public_key_checks(mirror["public_key"], where, keyring)
+            public_key_checks(reader, mirror["public_key"], where, keyring)
 
 
-def event_list_checks(examination: Examination) -> Iterator[Check]:
+def event_list_checks(examination: Examination, reader: Reader) -> None:
     """All checks of a list of events, of one paper or of several (SPEC 4, 5)."""
     document = examination.document
     if not document.value:
-        yield not_checkable("$", "SPEC 5.1", "there are no events in the list")
+        reader.unknown("$", "", "SPEC 5.1", "there are no events in the list")
         return
     why = "which events a list holds, in which order, is its own business"
-    yield not_checkable("$ (which events)", "SPEC 10.5", why)
+    reader.unknown("$", " (which events)", "SPEC 10.5", why)
     judged = examination.judged
-    yield from event_checks(judged.events, judged.reasons)
-    yield from worthless_checks(document.value, judged.worthless)
+    event_checks(reader, judged)
+    worthless_checks(reader, document.value, judged.worthless)
 
 
-def all_checks(examination: Examination) -> Iterator[Check]:
+def all_rows(examination: Examination) -> list[Check]:
     """All rows of a document: the checks of its kind, and what none of them speaks for."""
-    document = examination.document
-    spoken_for: set[str] = set()
+    document, reader = examination.document, Rows()
     try:
-        for check in CHECKS_BY_KIND[document.kind](examination):
-            spoken_for.add(check.what.partition(" (")[0])
-            yield check
+        CHECKS_BY_KIND[document.kind](examination, reader)
     except PithmergeError as error:
-        yield settled("$", "SPEC 10", str(error).removeprefix(f"{document.name}: "))
-        yield from (each for each in unreached_checks(document) if each.what not in spoken_for)
+        spoken_for = {check.what.partition(" (")[0] for check in reader.checks}
+        problem = str(error).removeprefix(f"{document.name}: ")
+        reader.settled("$", "", "SPEC 10", problem)
+        reader.rows(each for each in unreached_checks(document) if each.what not in spoken_for)
     else:
-        yield from unsaid_checks(document)
+        reader.rows(unsaid_checks(document))
+    return reader.checks
 
 
-CHECKS_BY_KIND: dict[DocumentKind, Any] = {
+def all_outcomes(examination: Examination) -> Outcomes | None:
+    """What `all_rows` come to, in numbers; None of a document so broken that they have to be made
+    to know it."""
+    document, reader = examination.document, Outcomes()
+    try:
+        CHECKS_BY_KIND[document.kind](examination, reader)
+    except PithmergeError:
+        return None
+    reader.not_checkable += unsaid_count(document)
+    return reader
+
+
+CHECKS_BY_KIND: Final[dict[DocumentKind, Callable[[Examination, Reader], None]]] = {
     DocumentKind.BUNDLE: bundle_checks,
     DocumentKind.STATE: state_checks,
     DocumentKind.RECORD: pith_number_record_checks,

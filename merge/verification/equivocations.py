@@ -104,4 +104,6 @@ def claimed_reasons(document: Document) -> Iterator[str]:
 def counted_reasons(reasons: Iterable[str], rules: Rules) -> tuple[tuple[str, int], ...]:
     """How many events were rejected for each reason, in the order of SPEC 5.1."""
     counts = Counter(map(str, reasons))
+    if not counts:
+        return ()
     return tuple((reason, counts[reason]) for reason in map(str, rules.reasons) if counts[reason])

@@ -10,7 +10,7 @@ from pithmerge.verification.causes import CauseCode
 from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.faults import OF_CHAIN, Fault, is_record, own_fault, stated_digests
 from pithmerge.verification.judging import Examination
-from pithmerge.verification.report import at
+from pithmerge.verification.rows import at
 from pithmerge.verification.sorting import Sorting, head_of
 
 OF_RECORD: Final = ("SPEC 2.5", "SPEC 2.8", "SPEC 10.1")

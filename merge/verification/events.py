@@ -1,7 +1,8 @@
 """Checks of events (SPEC 3, 4, 5)."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
 
 from pithmerge.answers import words
 from pithmerge.canon import sha256_hex, survey
@@ -12,14 +13,11 @@ from pithmerge.core.rows import record_mismatch
 from pithmerge.core.vocabulary import EventType
 from pithmerge.documents import Document
 from pithmerge.verification.keys import receipt_checks
-from pithmerge.verification.report import (
-    Check,
-    Outcome,
-    compared,
-    not_checkable,
-    settled,
-)
+from pithmerge.verification.readers import Reader
 from pithmerge.verification.snapshots import RecordFacts, snapshot_checks
+
+_UNKNOWN: Final[Any] = object()
+"""What was not asked for yet."""
 
 
 class JudgedEvent:
@@ -48,6 +46,7 @@ class JudgedEvent:
         self.verdict = verdict
         self.record = record
         self.signed = document.events_are_signed
+        self._signature_reason: str | None = _UNKNOWN
 
     def with_value(self, value: Any) -> "JudgedEvent":
         """The event with another content or other claims, judged anew."""
@@ -73,80 +72,94 @@ class JudgedEvent:
         """Whether the event has the form of SPEC 4.1."""
         return self.verdict.reason != Reason.MALFORMED_EVENT
 
-    def checks(self, final_reason: str | None, why: str | None = None) -> Iterator[Check]:
-        """The rows of this event.
+    def checks(
+        self, reader: Reader, final_reason: str | None, why: Callable[[], str] | None = None
+    ) -> None:
+        """What this event states.
 
         Args:
+            reader: who is told.
             final_reason: why the merge rejected it, chains included; None if it is valid.
-            why: the same in words with the values; None if it is that of the event by itself.
+            why: gives the same in words with the values; None if it is that of the event by itself.
         """
-        yield self.validity(final_reason, why)
+        self.validity(reader, final_reason, why)
         if not self.is_well_formed:
             return
-        value = self.candidate.value
+        value, where, candidate = self.candidate.value, self.where, self.candidate
         if self.signed:
-            yield compared(
-                f"{self.where}.content_sha256",
-                "SPEC 4.2",
-                self.candidate.content_sha256,
-                value.get("content_sha256"),
-            )
-        yield compared(
-            f"{self.where}.event_id", "SPEC 4.2", self.candidate.identity, value.get("event_id")
-        )
-        yield self.signature()
-        yield from self.payload_checks()
+            stated, computed = value.get("content_sha256"), candidate.content_sha256
+            reader.compared(where, ".content_sha256", "SPEC 4.2", computed, stated)
+        reader.compared(where, ".event_id", "SPEC 4.2", candidate.identity, value.get("event_id"))
+        self.signature(reader)
+        self.payload_checks(reader)
 
-    def payload_checks(self) -> Iterator[Check]:
-        """The rows of what a well-formed event carries: its record and receipt, or its snapshot."""
+    def payload_checks(self, reader: Reader) -> None:
+        """What a well-formed event carries: its record and receipt, or its snapshot."""
         value = self.candidate.value
         payload, where = value["payload"], f"{self.where}.payload"
         if value["event_type"] == EventType.RECORD_CREATED:
-            yield from self._record(payload, where)
+            self._record(reader, payload, where)
         elif value["event_type"] == EventType.GRAPH_SNAPSHOT:
-            yield from snapshot_checks(
-                self.document,
-                payload.get("graph_snapshot"),
+            snapshot_checks(
+                reader,
+                self.candidate.json.member("payload", "graph_snapshot"),
                 f"{where}.graph_snapshot",
                 self.record,
                 signed=self.signed and self.verdict.reason is None,
             )
 
-    def validity(self, reason: str | None, why: str | None = None) -> Check:
-        """The row whether the event is valid; ``reason`` and ``why`` as in `checks`."""
-        what = f"{self.where} (valid)"
+    def validity(
+        self, reader: Reader, reason: str | None, why: Callable[[], str] | None = None
+    ) -> None:
+        """Whether the event is valid; ``reason`` and ``why`` as in `checks`."""
         if reason is None:
-            return Check(what, "SPEC 5.1", Outcome.OK, "valid")
-        why = words.failed(self.candidate, reason) if why is None else why
-        return Check(what, "SPEC 5.1", Outcome.FAILED, str(reason), why=why)
+            reader.holds(self.where, " (valid)", "SPEC 5.1", "valid")
+        else:
+            said = partial(words.failed, self.candidate, reason) if why is None else why
+            reader.fails(self.where, " (valid)", "SPEC 5.1", str(reason), None, said)
 
-    def signature(self) -> Check:
-        """The row of the event's signature: the first row about it that fails (SPEC 5.1)."""
-        what, rule = f"{self.where}.signature", "SPEC 3.1"
+    def signature(self, reader: Reader) -> None:
+        """The event's signature: the first row about it that fails (SPEC 5.1)."""
+        name, rule = ".signature", "SPEC 3.1"
         if not self.signed:
-            return not_checkable(what, rule, "the document holds no signatures of its events")
-        if self.verdict.reason is None:
-            return settled(what, rule, None)
-        row = first_failing(self.candidate.rules.signature_rows, self.candidate)
-        if row is None:
-            return settled(what, rule, None)
-        why = words.failed(self.candidate, row.reason)
-        return Check(what, rule, Outcome.FAILED, str(row.reason), why=why)
-
-    def _record(self, payload: dict[str, Any], where: str) -> Iterator[Check]:
-        """The record's digest, what agrees with it, its receipt, each by itself."""
-        what = f"{where}.canonical_record (digest, number, source)"
-        receipt = f"{where}.receipt"
-        if self.verdict.reason is None:
-            yield settled(what, "SPEC 2.2", None)
-            yield settled(f"{receipt}.signature_b64", "SPEC 5.1b", None)
+            missing = "the document holds no signatures of its events"
+            reader.unknown(self.where, name, rule, missing)
             return
-        mismatch = record_mismatch(self.candidate)
-        why = words.failed(self.candidate, Reason.RECORD_MISMATCH) if mismatch else None
-        yield settled(what, "SPEC 2.2", why)
+        reason = self.signature_reason
+        if reason is None:
+            reader.holds(self.where, name, rule)
+        else:
+            why = partial(words.failed, self.candidate, reason)
+            reader.fails(self.where, name, rule, str(reason), None, why)
+
+    @property
+    def signature_reason(self) -> str | None:
+        """Why the signature of a signed event does not hold; None if it does. It is asked once."""
+        if self._signature_reason is _UNKNOWN:
+            row = None
+            if self.verdict.reason is not None:
+                row = first_failing(self.candidate.rules.signature_rows, self.candidate)
+            self._signature_reason = None if row is None else row.reason
+        return self._signature_reason
+
+    def _record(self, reader: Reader, payload: dict[str, Any], where: str) -> None:
+        """The record's digest, what agrees with it, its receipt, each by itself."""
+        name = ".canonical_record (digest, number, source)"
+        if self.verdict.reason is None:
+            reader.holds(where, name, "SPEC 2.2")
+            reader.holds(where, ".receipt.signature_b64", "SPEC 5.1b")
+            return
+        if record_mismatch(self.candidate):
+            why = partial(words.failed, self.candidate, Reason.RECORD_MISMATCH)
+            reader.fails(where, name, "SPEC 2.2", None, None, why)
+        else:
+            reader.holds(where, name, "SPEC 2.2")
         has_record = "canonical_record" in payload
         record_json = self.candidate.record_json if has_record else b"null"
-        canonical_sha256 = sha256_hex(record_json)
-        yield from receipt_checks(
-            payload.get("receipt"), receipt, canonical_sha256, self.candidate.keyring
+        receipt_checks(
+            reader,
+            payload.get("receipt"),
+            f"{where}.receipt",
+            sha256_hex(record_json),
+            self.candidate.keyring,
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from pithmerge.accusations import proof_words
@@ -24,15 +25,8 @@ from pithmerge.showing import brief
 from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.evidence_members import form_problems
 from pithmerge.verification.judging import Examination, number_of_document
-from pithmerge.verification.report import (
-    Check,
-    Outcome,
-    at,
-    compared,
-    entries_of,
-    not_checkable,
-    settled,
-)
+from pithmerge.verification.readers import Reader
+from pithmerge.verification.rows import Check, Outcome, at, entries_of, settled
 from pithmerge.verification.snapshots import RecordFacts
 
 _OUTSIDE: Final = (
@@ -58,27 +52,27 @@ class _Judged:
     state: State | None = None
 
 
-def evidence_checks(examination: Examination) -> Iterator[Check]:
+def evidence_checks(examination: Examination, reader: Reader) -> None:
     """All checks of an evidence file."""
     document, keyring = examination.document, examination.keyring
     value, version = document.value, document.rules.merge_version
-    yield compared(
-        "$.evidence_version", "SPEC 11.1", EVIDENCE_VERSION, value.get("evidence_version")
-    )
-    yield compared("$.merge_version", "SPEC 8.1", version, value.get("merge_version"))
+    form = value.get("evidence_version")
+    reader.compared("$", ".evidence_version", "SPEC 11.1", EVIDENCE_VERSION, form)
+    reader.compared("$", ".merge_version", "SPEC 8.1", version, value.get("merge_version"))
     no_number = None if number_of_document(document) else "it is no Pith Number"
-    yield settled("$.pith_number", "SPEC 2.2", no_number)
+    reader.settled("$", ".pith_number", "SPEC 2.2", no_number)
     problems = list(form_problems(value))
     for where, problem in problems:
-        yield settled(where, "SPEC 11.1", problem)
+        reader.settled(where, "", "SPEC 11.1", problem)
     if not problems:
-        yield settled("$ (its members, and no others)", "SPEC 11.1", None)
+        reader.holds("$", " (its members, and no others)", "SPEC 11.1")
     digest = sha256_hex(document.json.without("evidence_sha256").canonical())
-    yield compared("$.evidence_sha256", "SPEC 11.6", digest, value.get("evidence_sha256"))
+    stated = value.get("evidence_sha256")
+    reader.compared("$", ".evidence_sha256", "SPEC 11.6", digest, stated)
     judged = _judged(examination)
-    yield from _equivocation_checks(entries_of(value, "equivocations"), judged)
-    yield from _event_checks(document, judged)
-    yield from _key_checks(value.get("keys"), judged, keyring)
+    reader.rows(_equivocation_checks(entries_of(value, "equivocations"), judged))
+    _event_checks(reader, document, judged)
+    _key_checks(reader, value.get("keys"), judged, keyring)
 
 
 def _judged(examination: Examination) -> _Judged:
@@ -99,7 +93,7 @@ def _judged(examination: Examination) -> _Judged:
         return _Judged(judged.events, unreadable, judged.reasons, judged.state())
     merger = Merger(number, keyring=examination.keyring, rules=document.rules)
     verdicts = merger._judged(jsons)
-    no_record = RecordFacts(document, None)
+    no_record = RecordFacts(None)
     events = [
         JudgedEvent(document, where, candidate, verdict, record=no_record)
         for where, (candidate, verdict) in zip(places, verdicts, strict=True)
@@ -159,7 +153,7 @@ def _why_not(
     return "it differs from what its events prove there"
 
 
-def _event_checks(document: Document, judged: _Judged) -> Iterator[Check]:
+def _event_checks(reader: Reader, document: Document, judged: _Judged) -> None:
     entries = entries_of(document.value, "events")
     by_place = {event.where: event for event in judged.events}
     rejections = Rejections(judged.reasons, deciding(judged.events, document.rules))
@@ -167,23 +161,24 @@ def _event_checks(document: Document, judged: _Judged) -> Iterator[Check]:
     for index, entry in enumerate(entries):
         where = f"$.events[{index}].event_b64"
         if index in judged.unreadable:
-            yield settled(where, "SPEC 11.2", judged.unreadable[index])
+            reader.settled(where, "", "SPEC 11.2", judged.unreadable[index])
         elif where in by_place:
             identity = by_place[where].verdict.identity
             reason = judged.reasons.get(identity)
-            why = None if reason is None else rejections.why(identity)
-            yield by_place[where].validity(reason, why)
+            why = None if reason is None else partial(rejections.why, identity)
+            by_place[where].validity(reader, reason, why)
             if identity in superfluous:
-                yield settled(f"{where} (needed)", "SPEC 11.3", "the proof does not rest on it")
-            yield not_checkable(f"{where} (outside its content)", "SPEC 3.4", _OUTSIDE)
+                reader.settled(where, " (needed)", "SPEC 11.3", "the proof does not rest on it")
+            reader.unknown(where, " (outside its content)", "SPEC 3.4", _OUTSIDE)
         found = at(entry, "found")
-        yield not_checkable(f"$.events[{index}].found", "SPEC 11.4", _FOUND, found)
+        reader.unknown(f"$.events[{index}]", ".found", "SPEC 11.4", _FOUND, found)
     identities = [event.verdict.identity for event in judged.events]
     in_order = identities == sorted(set(identities))
     problem = (
         None if in_order and entries else "they are not sorted by identity, or one comes twice"
     )
-    yield settled("$.events (in order)", "SPEC 11.3", problem if entries else "there are none")
+    problem = problem if entries else "there are none"
+    reader.settled("$.events", " (in order)", "SPEC 11.3", problem)
 
 
 def _superfluous(judged: _Judged) -> set[str]:
@@ -196,19 +191,15 @@ def _superfluous(judged: _Judged) -> set[str]:
     return set(valid) - needed_events(state.equivocations, valid)
 
 
-def _key_checks(stated: Any, judged: _Judged, keyring: Keyring) -> Iterator[Check]:
+def _key_checks(reader: Reader, stated: Any, judged: _Judged, keyring: Keyring) -> None:
     """Whose keys it takes: as the events say; and which of them are not trusted."""
     computed = list(keys_needed(event.candidate.value for event in judged.events))
     same = isinstance(stated, list) and stated == computed
-    problem = None if same else "they are not those that its events name"
-    yield Check(
-        "$.keys",
-        "SPEC 11.5",
-        Outcome.OK if same else Outcome.FAILED,
-        computed,
-        stated,
-        problem,
-    )
+    if same:
+        reader.holds("$.keys", "", "SPEC 11.5", computed, stated)
+    else:
+        problem = "they are not those that its events name"
+        reader.fails("$.keys", "", "SPEC 11.5", computed, stated, problem)
     for index, key in enumerate(computed if same else ()):
         fingerprint = str(key["public_key_fingerprint"])
         if keyring.get(fingerprint) is None:
@@ -217,4 +208,4 @@ def _key_checks(stated: Any, judged: _Judged, keyring: Keyring) -> Iterator[Chec
                 f"the keyring does not hold it: get it from {whom}, not from who sent this file, "
                 "and give it with --key"
             )
-            yield Check(f"$.keys[{index}]", "SPEC 3.5", Outcome.FAILED, None, fingerprint, why)
+            reader.fails(f"$.keys[{index}]", "", "SPEC 3.5", None, fingerprint, why)

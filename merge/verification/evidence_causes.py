@@ -6,7 +6,7 @@ from pithmerge.verification.causes import CauseCode
 from pithmerge.verification.event_causes import EventFaults
 from pithmerge.verification.faults import Fault
 from pithmerge.verification.judging import Examination
-from pithmerge.verification.report import Check, entries_of
+from pithmerge.verification.rows import Check, entries_of
 from pithmerge.verification.sorting import Sorting, head_of, sort_missing
 
 _DAMAGED = (CauseCode.CONTENT_CHANGED, CauseCode.SIGNATURE_DAMAGED, CauseCode.CUT_SHORT)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pithmerge.core.vocabulary import EQUIVOCATION_MEMBERS
 from pithmerge.evidence_form import EVENT_MEMBERS, EVIDENCE_MEMBERS, FOUND_MEMBERS, KEY_MEMBERS
-from pithmerge.verification.report import at, below
+from pithmerge.verification.rows import at, below
 
 
 def form_problems(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from pithmerge.crypto.ed25519 import signature_is_valid
 from pithmerge.showing import brief, clipped
 from pithmerge.verification.causes import CauseCode
 from pithmerge.verification.events import JudgedEvent
-from pithmerge.verification.report import at
+from pithmerge.verification.rows import at
 
 OF_FORM: Final = frozenset(
     {
@@ -91,8 +91,7 @@ def own_fault(
     reason = event.verdict.reason
     if reason in OF_FORM:
         return Fault(CauseCode.UNCOVERED_EVENT, f"{where} {_of_form(event, reason)}")
-    signature = event.signature()
-    why = signature.computed
+    why = event.signature_reason
     if why in _OF_SIGNATURE:
         return _damaged(event, str(why), others)
     if why in _OF_KEY:

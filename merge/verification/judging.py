@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, repeat
 from typing import Any, Final
 
@@ -26,7 +26,8 @@ from pithmerge.verification.equivocations import (
     counted_reasons,
 )
 from pithmerge.verification.events import JudgedEvent
-from pithmerge.verification.report import Check, Outcome, at
+from pithmerge.verification.readers import Reader
+from pithmerge.verification.rows import at
 from pithmerge.verification.snapshots import RecordFacts
 
 _ROWS_OF_WORTHLESS: Final = 1000
@@ -60,6 +61,14 @@ class JudgedDocument:
         if self._problem is not None:
             raise self._problem
         return self._merger.state()
+
+    def why(self, identity: str) -> str:
+        """Why the event of that identity is rejected, in words, chains included."""
+        return self._rejections.why(identity)
+
+    @cached_property
+    def _rejections(self) -> Rejections:
+        return Rejections(self.reasons, deciding(self.events, self.events[0].candidate.rules))
 
     def equivocations(self) -> Iterator[NamedEquivocation]:
         """Those among the events of each paper, in order of the papers' numbers (SPEC 7)."""
@@ -134,7 +143,7 @@ def judged_document(document: Document, keyring: Keyring) -> JudgedDocument:
         groups = _by_subject(jsons)
     judged: dict[int, JudgedEvent] = {}
     records = _records_of(document, [json.value for json in jsons])
-    no_record = RecordFacts(document, None)
+    no_record = RecordFacts(None)
     mergers: dict[str | None, Merger] = {}
     problem: PithmergeError | None = None
     if number is None:
@@ -151,13 +160,17 @@ def judged_document(document: Document, keyring: Keyring) -> JudgedDocument:
             record = records.get(_subject(candidate.value), no_record)
             judged[index] = JudgedEvent(document, places[index], candidate, verdict, record=record)
     events = [judged[index] for index in range(len(jsons))]
+    merger = mergers.get(number) or merger_of(document, number, keyring, with_aliases=False)
+    if len(groups) == 1 and not worthless:
+        # There is nothing beside them that could be the parent of one.
+        (alone,) = mergers.values()
+        return JudgedDocument(events, alone._invalid(), worthless, merger, problem, mergers)
     own = {
         judged[index].verdict.identity: subject
         for subject, indices in groups.items()
         for index in indices
     }
     own |= dict.fromkeys(_parents_among(document, events, worthless))
-    merger = mergers.get(number) or merger_of(document, number, keyring, with_aliases=False)
     reasons = _reasons(mergers, events, own)
     return JudgedDocument(events, reasons, worthless, merger, problem, mergers)
 
@@ -255,9 +268,9 @@ def _records_of(document: Document, events: Iterable[Any]) -> dict[str, RecordFa
         record = at(document.value, "canonical_record")
         if record is None:
             record = at(document.value, "current", "canonical_record")
-        return {document.pith_number: RecordFacts(document, record)}
+        return {document.pith_number: RecordFacts(record)}
     return {
-        _subject(event): RecordFacts(document, at(event, "payload", "canonical_record"))
+        _subject(event): RecordFacts(at(event, "payload", "canonical_record"))
         for event in events
         if at(event, "event_type") == EventType.RECORD_CREATED
     }
@@ -268,28 +281,27 @@ def _subject(event: Any) -> str:
     return subject if isinstance(subject, str) else ""
 
 
-def event_checks(events: Iterable[JudgedEvent], reasons: dict[str, str]) -> Iterator[Check]:
-    """The rows of each event; ``reasons`` says which are rejected, by identity."""
-    events = list(events)
-    decided = deciding(events, events[0].candidate.rules) if events and reasons else {}
-    rejections = Rejections(reasons, decided)
-    for event in events:
+def event_checks(reader: Reader, judged: JudgedDocument) -> None:
+    """What each event states."""
+    reasons = judged.reasons
+    for event in judged.events:
         identity = event.verdict.identity
         reason = reasons.get(identity)
-        yield from event.checks(reason, None if reason is None else rejections.why(identity))
+        why = None if reason is None else partial(judged.why, identity)
+        event.checks(reader, reason, why)
 
 
-def worthless_checks(values: Sequence[Any], indices: Sequence[int]) -> Iterator[Check]:
-    """A row for each of the first few of what is no event, and one for all the others."""
-    reason = str(Reason.MALFORMED_EVENT)
+def worthless_checks(reader: Reader, values: Sequence[Any], indices: Sequence[int]) -> None:
+    """Each of the first few of what is no event, and all the others as one."""
+    rule, reason = "SPEC 5.1", str(Reason.MALFORMED_EVENT)
     for index in indices[:_ROWS_OF_WORTHLESS]:
-        why = words.malformed(values[index])
-        yield Check(f"$[{index}] (valid)", "SPEC 5.1", Outcome.FAILED, reason, why=why)
+        why = partial(words.malformed, values[index])
+        reader.fails(f"$[{index}]", " (valid)", rule, reason, None, why)
     others = len(indices) - _ROWS_OF_WORTHLESS
     if others > 0:
-        what = f"$[{indices[_ROWS_OF_WORTHLESS]}] to $[{indices[-1]}] (valid)"
-        why = f"{others:,} others there: {Reason.MALFORMED_EVENT.explanation}"
-        yield Check(what, "SPEC 5.1", Outcome.FAILED, reason, why=why)
+        what = f"$[{indices[_ROWS_OF_WORTHLESS]}] to $[{indices[-1]}]"
+        why_others = f"{others:,} others there: {Reason.MALFORMED_EVENT.explanation}"
+        reader.fails(what, " (valid)", rule, reason, None, why_others)
 
 
 def number_of_document(document: Document) -> str | None:

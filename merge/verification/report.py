@@ -1,24 +1,19 @@
 """What a verification says: one row per statement that a document makes about itself."""
 
+from collections import Counter
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, NoReturn
 
-import msgspec
-
-from pithmerge.canon.paths import MISSING, difference, json_path
-from pithmerge.documents import DocumentKind
+from pithmerge.documents import Document, DocumentKind
+from pithmerge.errors import DocumentError
 from pithmerge.showing import LONGEST_VALUE, clipped, html_page_part, html_table, printable
 from pithmerge.verification.causes import UNFINISHED, Cause
 from pithmerge.verification.equivocations import NamedEquivocation
-from pithmerge.verification.values import bounded, bounded_pair
-
-
-class Outcome(StrEnum):
-    """What became of a check. `NOT_CHECKABLE` is its own outcome and never counts as a pass."""
-
-    OK = "ok"
-    FAILED = "failed"
-    NOT_CHECKABLE = "not checkable"
+from pithmerge.verification.readers import Outcomes
+from pithmerge.verification.rows import Check, Outcome
+from pithmerge.verification.values import bounded
 
 
 class DocumentVerdict(StrEnum):
@@ -37,9 +32,6 @@ class DocumentVerdict(StrEnum):
     UNREADABLE = "unreadable"
 
 
-_LONGEST_NAME: Final = 80
-"""Characters of a member's name that a path shows."""
-
 _LISTED: Final = 1000
 """Equivocations that a JSON report lists."""
 
@@ -47,48 +39,29 @@ UNSIGNED_KINDS: Final = frozenset({DocumentKind.STATE, DocumentKind.RECORD, Docu
 """Kinds of which nothing signed covers the whole."""
 
 
-class Check(msgspec.Struct, frozen=True):
-    """One row of a report.
+_FIELDS: Final = (
+    "name",
+    "kind",
+    "pith_number",
+    "checks",
+    "problem",
+    "signed",
+    "unsigned",
+    "diagnosis",
+    "equivocations",
+    "reasons",
+)
+_MADE: Final = ("checks", "signed", "unsigned")
 
-    Attributes:
-        what: the JSON path of the statement, and in words what it states.
-        rule: the rule of SPEC.md that it is checked by.
-        outcome: see `Outcome`.
-        computed: what the rule gives; None if it gives nothing to compare.
-        stated: what the document says.
-        why: for `FAILED` and `NOT_CHECKABLE`, one clause for a person.
-    """
-
-    what: str
-    rule: str
-    outcome: Outcome
-    computed: Any = None
-    stated: Any = None
-    why: str | None = None
-
-    def __repr__(self) -> str:
-        """Short, whatever stands in the document."""
-        why = "" if self.why is None else f": {clipped(self.why, LONGEST_VALUE)}"
-        what = printable(clipped(self.what, LONGEST_VALUE) + why)
-        return f"<Check {self.outcome}, {self.rule}: {what}>"
-
-    def to_dict(self) -> dict[str, Any]:
-        """The row as a JSON value. It holds what stands in the document, integers beyond 64 bits
-        too, which not every JSON writer writes (`pithmerge.canon` does). Of a value of more than
-        10,000 characters it holds the beginning, as text (`pithmerge.verification.values`)."""
-        computed, stated = bounded_pair(self.computed, self.stated)
-        return {
-            "what": self.what,
-            "rule": self.rule,
-            "outcome": str(self.outcome),
-            "computed": computed,
-            "stated": stated,
-            "why": self.why,
-        }
+_Made = tuple[tuple[Check, ...], tuple[str, ...], tuple[str, ...]]
+"""The rows, and what is signed and what is not, which follow from them."""
 
 
-class Report(msgspec.Struct, frozen=True):
-    """All checks of one document, in the order of the document.
+class Report:
+    """All checks of one document, in the order of the document. Immutable.
+
+    Of a document in which nothing fails it is known how many rows there are of each outcome; the
+    rows themselves are made when they are first read. Until then it keeps the document.
 
     Attributes:
         name: where the document came from.
@@ -109,12 +82,101 @@ class Report(msgspec.Struct, frozen=True):
     kind: DocumentKind | None
     pith_number: str | None
     checks: tuple[Check, ...]
-    problem: str | None = None
-    signed: tuple[str, ...] = ()
-    unsigned: tuple[str, ...] = ()
-    diagnosis: tuple[Cause, ...] = ()
-    equivocations: tuple[NamedEquivocation, ...] = ()
-    reasons: tuple[tuple[str, int], ...] = ()
+    problem: str | None
+    signed: tuple[str, ...]
+    unsigned: tuple[str, ...]
+    diagnosis: tuple[Cause, ...]
+    equivocations: tuple[NamedEquivocation, ...]
+    reasons: tuple[tuple[str, int], ...]
+    _counts: dict[Outcome, int]
+    _make: Callable[[], _Made] | None
+
+    __slots__ = (*_FIELDS, "_counts", "_make")
+    __match_args__ = _FIELDS
+
+    def __init__(
+        self,
+        name: str,
+        kind: DocumentKind | None,
+        pith_number: str | None,
+        checks: tuple[Check, ...],
+        problem: str | None = None,
+        signed: tuple[str, ...] = (),
+        unsigned: tuple[str, ...] = (),
+        diagnosis: tuple[Cause, ...] = (),
+        equivocations: tuple[NamedEquivocation, ...] = (),
+        reasons: tuple[tuple[str, int], ...] = (),
+    ) -> None:
+        """See the attributes."""
+        counts = dict.fromkeys(Outcome, 0)
+        for check in checks:
+            counts[check.outcome] += 1
+        values = (name, kind, pith_number, checks, problem, signed, unsigned)
+        given = (*values, diagnosis, equivocations, reasons, counts, None)
+        for field, value in zip(self.__slots__, given, strict=True):
+            object.__setattr__(self, field, value)
+
+    @classmethod
+    def _of_outcomes(
+        cls,
+        document: Document,
+        outcomes: Outcomes,
+        make: Callable[[], _Made],
+        *,
+        equivocations: tuple[NamedEquivocation, ...],
+        reasons: tuple[tuple[str, int], ...],
+    ) -> "Report":
+        """The report on a document in which nothing fails, the rows of which ``make`` makes."""
+        report = cls.__new__(cls)
+        fill = partial(object.__setattr__, report)
+        fill("name", document.name)
+        fill("kind", document.kind)
+        fill("pith_number", document.pith_number)
+        fill("problem", None)
+        fill("diagnosis", ())
+        fill("equivocations", equivocations)
+        fill("reasons", reasons)
+        numbers = (outcomes.ok, outcomes.failed, outcomes.not_checkable)
+        fill("_counts", dict(zip(Outcome, numbers, strict=True)))
+        fill("_make", make)
+        return report
+
+    def __getattr__(self, name: str) -> Any:
+        """What is made when it is first read."""
+        make = self._make if name in _MADE else None
+        if make is None:
+            raise AttributeError(f"a Report has no attribute {name!r}")
+        made = make()
+        found = Counter(check.outcome for check in made[0])
+        if any(found[each] != self._counts[each] for each in Outcome):
+            raise DocumentError(
+                f"{self.name}: its value was changed after it was verified: verify it again, and "
+                "treat the value of a Document as read-only"
+            )
+        for field, value in zip(_MADE, made, strict=True):
+            object.__setattr__(self, field, value)
+        # The document is no longer needed.
+        object.__setattr__(self, "_make", None)
+        return getattr(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        """It is frozen."""
+        raise AttributeError(f"a Report is frozen: {name} cannot be set")
+
+    def _fields(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in _FIELDS)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same of the same document."""
+        return self._fields() == other._fields() if isinstance(other, Report) else NotImplemented
+
+    def __hash__(self) -> int:
+        """Of all that it says."""
+        return hash(self._fields())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled and copied with its rows."""
+        return Report, self._fields()
 
     @property
     def verdict(self) -> DocumentVerdict:
@@ -169,10 +231,12 @@ class Report(msgspec.Struct, frozen=True):
 
     def count(self, outcome: Outcome) -> int:
         """How many rows have that outcome."""
-        return sum(check.outcome is outcome for check in self.checks)
+        return self._counts[outcome]
 
     def with_outcome(self, outcome: Outcome) -> tuple[Check, ...]:
         """The rows that have that outcome."""
+        if not self._counts[outcome]:
+            return ()
         return tuple(check for check in self.checks if check.outcome is outcome)
 
     def to_dict(self) -> dict[str, Any]:
@@ -207,73 +271,3 @@ def unreadable_report(name: str, problem: str, *, cut_short: bool = False) -> Re
     """
     diagnosis = (UNFINISHED,) if cut_short else ()
     return Report(name, None, None, (), problem, diagnosis=diagnosis)
-
-
-def compared(what: str, rule: str, computed: Any, stated: Any) -> Check:
-    """The row of two values that must be the same (strings, numbers, booleans)."""
-    if computed is not None and type(computed) is type(stated) and computed == stated:
-        return Check(what, rule, Outcome.OK, computed, stated)
-    why = "it is missing" if stated is None else "they differ"
-    return Check(what, rule, Outcome.FAILED, computed, stated, why)
-
-
-def differing(
-    what: str,
-    rule: str,
-    computed: Any,
-    stated: Any,
-    *,
-    where: str | None = None,
-    ordered: bool = True,
-) -> Check:
-    """The row of two JSON values that are not the same: what stands where they first differ, None
-    where nothing does; of members in another order, their names.
-
-    Args:
-        what, rule: of the row.
-        computed, stated: the two.
-        where: the path of the value; by default ``what``.
-        ordered: whether the order of members counts.
-    """
-    first = difference(computed, stated, ordered=ordered)
-    if first is None:
-        return Check(what, rule, Outcome.FAILED, why="they differ in how they are written")
-    path = (what if where is None else where) + first.path.removeprefix("$")
-    computed, stated = (None if each is MISSING else each for each in first[1:])
-    if type(computed) is type(stated) is dict and computed.keys() == stated.keys():
-        # Their order is what differs.
-        computed, stated = list(computed), list(stated)
-    return Check(what, rule, Outcome.FAILED, computed, stated, f"the first difference is at {path}")
-
-
-def settled(what: str, rule: str, problem: str | None) -> Check:
-    """The row of a yes-or-no question: ``problem`` says why not, or None."""
-    if problem is None:
-        return Check(what, rule, Outcome.OK)
-    return Check(what, rule, Outcome.FAILED, why=problem)
-
-
-def not_checkable(what: str, rule: str, why: str, stated: Any = None) -> Check:
-    """The row of a statement that cannot be checked, and why."""
-    return Check(what, rule, Outcome.NOT_CHECKABLE, stated=stated, why=why)
-
-
-def at(value: Any, *steps: str) -> Any:
-    """What stands in a JSON value at ``steps``; None if there is nothing."""
-    for step in steps:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(step)
-    return value
-
-
-def entries_of(value: Any, *steps: str) -> list[Any]:
-    """The list that stands in a JSON value at ``steps``; empty if there is none."""
-    stated = at(value, *steps)
-    return stated if isinstance(stated, list) else []
-
-
-def below(where: str, *steps: str | int) -> str:
-    """The path of what stands at ``steps`` below a path; a very long name is cut."""
-    shown = (step if isinstance(step, int) else step[:_LONGEST_NAME] for step in steps)
-    return where + json_path(shown).removeprefix("$")

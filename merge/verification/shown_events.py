@@ -13,7 +13,8 @@ import msgspec
 from pithmerge.core.equivocation import EquivocationKind
 from pithmerge.core.vocabulary import EventType
 from pithmerge.crypto import REGISTRY_SIGNER_TYPE
-from pithmerge.verification.report import Check, at, entries_of, not_checkable, settled
+from pithmerge.verification.readers import Reader
+from pithmerge.verification.rows import at, entries_of
 
 _FORK: Final = str(EquivocationKind.FORK)
 
@@ -69,28 +70,31 @@ def shown_event(rebuilt: Any, *, links_known: bool) -> ShownEvent | None:
 
 
 def contradiction_checks(
-    state: dict[str, Any], events: Iterable[ShownEvent], exclusive_types: Collection[str]
-) -> Iterator[Check]:
-    """The rows of what a state says of the events that it shows.
+    reader: Reader,
+    state: dict[str, Any],
+    events: Iterable[ShownEvent],
+    exclusive_types: Collection[str],
+) -> None:
+    """What a state says of the events that it shows.
 
     Args:
+        reader: who is told.
         state: the published state.
         events: those of its entries that are well-formed.
         exclusive_types: of which a signer states one value at a time (SPEC 4.5).
     """
     shown = {event.event_id: event for event in events}
     applied = [each for each in entries_of(state, "applied_event_ids") if isinstance(each, str)]
-    what = "$.current (none superseded)"
-    yield settled(what, "SPEC 8.5", _superseded_problem(shown))
-    what = "$.applied_event_ids (order of what is shown)"
-    yield settled(what, "SPEC 8.4", _order_problem(applied, shown))
+    reader.settled("$.current", " (none superseded)", "SPEC 8.5", _superseded_problem(shown))
+    problem = _order_problem(applied, shown)
+    reader.settled("$.applied_event_ids", " (order of what is shown)", "SPEC 8.4", problem)
     hidden = sum(each not in shown for each in applied)
     if hidden:
         why = f"of {hidden:,} applied events the state shows no more than the id"
-        yield not_checkable("$.current (not shown)", "SPEC 10.2", why)
-    yield from _equivocation_checks(state, shown)
+        reader.unknown("$.current", " (not shown)", "SPEC 10.2", why)
+    _equivocation_checks(reader, state, shown)
     missing = _missing(state, shown, exclusive_types)
-    yield settled("$.equivocations (none is missing)", "SPEC 7.1", missing)
+    reader.settled("$.equivocations", " (none is missing)", "SPEC 7.1", missing)
 
 
 def _superseded_problem(shown: Mapping[str, ShownEvent]) -> str | None:
@@ -134,7 +138,9 @@ def _order_problem(applied: list[str], shown: Mapping[str, ShownEvent]) -> str |
     return None
 
 
-def _equivocation_checks(state: dict[str, Any], shown: Mapping[str, ShownEvent]) -> Iterator[Check]:
+def _equivocation_checks(
+    reader: Reader, state: dict[str, Any], shown: Mapping[str, ShownEvent]
+) -> None:
     """Each equivocation against those of its events that are shown."""
     for index, entry in enumerate(entries_of(state, "equivocations")):
         what = f"$.equivocations[{index}]"
@@ -142,15 +148,16 @@ def _equivocation_checks(state: dict[str, Any], shown: Mapping[str, ShownEvent])
         members = [shown[each] for each in ids if each in shown]
         problem = _accusation_problem(entry, members, len(ids))
         if problem is not None:
-            yield settled(what, "SPEC 7.2", problem)
+            reader.settled(what, "", "SPEC 7.2", problem)
         elif len(members) < len(ids) or not all(event.links_known for event in members):
             why = "the state does not show all of its events with their links"
-            yield not_checkable(what, "SPEC 10.2", why)
+            reader.unknown(what, "", "SPEC 10.2", why)
         elif at(entry, "kind") != _FORK:
             # Whether one lies on the other's chain is up to events that may not be shown.
-            yield not_checkable(what, "SPEC 7.1", "chains may lead over events that are not shown")
+            why = "chains may lead over events that are not shown"
+            reader.unknown(what, "", "SPEC 7.1", why)
         else:
-            yield settled(what, "SPEC 7.2", None)
+            reader.holds(what, "", "SPEC 7.2")
 
 
 def _accusation_problem(entry: Any, members: list[ShownEvent], count: int) -> str | None:

@@ -1,25 +1,15 @@
 """Checks of graph snapshots: of this record, true to it and to themselves (SPEC 2.5 to 2.8)."""
 
-from collections.abc import Callable, Iterator
-from functools import cached_property
+from collections.abc import Callable
 from typing import Any, Final
 
-import msgspec
-
-from pithmerge.canon import sha256_hex
+from pithmerge.canon import JsonValue, sha256_hex
+from pithmerge.canon.values import alike, object_of
 from pithmerge.core.numbers import abstract_digest, title_digest
 from pithmerge.crypto.instants import in_whole_seconds
-from pithmerge.documents import Document
 from pithmerge.verification.findings import finding_checks
-from pithmerge.verification.report import (
-    Check,
-    Outcome,
-    at,
-    compared,
-    differing,
-    not_checkable,
-    settled,
-)
+from pithmerge.verification.readers import Reader
+from pithmerge.verification.rows import agree, at
 
 _EMPTY_SECTION: Final[dict[str, Callable[[Any], bool]]] = {
     "claims": lambda section: at(section, "count") == 0 and at(section, "items") in ([], None),
@@ -34,104 +24,102 @@ class RecordFacts:
     """What the snapshots of a record are compared with, made once however many there are.
 
     Args:
-        document: where the record stands.
         record: the canonical record, of any form.
     """
 
-    def __init__(self, document: Document, record: Any) -> None:
-        self._document = document
+    def __init__(self, record: Any) -> None:
         self.source = at(record, "source")
         metadata = at(record, "metadata")
         self.metadata: dict[str, Any] = metadata if isinstance(metadata, dict) else {}
 
-    @cached_property
-    def source_json(self) -> bytes:
-        """The canonical bytes of the record's source."""
-        return self._document.canonical(self.source)
-
 
 def snapshot_checks(
-    document: Document, snapshot: Any, where: str, record: RecordFacts, *, signed: bool = False
-) -> Iterator[Check]:
-    """The rows of a graph snapshot.
+    reader: Reader, json: JsonValue, where: str, record: RecordFacts, *, signed: bool = False
+) -> None:
+    """What a graph snapshot states.
 
     Args:
-        document: the document.
-        snapshot: the ``graph_snapshot``.
+        reader: who is told.
+        json: the ``graph_snapshot``, of any form.
         where: its path.
         record: what is known of the record that it is about.
         signed: whether its signer said so, so that what contradicts the record is signed as well.
     """
+    snapshot = json.value
     if not isinstance(snapshot, dict):
         return
-    yield from _source(document, snapshot, where, record)
+    _source(reader, snapshot, where, record)
     paper = snapshot.get("paper")
-    yield from _texts(paper, f"{where}.paper", record.metadata, signed=signed)
-    if isinstance(paper, dict):
-        yield from _metadata(paper, f"{where}.paper", record.metadata, signed=signed)
-    yield from _claims(snapshot.get("claims"), f"{where}.claims")
-    yield from finding_checks(snapshot.get("integrity"), f"{where}.integrity")
+    if record.metadata:
+        of_paper = f"{where}.paper"
+        _texts(reader, paper, of_paper, record.metadata, signed=signed)
+        if isinstance(paper, dict):
+            _metadata(reader, paper, of_paper, record.metadata, signed=signed)
+    _claims(reader, snapshot.get("claims"), f"{where}.claims")
+    finding_checks(reader, snapshot.get("integrity"), f"{where}.integrity")
     for name in (*_EMPTY_SECTION, "integrity"):
         section = snapshot.get(name)
         if isinstance(section, dict) and "snapshot_sha256" in section:
-            yield _section_check(document, f"{where}.{name}.snapshot_sha256", name, section)
+            _section(reader, json, where, name, section)
 
 
-def _source(
-    document: Document, snapshot: dict[str, Any], where: str, record: RecordFacts
-) -> Iterator[Check]:
-    what = f"{where}.source"
-    if "source" in snapshot and record.source is None:
-        yield not_checkable(what, "SPEC 10.1", "there is no record to compare it with")
-    elif "source" in snapshot:
-        stated = snapshot["source"]
-        if record.source_json == document.canonical(stated):
-            yield settled(what, "SPEC 10.1", None)
-        elif stated is None:
-            yield Check(what, "SPEC 10.1", Outcome.FAILED, record.source, None, "it is missing")
-        else:
-            yield differing(what, "SPEC 10.1", record.source, stated, ordered=False)
+def _source(reader: Reader, snapshot: dict[str, Any], where: str, record: RecordFacts) -> None:
+    name, rule = ".source", "SPEC 10.1"
+    if "source" not in snapshot:
+        return
+    stated = snapshot["source"]
+    if record.source is None:
+        reader.unknown(where, name, rule, "there is no record to compare it with")
+    elif alike(record.source, stated):
+        reader.holds(where, name, rule)
+    elif stated is None:
+        reader.fails(where, name, rule, record.source, None, "it is missing")
+    else:
+        reader.differs(where, name, rule, record.source, stated, ordered=False)
 
 
-def _texts(paper: Any, where: str, metadata: dict[str, Any], *, signed: bool) -> Iterator[Check]:
+def _texts(
+    reader: Reader, paper: Any, where: str, metadata: dict[str, Any], *, signed: bool
+) -> None:
     """Title and abstract against their digests (SPEC 2.5)."""
     title, claimed = at(paper, "title"), metadata.get("title_canon_sha256")
     if claimed is not None and title is not None:
-        what = f"{where}.title (title_canon_sha256)"
-        if isinstance(title, str):
-            row = compared(what, "SPEC 2.5", title_digest(title), claimed)
-            contradicts = signed and row.outcome is Outcome.FAILED
-            yield msgspec.structs.replace(row, why=_CONTRADICTION) if contradicts else row
+        name = ".title (title_canon_sha256)"
+        if not isinstance(title, str):
+            reader.settled(where, name, "SPEC 2.5", "the title is no string")
+        elif agree(computed := title_digest(title), claimed) or not signed:
+            reader.compared(where, name, "SPEC 2.5", computed, claimed)
         else:
-            yield settled(what, "SPEC 2.5", "the title is no string")
+            reader.fails(where, name, "SPEC 2.5", computed, claimed, _CONTRADICTION)
     excerpt, claimed = at(paper, "abstract_excerpt"), metadata.get("abstract_canon_sha256")
     if claimed is not None:
-        what = f"{where}.abstract_excerpt (abstract_canon_sha256)"
+        name = ".abstract_excerpt (abstract_canon_sha256)"
         if isinstance(excerpt, str) and abstract_digest(excerpt) == claimed:
-            yield Check(what, "SPEC 2.5", Outcome.OK, claimed, claimed)
+            reader.holds(where, name, "SPEC 2.5", claimed, claimed)
         else:
             why = "it is missing" if excerpt is None else "it is not, or not all of, the abstract"
-            yield not_checkable(what, "SPEC 2.5", why, claimed)
+            reader.unknown(where, name, "SPEC 2.5", why, claimed)
 
 
 def _metadata(
-    paper: dict[str, Any], where: str, metadata: dict[str, Any], *, signed: bool
-) -> Iterator[Check]:
+    reader: Reader, paper: dict[str, Any], where: str, metadata: dict[str, Any], *, signed: bool
+) -> None:
     """What ``paper`` repeats of the record's metadata (SPEC 2.8)."""
     for name, of_record, agreement in _REPEATED:
         if name not in paper or of_record not in metadata:
             continue
-        what, said, stated = f"{where}.{name} ({of_record})", paper[name], metadata[of_record]
+        what, said, stated = f".{name} ({of_record})", paper[name], metadata[of_record]
         agrees = agreement(said, stated)
         if agrees is None:
-            yield not_checkable(what, "SPEC 2.8", "no rule compares values of this form", said)
+            why = "no rule compares values of this form"
+            reader.unknown(where, what, "SPEC 2.8", why, said)
         elif agrees:
-            yield Check(what, "SPEC 2.8", Outcome.OK, stated, said)
+            reader.holds(where, what, "SPEC 2.8", stated, said)
         else:
             why = "it contradicts the record, which its receipt signs"
             if signed:
                 why = _CONTRADICTION
-            yield Check(what, "SPEC 2.8", Outcome.FAILED, stated, said, why)
+            reader.fails(where, what, "SPEC 2.8", stated, said, why)
 
 
 def _same_license(said: Any, stated: Any) -> bool | None:
@@ -170,31 +158,33 @@ _REPEATED: Final[tuple[tuple[str, str, Callable[[Any, Any], bool | None]], ...]]
 values are of no form that was ever seen."""
 
 
-def _claims(section: Any, where: str) -> Iterator[Check]:
+def _claims(reader: Reader, section: Any, where: str) -> None:
     """``claims.count`` against its items (SPEC 2.6)."""
     count, items = at(section, "count"), at(section, "items")
-    what = f"{where}.count"
     if type(count) is int and isinstance(items, list):
-        yield compared(what, "SPEC 2.6", len(items), count)
+        reader.compared(where, ".count", "SPEC 2.6", len(items), count)
     elif count is not None:
-        yield not_checkable(what, "SPEC 2.6", "there is no list of items to count", count)
+        reader.unknown(where, ".count", "SPEC 2.6", "there is no list of items to count", count)
 
 
-def _section_check(document: Document, what: str, name: str, section: dict[str, Any]) -> Check:
+_OF_EMPTY: Final = sha256_hex(b'{"payload":[]}')
+"""The digest of every section that is empty, but for ``integrity`` (SPEC 2.6)."""
+
+
+def _section(
+    reader: Reader, snapshot: JsonValue, where: str, name: str, section: dict[str, Any]
+) -> None:
     """The digest of a section (SPEC 2.6)."""
+    what, stated = f".{name}.snapshot_sha256", section["snapshot_sha256"]
     if name == "integrity":
-        payload: Any = {
-            "detectors": section.get("detectors_run"),
-            "findings": section.get("findings"),
+        digested = {
+            "detectors": snapshot.member(name, "detectors_run"),
+            "findings": snapshot.member(name, "findings"),
         }
+        computed = sha256_hex(object_of({"payload": object_of(digested)}).canonical())
+        reader.compared(where, what, "SPEC 2.6", computed, stated)
     elif _EMPTY_SECTION[name](section):
-        payload = []
+        reader.compared(where, what, "SPEC 2.6", _OF_EMPTY, stated)
     else:
-        return not_checkable(
-            what,
-            "SPEC 2.6",
-            "what is digested of a section that is not empty is unpublished",
-            section["snapshot_sha256"],
-        )
-    computed = sha256_hex(document.canonical({"payload": payload}))
-    return compared(what, "SPEC 2.6", computed, section["snapshot_sha256"])
+        why = "what is digested of a section that is not empty is unpublished"
+        reader.unknown(where, what, "SPEC 2.6", why, stated)

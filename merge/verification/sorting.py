@@ -9,7 +9,7 @@ from pithmerge.showing import brief, clipped, printable
 from pithmerge.verification.causes import Cause, CauseCode
 from pithmerge.verification.faults import Fault
 from pithmerge.verification.places import places_of, required_members
-from pithmerge.verification.report import Check
+from pithmerge.verification.rows import Check
 
 _HEAD: Final = re.compile(r"\$(?:\.events)?\[\d+\]|\$\.[A-Za-z_0-9]+|\$")
 _SHOWN: Final = 3

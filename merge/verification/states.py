@@ -1,9 +1,8 @@
 """Checks of merged states, and of what projects them (SPEC 8, 10.1 to 10.3a)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
-
-import msgspec
 
 from pithmerge.canon import JsonValue, read_json, sha256_hex
 from pithmerge.canon.limits import MAX_DOCUMENT_DEPTH
@@ -12,16 +11,8 @@ from pithmerge.core.rules import Rules
 from pithmerge.core.state import State
 from pithmerge.core.vocabulary import STATE_TYPE, STATE_VERSION
 from pithmerge.documents import Document
-from pithmerge.verification.report import (
-    Check,
-    Outcome,
-    at,
-    below,
-    compared,
-    differing,
-    not_checkable,
-    settled,
-)
+from pithmerge.verification.readers import Reader
+from pithmerge.verification.rows import at, below
 
 _COUNTS: Final = (
     ("valid_event_count", "applied_event_ids"),
@@ -30,63 +21,66 @@ _COUNTS: Final = (
 )
 
 
-def constant_checks(state: dict[str, Any], where: str, rules: Rules) -> Iterator[Check]:
+def constant_checks(reader: Reader, state: dict[str, Any], where: str, rules: Rules) -> None:
     """The constants of a state (SPEC 8.1)."""
     for name, computed in (
         ("state_type", STATE_TYPE),
         ("state_version", STATE_VERSION),
         ("merge_version", rules.merge_version),
     ):
-        yield compared(f"{where}.{name}", "SPEC 8.1", computed, state.get(name))
+        reader.compared(where, f".{name}", "SPEC 8.1", computed, state.get(name))
 
 
-def count_checks(state: dict[str, Any], where: str) -> Iterator[Check]:
+def count_checks(reader: Reader, state: dict[str, Any], where: str) -> None:
     """The counts of a state against its lists (SPEC 8.3)."""
     total = 0
     for name, list_name in _COUNTS:
         items = state.get(list_name)
         length = len(items) if isinstance(items, list) else None
-        yield compared(f"{where}.{name}", "SPEC 8.3", length, state.get(name))
+        reader.compared(where, f".{name}", "SPEC 8.3", length, state.get(name))
         if name != "equivocation_count":
             total += length or 0
-    yield compared(f"{where}.event_count", "SPEC 8.3", total, state.get("event_count"))
+    reader.compared(where, ".event_count", "SPEC 8.3", total, state.get("event_count"))
 
 
 def same_state_checks(
+    reader: Reader,
     document: Document,
-    published: dict[str, Any],
     merged: State,
     where: str,
     rule: str,
     *,
-    likely_cause: str | None = None,
-) -> Iterator[Check]:
-    """A published state against the merged one, by ``rule``, and against its own digest.
+    likely_cause: Callable[[], str | None] = lambda: None,
+) -> None:
+    """A published state against the merged one, by ``rule``, byte by byte, and against its own
+    digest (SPEC 10.1, 10.2).
 
-    ``likely_cause`` is said if they differ.
+    What ``likely_cause`` gives is said if they differ.
     """
-    same = merged_check(document, published, merged, where, rule)
-    if same.outcome is Outcome.FAILED and likely_cause is not None:
-        same = msgspec.structs.replace(same, why=f"{same.why}; the likely cause: {likely_cause}")
-    yield same
-    if same.outcome is Outcome.OK:
+    name, published = " (merged anew, byte by byte)", _state_json(document, where)
+    computed = merged.to_json()
+    if computed == published.compact():
+        digest = merged.state_sha256
+        reader.holds(where, name, rule, digest, published.value["state_sha256"])
         # Byte for byte the same, so its digest needs no second look.
-        stated = published["state_sha256"]
-        yield compared(f"{where}.state_sha256", "SPEC 8.2", merged.state_sha256, stated)
-    else:
-        yield digest_check(document, published, where)
+        reader.holds(where, ".state_sha256", "SPEC 8.2", digest, digest)
+        return
+    again = partial(read_json, computed, max_depth=MAX_DOCUMENT_DEPTH)
+    reader.differs(where, name, rule, again, published.value, path=where, cause=likely_cause)
+    digest_check(reader, document, where)
 
 
-def but_for_rejected_check(published: dict[str, Any], merged: State) -> Check:
+def but_for_rejected_check(reader: Reader, published: dict[str, Any], merged: State) -> None:
     """A lone state against the merge of the events that it shows, all valid ones, but for what
     follows from its rejected events alone: they touch nothing else (SPEC 9.7)."""
-    what = "$ (merged anew, but for its rejected events)"
+    name = " (merged anew, but for its rejected events)"
     computed = merged.to_dict()
-    for name in ("event_count", "invalid_event_count", "invalid_events", "state_sha256"):
-        computed[name] = published.get(name)
+    for member in ("event_count", "invalid_event_count", "invalid_events", "state_sha256"):
+        computed[member] = published.get(member)
     if difference(computed, published) is None:
-        return settled(what, "SPEC 10.2", None)
-    return differing(what, "SPEC 10.2", computed, published, where="$")
+        reader.holds("$", name, "SPEC 10.2")
+    else:
+        reader.differs("$", name, "SPEC 10.2", computed, published, path="$")
 
 
 def _state_json(document: Document, where: str) -> JsonValue:
@@ -94,43 +88,32 @@ def _state_json(document: Document, where: str) -> JsonValue:
     return document.json if where == "$" else document.json.part("state")
 
 
-def digest_check(document: Document, state: dict[str, Any], where: str) -> Check:
+def digest_check(reader: Reader, document: Document, where: str) -> None:
     """``state_sha256`` against the digest of the published state (SPEC 8.2)."""
-    body = _state_json(document, where).without("state_sha256")
-    computed = sha256_hex(body.canonical())
-    return compared(f"{where}.state_sha256", "SPEC 8.2", computed, state.get("state_sha256"))
+    state = _state_json(document, where)
+    computed = sha256_hex(state.without("state_sha256").canonical())
+    stated = state.value.get("state_sha256")
+    reader.compared(where, ".state_sha256", "SPEC 8.2", computed, stated)
 
 
-def merged_check(document: Document, published: Any, merged: State, where: str, rule: str) -> Check:
-    """The published state against the merged one, byte by byte (SPEC 10.1, 10.2)."""
-    what = f"{where} (merged anew, byte by byte)"
-    computed = merged.to_json()
-    if computed == _state_json(document, where).compact():
-        return Check(what, rule, Outcome.OK, merged.state_sha256, at(published, "state_sha256"))
-    return differing(
-        what, rule, read_json(computed, max_depth=MAX_DOCUMENT_DEPTH), published, where=where
-    )
-
-
-def status_checks(record: dict[str, Any], derived: State) -> Iterator[Check]:
+def status_checks(reader: Reader, record: dict[str, Any], derived: State) -> None:
     """``verification_status`` of a record against its derived state (SPEC 10.3a)."""
-    status = record.get("verification_status")
+    status, rule = record.get("verification_status"), "SPEC 10.3a"
     if not isinstance(status, dict):
-        yield settled("$.verification_status", "SPEC 10.3a", "it is missing or no object")
+        reader.settled("$.verification_status", "", rule, "it is missing or no object")
         return
     computed = projected_status(record, derived)
     for name in computed:
         if name not in status:
-            what = f"$.verification_status.{name}"
-            yield not_checkable(what, "SPEC 10.3a", "it is missing")
+            reader.unknown("$.verification_status", f".{name}", rule, "it is missing")
     for name, stated in status.items():
         what = below("$.verification_status", name)
         if name not in computed:
-            yield not_checkable(what, "SPEC 10.3a", "no rule projects this member", stated)
+            reader.unknown(what, "", rule, "no rule projects this member", stated)
         elif computed[name] is None:
-            yield not_checkable(what, "SPEC 10.3a", "the snapshot does not say", stated)
+            reader.unknown(what, "", rule, "the snapshot does not say", stated)
         else:
-            yield compared(what, "SPEC 10.3a", computed[name], stated)
+            reader.compared(what, "", rule, computed[name], stated)
 
 
 def projected_status(record: dict[str, Any], derived: State) -> dict[str, Any]:

@@ -11,17 +11,21 @@ from pithmerge.core.vocabulary import (
     EQUIVOCATION_MEMBERS,
     STATE_MEMBERS,
 )
-from pithmerge.verification.report import Check, at, entries_of, settled
+from pithmerge.verification.readers import Reader
+from pithmerge.verification.rows import at, entries_of
 
 
-def structure_checks(state: dict[str, Any], rules: Rules) -> Iterator[Check]:
-    """One row for each thing that holds of every state that these rules make."""
-    yield settled("$ (members)", "SPEC 8.1", _members_problem(state, rules))
-    yield settled("$.applied_event_ids", "SPEC 8.4", _applied_problem(state))
-    yield settled("$.current (all applied, each once)", "SPEC 8.5", _current_problem(state, rules))
-    yield settled("$.current.source_aliases (form, order)", "SPEC 8.6", _aliases_problem(state))
-    yield settled("$.equivocations", "SPEC 7.2", _equivocations_problem(state, rules))
-    yield settled("$.invalid_events", "SPEC 8.7", _invalid_events_problem(state, rules))
+def structure_checks(reader: Reader, state: dict[str, Any], rules: Rules) -> None:
+    """One statement for each thing that holds of every state that these rules make."""
+    for where, name, rule, problem in (
+        ("$", " (members)", "SPEC 8.1", _members_problem(state, rules)),
+        ("$.applied_event_ids", "", "SPEC 8.4", _applied_problem(state)),
+        ("$.current", " (all applied, each once)", "SPEC 8.5", _current_problem(state, rules)),
+        ("$.current.source_aliases", " (form, order)", "SPEC 8.6", _aliases_problem(state)),
+        ("$.equivocations", "", "SPEC 7.2", _equivocations_problem(state, rules)),
+        ("$.invalid_events", "", "SPEC 8.7", _invalid_events_problem(state, rules)),
+    ):
+        reader.settled(where, name, rule, problem)
 
 
 def _members_problem(state: dict[str, Any], rules: Rules) -> str | None:

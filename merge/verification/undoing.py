@@ -22,8 +22,8 @@ from pithmerge.showing import brief
 from pithmerge.verification.faults import content_of_value, stated_digests
 from pithmerge.verification.places import places_of
 from pithmerge.verification.repairs import Path, at_path, nodes, snake_case, with_replaced
-from pithmerge.verification.report import at
 from pithmerge.verification.rewriting import Search, Undone
+from pithmerge.verification.rows import at
 
 _ORDER: Final = "members were put into another order"
 _NAMES: Final = "members were renamed"

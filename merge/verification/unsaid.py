@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pithmerge.documents import Document, DocumentKind
 from pithmerge.verification.places import Place, places_of
-from pithmerge.verification.report import Check, below, not_checkable
+from pithmerge.verification.rows import Check, below, not_checkable
 
 _RULE: Final = "SPEC 10.5"
 _ANY: Final = "[*]"
@@ -24,6 +24,19 @@ class _Node:
     below: "dict[str, _Node]" = field(default_factory=dict)
     wanted: list[tuple[str, Place]] = field(default_factory=list)
     """Members whose absence has a row."""
+    is_free: bool = False
+    """Whether it has a row whatever stands there."""
+    may_be_other: bool = True
+    """Whether a row says that it is no object, or no list."""
+    shapes: "dict[tuple[str, ...], _Shape]" = field(default_factory=dict)
+    """What was found of objects there, by the names of their members: documents of a kind have few.
+    Only such are kept as have known members alone."""
+
+
+_Shape = tuple[int, tuple[tuple[str, _Node], ...]]
+"""How many rows the members of an object have, and which of them have members of their own."""
+
+_MOST_SHAPES: Final = 64
 
 
 @cache
@@ -34,20 +47,27 @@ def _known(kind: DocumentKind) -> _Node:
         for step in place.where.removeprefix("$").replace("[*]", ".[*]").split(".")[1:]:
             node = node.below.setdefault(step, _Node())
         node.place = place
-    _note_wanted(root)
+    _note(root)
     return root
 
 
-def _note_wanted(node: _Node) -> None:
+def _note(node: _Node) -> None:
+    node.is_free = node.place is not None and node.place.is_free
+    node.may_be_other = node.place is None or node.place.missing != "failed"
     for name, known in node.below.items():
         if known.place is not None and known.place.missing == "not checkable":
             node.wanted.append((name, known.place))
-        _note_wanted(known)
+        _note(known)
 
 
 def unsaid_checks(document: Document) -> list[Check]:
     """A row for every place of a document that no check speaks for, in its order."""
     return _rows(document, "")
+
+
+def unsaid_count(document: Document) -> int:
+    """How many rows `unsaid_checks` makes."""
+    return _count(_known(document.kind), document.value)
 
 
 def unreached_checks(document: Document) -> list[Check]:
@@ -79,10 +99,40 @@ def _add_rows(rows: list[Check], node: _Node, value: Any, where: str, unreached:
             _add_rows(rows, each, item, f"{where}[{index}]", unreached)
     elif each is None and isinstance(value, dict):
         _add_members(rows, node, value, where, unreached)
-    elif place is None or place.missing != "failed":
+    elif node.may_be_other:
         what = "object" if each is None else "list"
         why = f"it is no {what}, and no rule says that it must be one"
         rows.append(not_checkable(where, _RULE, why))
+
+
+def _count(node: _Node, value: Any) -> int:
+    """How many rows `_add_rows` adds. As deep as the tables are."""
+    count = int(node.is_free)
+    each = node.below.get(_ANY)
+    if each is not None and isinstance(value, list):
+        for item in value:
+            count += _count(each, item)
+    elif each is None and isinstance(value, dict):
+        names = tuple(value)
+        of_members, deeper = node.shapes.get(names) or _shape(node, names)
+        count += of_members
+        for name, known in deeper:
+            count += _count(known, value[name])
+    elif node.may_be_other:
+        count += 1
+    return count
+
+
+def _shape(node: _Node, names: tuple[str, ...]) -> _Shape:
+    """What `_add_members` adds for members of these names, but for what is below them."""
+    unknown = sum(name not in node.below for name in names)
+    members = [(name, node.below[name]) for name in names if name in node.below]
+    missing = sum(name not in names for name, _ in node.wanted)
+    free = sum(known.is_free for _, known in members if not known.below)
+    shape = unknown + missing + free, tuple(each for each in members if each[1].below)
+    if not unknown and len(node.shapes) < _MOST_SHAPES:
+        node.shapes[names] = shape
+    return shape
 
 
 def _add_members(

@@ -11,7 +11,7 @@ from pithmerge.showing import brief
 from pithmerge.verification.causes import CauseCode
 from pithmerge.verification.faults import Fault, block_verifies, unknown_key_fault
 from pithmerge.verification.judging import Examination
-from pithmerge.verification.report import Check, at
+from pithmerge.verification.rows import Check, at
 from pithmerge.verification.sorting import Sorting, place_of, sort_missing
 
 _BY_RECEIPT: Final = ("$.receipt", "$", "$.verification_status")

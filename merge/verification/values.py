@@ -12,7 +12,7 @@ from pithmerge.showing import LONGEST_VALUE as SHORT
 from pithmerge.showing import brief
 
 if TYPE_CHECKING:
-    from pithmerge.verification.report import Check
+    from pithmerge.verification.rows import Check
 
 LONGEST_VALUE: Final = 10_000
 """Characters of JSON, about, up to which a value is given as it is."""

@@ -4,7 +4,8 @@ from pithmerge.documents import Document, DocumentKind
 from pithmerge.errors import UnsupportedVersionError
 from pithmerge.evidence_form import is_another_form
 from pithmerge.verification.causes import another_merge_version
-from pithmerge.verification.report import Report, not_checkable
+from pithmerge.verification.report import Report
+from pithmerge.verification.rows import not_checkable
 
 
 def unsupported_report(document: Document) -> Report | None:

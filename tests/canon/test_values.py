@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pithmerge import CanonicalFormError, load_document
 from pithmerge.canon import JsonValue, canonical_json, compact_json, read_value, survey
+from pithmerge.canon.values import alike, object_of
 from tests.support.json_strategies import json_documents, json_values
 
 SMALL = 1e-05
@@ -75,10 +76,14 @@ def test_parts_are_written_as_they_stand(value: dict[str, Any], data: st.DataObj
     assert json.part(name).canonical() == canonical_json(value[name]) == json.canonical_at(name)
     rest = {other: value[other] for other in value if other != name}
     assert json.without(name, "z").compact() == compact_json(rest)
-    around = json.canonical_around(name, canonical_json(value[name]))
-    assert around == canonical_json(value)
+    assert json.canonical_with(name) == (canonical_json(value), canonical_json(value[name]))
+    assert json.member(name).canonical() == canonical_json(value[name])
+    assert json.member("z").canonical() == json.member(name, "z", "z").canonical() == b"null"
+    assert object_of({"x": json, "y": json.part(name)}) == survey({"x": value, "y": value[name]})
     elements = survey([value, SMALL]).parts()
     assert [each.canonical() for each in elements] == [canonical_json(value), b"1e-05"]
+    for some in ([value], [value, 1, [], value], []):
+        assert survey(some).canonical_elements() == [canonical_json(each) for each in some]
     assert survey([0, {"x": SMALL}]).part(1, "x").canonical() == b"1e-05"
 
 
@@ -118,6 +123,35 @@ def test_parts_agree_by_their_canonical_bytes() -> None:
     for error, missing in ((KeyError, ("z",)), (IndexError, ("a", 9)), (TypeError, ("a", "x"))):
         with pytest.raises(error):
             json.agree(missing, ("a", 0))
+
+
+@given(json_values(4), json_values(4))
+def test_alike_are_those_of_the_same_canonical_bytes(one: Any, other: Any) -> None:
+    assert alike(one, other) == (canonical_json(one) == canonical_json(other))
+    assert alike(one, copy.deepcopy(one))
+    assert alike({"a": [one], "b": other}, {"b": other, "a": [one]})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(1, 1.0), (1, True), (0, False), (0.0, -0.0), (0.0, 0), (None, 0), ([], {})]
+)
+def test_what_python_takes_for_the_same_is_not_alike(one: Any, other: Any) -> None:
+    assert not alike(one, other)
+    assert not alike({"a": [1, {"b": one}]}, {"a": [1, {"b": other}]})
+    assert not alike([one], [one, one])
+
+
+def test_parts_of_what_orjson_writes_otherwise() -> None:
+    json = survey({"a": [SMALL], "b": "\ud800"})
+    with pytest.raises(CanonicalFormError, match="lone surrogate"):
+        json.canonical_with("a")
+    with pytest.raises(CanonicalFormError, match=r"at \$\.b"):
+        json.canonical_with("b")
+    with pytest.raises(CanonicalFormError, match="lone surrogate"):
+        survey([1, "\ud800"]).canonical_elements()
+    plain = survey({"a": 1, "b": "\ud800"})
+    with pytest.raises(CanonicalFormError, match="lone surrogate"):
+        plain.canonical_with("a")
 
 
 def test_values_are_equal_by_their_canonical_bytes() -> None:

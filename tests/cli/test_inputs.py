@@ -121,7 +121,7 @@ def test_what_is_excluded_is_not_read(tmp_path: Path) -> None:
     )
     assert (verify.code, merge.code, mirror.code) == (0, 0, 0)
     assert verify.text.startswith(f"OK  {tmp_path / 'a.json'}: ")
-    assert mirror.text.startswith("1 documents: 1 ok")
+    assert mirror.text.startswith("1 document: 1 ok")
 
 
 def test_limits_are_raised_by_options(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ def test_a_hunt_of_the_reference_finds_nothing_and_leaves_nothing(tmp_path: Path
     words = ("hunt", "--impl", faulty.REFERENCE, "--max-examples", "12", "--seed", "5")
     result = conform(*words, cwd=tmp_path)
     assert (result.code, result.messages) == (0, [])
-    counts = dict.fromkeys(LAWS, 1) | dict.fromkeys(list(LAWS)[:2], 2)
+    counts = dict.fromkeys(LAWS, 1) | {"agreement": 3}
     assert result.text.splitlines() == [
         "seed 5",
         *(f"ok       {law} ({count} event sets)" for law, count in counts.items()),
@@ -30,12 +30,19 @@ def test_a_finding_is_saved_and_shown_again(tmp_path: Path) -> None:
     result = conform(*hunt, impl, cwd=tmp_path)
     assert (result.code, result.messages) == (1, [])
     saved = Path("found") / "hunt-agreement.jsonl"
-    assert result.text.splitlines() == [
+    lines = result.text.splitlines()
+    event = lines.pop(6)
+    assert lines == [
         "seed 1",
         "VIOLATED agreement: the first difference is at $.event_count",
+        "         at $.event_count",
+        "         expected   1",
+        "         found      2",
+        "                    ^",
         f"         replay it: pithmerge conform replay --impl {impl} {saved}",
         "ok       union (30 event sets)",
     ]
+    assert re.fullmatch(r" {11}1   [0-9a-f]{8} graph_snapshot graph registry.example \S+Z", event)
     assert [path.name for path in tmp_path.rglob("*.jsonl")] == ["hunt-agreement.jsonl"]
     (case,) = read_cases(tmp_path / saved)
     said = conform_all(
@@ -53,7 +60,11 @@ def test_a_finding_is_saved_and_shown_again(tmp_path: Path) -> None:
     }
     first = (
         "hunt-agreement  1 fail\n"
-        f"fail  {case.id} (9): the first difference is at $.event_count\n"
+        f"fail  {case.id} (8.2): the first difference is at $.event_count\n"
+        "      found by the hunt, law agreement: the first difference is at $.event_count\n"
+        "      expected   1\n"
+        "      found      2\n"
+        "                 ^\n"
         "0 of 1 cases pass\n"
     )
     assert said["run"].text == first

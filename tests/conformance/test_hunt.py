@@ -9,6 +9,7 @@ import pytest
 from pithmerge.canon import digest
 from pithmerge.conformance import hunt, specification
 from pithmerge.conformance.corpus import read_cases
+from pithmerge.conformance.finding_cases import suite_of
 from pithmerge.conformance.laws import LAWS
 from pithmerge.conformance.questions import LawViolation
 from pithmerge.conformance.reference import answer
@@ -44,7 +45,7 @@ def test_a_violation_is_found_named_shrunk_and_shown_again(law: str) -> None:
     assert "no answer" not in finding.detail
     assert max(len(case.inputs["events_b64"]) for case in finding.cases) <= 3
     assert len({case.id for case in finding.cases}) == len(finding.cases)
-    assert all(law in case.description and case.suite == f"hunt-{law}" for case in finding.cases)
+    assert all(law in case.description and case.suite == suite_of(law) for case in finding.cases)
     assert Verdict.FAIL in verdicts(respond, finding)
     assert set(verdicts(answer, finding)) == {Verdict.PASS}
 

@@ -4,7 +4,9 @@ import itertools
 import json
 
 from fixtures.generators.cast import day, hint, snapshot
-from pithmerge import merge
+from pithmerge import V1, Keyring, merge
+from pithmerge.canon import survey
+from pithmerge.core.candidate import Candidate
 from pithmerge.fixtures.signers import KEYRING
 from tests.support.paper import KEYRING as KEYRING_OF_PAPER
 from tests.support.paper import deep_event
@@ -53,3 +55,20 @@ def test_the_state_of_the_deepest_event_is_read_back_for_the_caller() -> None:
     state = merge([deep_event(128)], keyring=KEYRING_OF_PAPER)
     assert state.event_count == 1
     assert state.to_dict() == json.loads(state.to_json())
+
+
+def test_the_parts_of_an_event_are_its_own_however_deep_they_are() -> None:
+    """What slices them answers to depth, which has no say (SPEC 1.5)."""
+    for depth in (1, 2000):
+        deep: object = "x"
+        for _ in range(depth):
+            deep = [deep]
+        value = {"payload": {"canonical_record": deep}, "signer": {"b": 1, "a": deep}, "target": 5}
+        candidate = Candidate(
+            survey(value, 3000), rules=V1, pith_number=None, keyring=Keyring.empty()
+        )
+        record = b"[" * depth + b'"x"' + b"]" * depth
+        assert candidate.record_json == record
+        assert bytes(candidate.parts.payload) == b'{"canonical_record":' + record + b"}"
+        assert bytes(candidate.parts.signer) == b'{"a":' + record + b',"b":1}'
+        assert bytes(candidate.parts.target) == b"5"

@@ -5,15 +5,24 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import orjson
 import pytest
 
-from pithmerge import Document, load_document, verify_document
+from pithmerge import Check, Document, Outcome, load_document, verify_document
+from pithmerge.canon import reader as reader_of_json
+from pithmerge.canon import writer
 from pithmerge.canon.paths import first_difference
-from pithmerge.verification import evidence, lone_links, rewriting, snapshots, undoing
+from pithmerge.core import state as state_module
+from pithmerge.mirrors.rows import row_of_report
+from pithmerge.verification import evidence, lone_links, readers, rewriting, rows, undoing
+from pithmerge.verification.judging import Examination, event_checks
 from pithmerge.verification.values import LONGEST_VALUE, bounded
+from tests.support.calls import calls_in
 from tests.support.lone_states import OTHER_ID, noted_snapshot, state_of
 from tests.support.memory import with_peak
 from tests.support.paper import (
+    BUNDLE_FILE,
+    KEYRING,
     RECORD,
     day,
     digest_of,
@@ -86,23 +95,68 @@ def test_the_links_that_are_found_are_those_that_were_there() -> None:
     assert lone_links.links_that_recompute(noted, noted.events[1], applied) is None
 
 
-def test_a_record_is_written_once_however_many_snapshots_there_are(
+def test_a_record_is_not_written_anew_however_many_snapshots_there_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made = []
-    original = snapshots.RecordFacts.source_json.func
-
-    def source_json(facts: snapshots.RecordFacts) -> bytes:
-        made.append(facts)
-        return original(facts)
-
-    counted = type(snapshots.RecordFacts.source_json)(source_json)
-    counted.__set_name__(snapshots.RecordFacts, "source_json")
-    monkeypatch.setattr(snapshots.RecordFacts, "source_json", counted)
     events = [record_created(), *(graph_snapshot(day(number)) for number in range(2, 12))]
-    report = report_of(events)
-    assert len([what for what in rows_that_say(report, "ok") if what.endswith(".source")]) == 10
-    assert len(made) == 1
+    document = load_document(json_bytes(events))
+    examination = Examination(document, KEYRING)
+    reader = readers.Rows()
+    assert examination.judged.events
+    written = []
+
+    def dumps(value: Any, **options: Any) -> bytes:
+        written.append(value)
+        return orjson.dumps(value, **options)
+
+    monkeypatch.setattr(writer, "orjson", SimpleNamespace(dumps=dumps))
+    event_checks(reader, examination.judged)
+    ok = [check.what for check in reader.checks if check.outcome is Outcome.OK]
+    assert len([what for what in ok if what.endswith(".source")]) == 10
+    # Of each snapshot one section is digested that is not empty, and nothing else.
+    assert [list(value["payload"]) for value in written] == [["detectors", "findings"]] * 10
+
+
+class TestWhatABundleCosts:
+    """Counted, so that the machine has no say."""
+
+    def test_its_parts_are_written_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        written = []
+
+        def dumps(*given: Any, **options: Any) -> bytes:
+            written.append(given)
+            return orjson.dumps(*given, **options)
+
+        for module in (reader_of_json, state_module, writer):
+            names = {name: getattr(orjson, name) for name in dir(orjson)}
+            counted = SimpleNamespace(**{**names, "dumps": dumps})
+            monkeypatch.setattr(module, "orjson", counted)
+        assert verify_document(load_document(BUNDLE_FILE.read_bytes())).ok
+        assert len(written) < 10
+
+    def test_no_row_is_made_that_nobody_reads(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        made = []
+
+        class Counted(Check):
+            def __post_init__(self) -> None:
+                made.append(self)
+
+        for module in (readers, rows):
+            monkeypatch.setattr(module, "Check", Counted)
+        report = verify_document(load_document(BUNDLE_FILE.read_bytes()))
+        assert report.ok
+        assert report.verdict == "ok"
+        assert report.count(Outcome.OK) == 56
+        assert report.with_outcome(Outcome.FAILED) == ()
+        assert row_of_report(report, b"").checks_ok == 56
+        assert not made
+        assert len(report.checks) == len(made) == 92
+
+    def test_the_interpreter_is_called_so_often(self) -> None:
+        data = BUNDLE_FILE.read_bytes()
+        verify_document(load_document(data))
+        calls = calls_in(lambda: verify_document(load_document(data)))
+        assert calls < 700
 
 
 class TestWorthlessLists:

@@ -11,7 +11,7 @@ from pithmerge.answers.drawing.rendering import page
 from pithmerge.core.reasons import Reason
 from pithmerge.mirrors.rows import FAILED, OK, UNREADABLE, Row
 from pithmerge.mirrors.verify_part import Tally
-from pithmerge.showing import clipped, printable
+from pithmerge.showing import clipped, printable, some
 from pithmerge.verification import CauseCode, DocumentVerdict
 
 _MOST_DOCUMENTS: Final = 25
@@ -121,7 +121,7 @@ class MirrorPage:
         bad = counts[DocumentVerdict.FAILED] or total.outcomes[UNREADABLE] or not count
         unread = total.outcomes[UNREADABLE]
         shown = _Page(
-            headline=f"Verification of a mirror: {count:,} documents",
+            headline=f"Verification of a mirror: {some(count, 'document')}",
             sentence=_sentence(total),
             tone="bad" if bad else "unsure" if total.equivocal else "good",
             shares=tuple(

@@ -13,7 +13,7 @@ from pithmerge.answers.gathering import Gathering, Paper
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
 from pithmerge.errors import PithmergeError
-from pithmerge.showing import LONGEST_TEXT, brief, clipped, printable
+from pithmerge.showing import LONGEST_TEXT, brief, clipped, printable, some
 from pithmerge.verification import Check, DocumentVerdict, Outcome, Report
 
 _MOST_REPORTS: Final = 50
@@ -175,7 +175,7 @@ def _headline(counts: Counter[DocumentVerdict], reports: Sequence[_Shown]) -> st
         count = reports[0].equivocation_count
         beside = f", with {_equivocations_counted(count)}" if count else ""
         return f"{reports[0].verdict}{beside}: {reports[0].name}"
-    return f"Verification of {total:,} documents"
+    return f"Verification of {some(total, 'document')}"
 
 
 def _tone(counts: Counter[DocumentVerdict], equivocations: int) -> str:

@@ -60,8 +60,8 @@ def rows_in(database: Database, shard: str) -> Iterator[Row]:
         DamageError: a number is none, and could be any path.
     """
     for row in database.each(
-        "SELECT p.id, p.pith_number, p.suffix, coalesce(p.changed_by, 0) AS changed_by, p.dirty FROM papers p "
-        f"WHERE p.suffix >= ? AND p.suffix < ? AND {PUBLISHED} ORDER BY p.suffix",
+        "SELECT p.id, p.pith_number, p.suffix, coalesce(p.changed_by, 0) AS changed_by, p.dirty "
+        f"FROM papers p WHERE p.suffix >= ? AND p.suffix < ? AND {PUBLISHED} ORDER BY p.suffix",
         shard,
         f"{shard}\uffff",
     ):
@@ -105,7 +105,8 @@ def files_of(database: Database, row: Row) -> dict[str, bytes]:
 
 def _newest_bundle(database: Database, paper: int) -> tuple[int, bytes] | None:
     found = database.one(
-        "SELECT d.id, d.sha256, d.data, d.size FROM given g JOIN documents d ON d.id = g.document_id "
+        "SELECT d.id, d.sha256, d.data, d.size FROM given g "
+        "JOIN documents d ON d.id = g.document_id "
         f"WHERE g.paper_id = ? AND g.entered AND d.kind = ? ORDER BY {BEST_FIRST} LIMIT 1",
         paper,
         str(DocumentKind.BUNDLE),

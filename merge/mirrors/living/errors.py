@@ -5,8 +5,8 @@ from typing import Final
 from pithmerge.mirrors.pieces import StoreError
 
 REMEDY: Final = (
-    "put back a copy of the mirror, or make a new one from the sources; pithmerge mirror check says "
-    "what else is damaged"
+    "put back a copy of the mirror, or make a new one from the sources; pithmerge mirror check "
+    "says what else is damaged"
 )
 """Of whatever is not what was written."""
 

@@ -1,7 +1,7 @@
 """Looking papers up: by index, whatever they are called by."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -16,12 +16,27 @@ from pithmerge.showing import brief, clipped, encodable, shown
 
 MOST: Final = 20
 """Papers that one query finds, and files that are named of one paper."""
+COUNTED: Final = 1000
+"""Papers that are counted of those that have the words of a title."""
+_STEPS: Final = 20_000
+"""Of SQLite's machine, for papers that nobody has signed to be called so: a millisecond."""
 _LAST: Final = "\uffff"
 _LONGEST_QUERY: Final = 1000
 _COLUMNS: Final = (
     "p.id, p.pith_number, p.source_id, p.source_version, p.title, p.state_sha256, p.verdict, "
     "p.events, p.valid_events, p.invalid_events, p.equivocations, p.problem"
 )
+SIGNED: Final = (
+    "(coalesce(p.valid_events, 0) > 0 AND EXISTS (SELECT 1 FROM given g WHERE g.paper_id = p.id "
+    "AND g.signed AND g.entered))"
+)
+"""Whether something of a paper ``p`` is signed and valid, for SQL."""
+_RANK: Final = f"CASE WHEN coalesce(p.valid_events, 0) = 0 THEN 2 WHEN {SIGNED} THEN 0 ELSE 1 END"
+"""How much speaks for a paper ``p``, the most first, for SQL: something of it is signed and valid;
+it is said to have something valid; it has nothing. A lone state anybody can write: where papers of
+several ranks are called the same, those of the first are meant."""
+_OF_NAMES: Final = f"CASE WHEN n.signed THEN {_RANK} ELSE max(1, {_RANK}) END"
+"""The same by a name ``n``, which beside the events nobody has signed."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -66,17 +81,25 @@ class Finding(msgspec.Struct, frozen=True):
 
     Attributes:
         query: the query, or the mention, as it was given.
-        kind: what it was taken for: ``arxiv``, ``doi``, ``pith`` or ``title``.
-        papers: what it names; of a title all that have its words, at most `MOST`.
-        others: of an arXiv id with a version that is not there, the papers of other versions.
-        more: whether there are more than these.
+        kind: what it was taken for: ``arxiv``, ``doi``, ``pith``, ``address`` (of no paper) or
+            ``title``.
+        papers: what it names; of a title all that have its words. At most `MOST`.
+        others: of an arXiv id with a version that is not there, the papers of other versions; of a
+            Pith Number with a year that is not there, those of other years.
+        unmeant: papers that are called so, too, and for which less speaks: nobody has signed
+            anything of them, or they hold nothing; at most `MOST`.
+        more: whether there are more papers than these, or may be: of very many that a name or a
+            beginning may mean some are looked at.
+        total: how many there are; None if they were not counted to the end, which would take long.
     """
 
     query: str
     kind: str
     papers: tuple[Found, ...] = ()
     others: tuple[Found, ...] = ()
+    unmeant: tuple[Found, ...] = ()
     more: bool = False
+    total: int | None = 0
 
     @property
     def ambiguous(self) -> bool:
@@ -90,16 +113,19 @@ class Finding(msgspec.Struct, frozen=True):
             "kind": self.kind,
             "papers": [each.to_dict() for each in self.papers],
             "others": [each.to_dict() for each in self.others],
+            "unmeant": [each.to_dict() for each in self.unmeant],
             "more": self.more,
+            "total": self.total,
         }
 
 
-def find(database: Database, words: Sequence[str]) -> list[Finding]:
+def find(database: Database, words: Sequence[str], *, thorough: bool = False) -> list[Finding]:
     """What some words name: each name of a paper by itself, all other words together a title.
 
     Args:
         database: open.
         words: as a person gives them.
+        thorough: of words of a title find all papers, however many.
     """
     queries = [read_query(word[:_LONGEST_QUERY]) for word in words]
     among_words = None in queries
@@ -116,7 +142,7 @@ def find(database: Database, words: Sequence[str]) -> list[Finding]:
         else:
             findings.append(found)
     if of_title:
-        findings.insert(first_word, _by_title(database, " ".join(of_title)))
+        findings.insert(first_word, _by_title(database, " ".join(of_title), thorough))
     return findings
 
 
@@ -138,16 +164,66 @@ def find_mentions(database: Database, data: bytes) -> list[Finding]:
 def look_up(database: Database, query: Query) -> Finding:
     """What a query names."""
     text = clipped(encodable(query.text), _LONGEST_QUERY)
+    if query.kind is Kind.ADDRESS:
+        return Finding(text, query.kind)
     if query.kind is Kind.PITH:
-        papers = _by_number(database, query)
-        return Finding(text, query.kind, tuple(papers[:MOST]), more=len(papers) > MOST)
+        named, complete = _by_number(database, query)
+        found = _finding(database, query, named, complete=complete)
+        if not named and query.year is not None and len(query.value) >= SHORT_LENGTH:
+            others = look_up(database, msgspec.structs.replace(query, year=None)).papers
+            return msgspec.structs.replace(found, others=others)
+        return found
     # What cannot be written in UTF-8 is no name of anything.
-    named = _by_name(database, query.kind, encodable(query.value))
-    if query.version is None:
-        return Finding(text, query.kind, tuple(found for found, _ in named))
-    papers = [found for found, version in named if version == query.version]
-    others = () if papers else tuple(found for found, _ in named)
-    return Finding(text, query.kind, tuple(papers), others)
+    value = encodable(query.value)
+    named, complete = _by_name(database, query.kind, value, query.version)
+    found = _finding(database, query, named, complete=complete)
+    if query.version is None or named:
+        return found
+    others, _ = _by_name(database, query.kind, value, None)
+    return msgspec.structs.replace(found, others=_shown(database, others))
+
+
+class _Named(NamedTuple):
+    """A paper that is called so: its id, how much speaks for it, the most first, and whether it is
+    only by an alias that it is called so."""
+
+    paper: int
+    rank: int
+    by_alias: bool = False
+
+
+def _finding(
+    database: Database, query: Query, named: Sequence[_Named], *, complete: bool
+) -> Finding:
+    """What is meant, and what is not.
+
+    Args:
+        database: open.
+        query: what was asked.
+        named: what is called so.
+        complete: whether that is all there is.
+    """
+    best = min((each.rank for each in named), default=0)
+    meant = [each for each in named if each.rank == best]
+    return Finding(
+        clipped(encodable(query.text), _LONGEST_QUERY),
+        query.kind,
+        _shown(database, meant),
+        unmeant=_shown(database, [each for each in named if each.rank != best]),
+        more=len(meant) > MOST or not complete,
+        total=len(meant) if complete else None,
+    )
+
+
+def _shown(database: Database, named: Sequence[_Named]) -> tuple[Found, ...]:
+    """The first of some papers."""
+    first = sorted(named, key=lambda each: (each.rank, each.by_alias))[:MOST]
+    found = [
+        (each.rank, each.by_alias, _paper(database, each.paper, by_alias=each.by_alias))
+        for each in first
+    ]
+    found.sort(key=lambda each: (*each[:2], each[2].pith_number))
+    return tuple(each for *_, each in found)
 
 
 def resolve(database: Database, text: str) -> tuple[int, str]:
@@ -159,9 +235,10 @@ def resolve(database: Database, text: str) -> tuple[int, str]:
     query = read_query(text[:_LONGEST_QUERY])
     found = Finding(text, "") if query is None else look_up(database, query)
     if not found.papers:
+        known = f", but {found.others[0].pith_number}" if found.others else ""
         raise MirrorError(
-            f"{brief(encodable(text))}: there is no such paper in this mirror: look for it with "
-            "pithmerge mirror find"
+            f"{brief(encodable(text))}: there is no such paper in this mirror{known}: look for it "
+            "with pithmerge mirror find"
         )
     if len(found.papers) > 1:
         several = ", ".join(
@@ -177,48 +254,67 @@ def resolve(database: Database, text: str) -> tuple[int, str]:
     return int(paper), number
 
 
-def _by_number(database: Database, query: Query) -> list[Found]:
+def _by_number(database: Database, query: Query) -> tuple[list[_Named], bool]:
+    """The papers whose number begins so, and whether these are all."""
     column, beginning = "suffix", query.value
     if query.year is not None:
         column, beginning = "pith_number", f"pith:{query.year}:{query.value}"
     rows = database.all(
-        f"SELECT {_COLUMNS} FROM papers p WHERE p.{column} >= ? AND p.{column} < ? "
+        f"SELECT p.id, {_RANK} AS rank FROM papers p WHERE p.{column} >= ? AND p.{column} < ? "
         f"AND p.verdict IS NOT NULL ORDER BY p.{column} LIMIT ?",
         beginning,
         f"{beginning}{_LAST}",
-        MOST + 1,
+        COUNTED + 1,
     )
-    return [_found(database, row) for row in rows]
+    return [_Named(*row) for row in rows], len(rows) <= COUNTED
 
 
-def _by_name(database: Database, kind: str, value: str) -> list[tuple[Found, str | None]]:
-    rows = database.all(
-        f"SELECT {_COLUMNS}, n.signed FROM names n JOIN papers p ON p.id = n.paper_id "
-        "WHERE n.kind = ? AND n.value = ? AND p.verdict IS NOT NULL "
-        "ORDER BY NOT n.signed, p.pith_number LIMIT ?",
-        kind,
-        value,
-        MOST,
+def _by_name(
+    database: Database, kind: str, value: str, version: str | None
+) -> tuple[list[_Named], bool]:
+    """The papers of a name, and whether these are all."""
+    of_version, values = ("", ()) if version is None else ("AND p.source_version = ? ", (version,))
+    query = (
+        f"SELECT p.id, {_OF_NAMES} AS rank FROM names n JOIN papers p ON p.id = n.paper_id "
+        f"WHERE n.kind = ? AND n.value = ? AND {{}} {of_version}AND p.verdict IS NOT NULL "
     )
-    return [(_found(database, row[:-1], by_alias=not row[-1]), row[3]) for row in rows]
+    signed = database.all(
+        f"{query.format('n.signed')} ORDER BY p.pith_number LIMIT ?",
+        kind, value, *values, COUNTED + 1,
+    )  # fmt: skip
+    # Whoever likes may call a million papers so.
+    said, complete = database.within(_STEPS, query.format("NOT n.signed"), kind, value, *values)
+    named = [_Named(*row) for row in signed] + [_Named(*row, by_alias=True) for row in said]
+    return named, complete and len(signed) <= COUNTED
 
 
-def _by_title(database: Database, text: str) -> Finding:
+def _by_title(database: Database, text: str, thorough: bool) -> Finding:
     # Each word by itself, and nothing of it an operator.
     words = [word.replace('"', '""') for word in encodable(text)[:_LONGEST_QUERY].split()]
     quoted = " ".join(f'"{word}"' for word in words if "\0" not in word)
     rows = []
     if quoted:
+        # Only of a paper that has a verdict a title is known.
         rows = database.all(
-            f"SELECT {_COLUMNS} FROM titles t JOIN papers p ON p.id = t.rowid "
-            "WHERE titles MATCH ? AND p.verdict IS NOT NULL ORDER BY t.rowid LIMIT ?",
+            "SELECT t.rowid AS id FROM titles t WHERE titles MATCH ? ORDER BY t.rowid LIMIT ?",
             quoted,
-            MOST + 1,
+            -1 if thorough else COUNTED + 1,
         )
-    papers = sorted((_found(database, row) for row in rows[:MOST]), key=lambda p: p.pith_number)
+    complete = thorough or len(rows) <= COUNTED
+    listed = rows if thorough else rows[:MOST]
+    papers = sorted((_paper(database, *row) for row in listed), key=lambda p: p.pith_number)
     return Finding(
-        clipped(encodable(text), _LONGEST_QUERY), Kind.TITLE, tuple(papers), more=len(rows) > MOST
+        clipped(encodable(text), _LONGEST_QUERY),
+        Kind.TITLE,
+        tuple(papers),
+        more=len(papers) < len(rows),
+        total=len(rows) if complete else None,
     )
+
+
+def _paper(database: Database, paper: int, *, by_alias: bool = False) -> Found:
+    row = database.one(f"SELECT {_COLUMNS} FROM papers p WHERE p.id = ?", paper)
+    return _found(database, row, by_alias=by_alias)
 
 
 def _found(database: Database, row: Any, *, by_alias: bool = False) -> Found:

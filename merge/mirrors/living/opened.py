@@ -59,9 +59,9 @@ class Mirror:
         """Whom it trusts."""
         return self._database.keyring
 
-    def find(self, *words: str) -> list[Finding]:
+    def find(self, *words: str, thorough: bool = False) -> list[Finding]:
         """What some words name; see `pithmerge.mirrors.living.finding.find`."""
-        return find(self._database, words)
+        return find(self._database, words, thorough=thorough)
 
     def find_in(self, text: str | bytes) -> list[Finding]:
         """The papers that a text, a page or an e-mail mentions."""

@@ -37,6 +37,9 @@ _AT_REGISTRY: Final = re.compile(
 )
 _PITH: Final = re.compile(rf"pith:(?:([0-9]{{4}}):)?({SUFFIX}{{1,26}})", _FLAGS)
 _BARE: Final = re.compile(rf"{SUFFIX}{{1,26}}", _FLAGS)
+_ADDRESS: Final = re.compile(
+    r"[a-z][a-z0-9+.-]*://.*|(?:[a-z0-9-]+\.)*(?:arxiv|doi)\.org(?:/.*)?", _FLAGS | re.DOTALL
+)
 _CATEGORY: Final = re.compile(r"\s*\[[\w.-]{1,20}\]$", _FLAGS)
 
 
@@ -46,6 +49,7 @@ class Kind(StrEnum):
     ARXIV = "arxiv"
     DOI = "doi"
     PITH = "pith"
+    ADDRESS = "address"
     TITLE = "title"
 
 
@@ -56,7 +60,7 @@ class Query(msgspec.Struct, frozen=True):
         text: as it was given.
         kind: by what it names a paper.
         value: the id without its version, in lower case; the DOI in lower case; the beginning of
-            the suffix of a Pith Number; words of a title.
+            the suffix of a Pith Number; an address that is no paper's; words of a title.
         version: of an arXiv id, if it has one.
         year: of a Pith Number, if it has one.
         bare: whether it may as well be a word of a title.
@@ -93,6 +97,8 @@ def read_query(text: str) -> Query | None:
     pith = _PITH.fullmatch(plain)
     if pith is not None:
         return Query(text, Kind.PITH, pith[2].upper(), year=pith[1])
+    if _ADDRESS.fullmatch(plain):
+        return Query(text, Kind.ADDRESS, plain)
     if _BARE.fullmatch(plain) and (plain.isupper() or not plain.isalpha()):
         return Query(text, Kind.PITH, plain.upper(), bare=True)
     return None

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from pithmerge.mirrors.living.causes import MOST_CAUSES, OTHERS, cause_of, counted_causes
 from pithmerge.mirrors.living.classes import texts_in
 from pithmerge.mirrors.living.database import Database
 from pithmerge.mirrors.outputs import write_rows
@@ -79,6 +80,7 @@ class Learned(msgspec.Struct, frozen=True):
         unsound: how many of these hold nothing that is sound.
         failed: documents of which something does not hold; what is sound of them entered.
         unmerged: papers of which no state could be made.
+        causes: why documents were refused, and how many for each reason, the most first.
     """
 
     new: int
@@ -89,6 +91,7 @@ class Learned(msgspec.Struct, frozen=True):
     unsound: int
     failed: int
     unmerged: int
+    causes: tuple[tuple[str, int], ...] = ()
 
 
 _PAPERS: Final = (
@@ -138,8 +141,11 @@ def counted(database: Database, first: int) -> Learned:
         else:
             changed += 1
     outcomes: Counter[str] = Counter()
+    causes: Counter[str] = Counter()
     for row in database.each(_REFUSED, first):
         outcomes[row[1]] += row[7]
+        cause = cause_of(row[4])
+        causes[cause if cause in causes or len(causes) < MOST_CAUSES else OTHERS] += row[7]
     return Learned(
         new,
         changed,
@@ -149,6 +155,7 @@ def counted(database: Database, first: int) -> Learned:
         outcomes[FAILED],
         sum(1 for _ in database.each(_FAILED, first)),
         unmerged,
+        tuple(counted_causes(causes)),
     )
 
 

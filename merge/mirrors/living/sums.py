@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from pithmerge.mirrors.living.classes import tables
+from pithmerge.showing import some
 
 SUMS: Final = "sums"
 UNCOUNTED: Final = frozenset({("documents", "data"), ("pieces", "data"), ("states", "data")})
@@ -52,26 +53,27 @@ def write_sums(database: sqlite3.Connection) -> None:
 
 def sums_that_differ(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     """The tables whose rows are not those that were written, and what is known of it."""
-    written = {name: (rows, sum) for name, rows, sum in
-               database.execute(f"SELECT name, rows, sum FROM {SUMS}")}  # fmt: skip
+    written = {
+        name: found for name, *found in database.execute(f"SELECT name, rows, sum FROM {SUMS}")
+    }
     for table in counted_tables():
         if table not in written:
             yield SUMS, f"the row of {table} is missing"
             continue
         there, before = sum_of(database, table), written.pop(table)
-        if there == before:
+        if there == tuple(before):
             continue
         if not isinstance(before[0], int):
             yield SUMS, f"the row of {table} is not as it was written"
             continue
         difference = there[0] - before[0]
-        rows = f"{abs(difference):,} row{'' if abs(difference) == 1 else 's'}"
+        rows = some(abs(difference), "row")
         if difference < 0:
-            yield table, f"{rows} of {before[0]:,} that were written are missing"
+            yield table, f"missing: {rows} of {before[0]:,} that were written"
         elif difference > 0:
-            yield table, f"there are {rows} that nobody has written"
+            yield table, f"written by nobody: {rows}"
         else:
-            yield table, f"of its {there[0]:,} rows some are not as they were written"
+            yield table, f"not as they were written: some of {some(there[0], 'row')}"
     for name in sorted(written):
         yield SUMS, f"there is a row of {name!r}, which is no table"
 

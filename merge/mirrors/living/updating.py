@@ -19,7 +19,6 @@ from pithmerge.crypto import Keyring
 from pithmerge.mirrors.living.classes import texts_in
 from pithmerge.mirrors.living.database import Database
 from pithmerge.mirrors.living.entering import Entering, in_batches
-from pithmerge.mirrors.living.errors import MirrorError
 from pithmerge.mirrors.living.judging import ANY, changed_keys
 from pithmerge.mirrors.living.merging import (
     PAPERS_AT_ONCE,
@@ -37,7 +36,7 @@ from pithmerge.mirrors.reading.sources import parts_of
 from pithmerge.mirrors.running.engines import Engine, Lost
 from pithmerge.mirrors.running.progress import Progress
 from pithmerge.mirrors.running.work import KILLED, Task, persistently
-from pithmerge.showing import redacted, shown
+from pithmerge.showing import redacted
 
 __all__ = ["Reading", "Update"]
 
@@ -62,6 +61,7 @@ class Update:
         id: by which the database knows it.
         tally: what was read.
         passed_over: how many files were not, for they were taken in before.
+        trusted_before: whom the mirror trusted when this began.
         judged: how many documents were judged anew, by another keyring.
         unjudged: the documents that could not be, by their ids, and why.
         unmerged: the papers that could not be merged for what may pass, and why.
@@ -72,6 +72,7 @@ class Update:
         self.at = at
         self.tally = Tally()
         self.passed_over = 0
+        self.trusted_before = database.keyring
         self.judged = 0
         self.unjudged: dict[int, str] = {}
         self.unmerged: dict[str, str] = {}

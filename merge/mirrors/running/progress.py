@@ -4,6 +4,8 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from pithmerge.showing import some
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
@@ -62,9 +64,9 @@ class Progress:
         assert self._task is not None
         seconds = self._bar.tasks[0].elapsed or 0.0
         if seconds <= 0:
-            return f"{self._documents:,} documents"
+            return some(self._documents, "document")
         return (
-            f"{self._documents:,} documents, {self._documents / seconds:,.0f}/s, "
+            f"{some(self._documents, 'document')}, {self._documents / seconds:,.0f}/s, "
             f"{self._bytes / _MEGABYTE / seconds:,.1f} MB/s"
         )
 

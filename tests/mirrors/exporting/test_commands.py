@@ -75,7 +75,7 @@ def test_papers_that_wait_stay_as_they_were(mirror: Path, tmp_path: Path) -> Non
                     "WHERE suffix LIKE 'X5%'")  # fmt: skip
     done = pithmerge("mirror", "export", mirror, site)
     assert done.messages[0] == (
-        "pithmerge: 1 papers wait for the next update of the mirror, and are as they were"
+        "pithmerge: 1 paper still to be merged by the next update of the mirror: left as it was"
     )
     after = files_of(site)
     assert {name: after[name] for name in after if "/X5" in name} == {

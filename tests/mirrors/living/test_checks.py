@@ -71,11 +71,17 @@ CHANGES = {
     "UPDATE given SET signed = 0 WHERE document_id = 1": "the papers that it gives to are not",
     "UPDATE pieces SET event_id = 'sha256:0' WHERE id = 2": "is said to give",
     "UPDATE papers SET problem = 'none' WHERE id = 1": "what is written of its state",
-    "UPDATE documents SET data = 'text' WHERE id = 1": "row 1: its data is a text, and should be bytes",
-    "UPDATE documents SET sha256 = 'text' WHERE id = 1": "row 1: its sha256 is a text, and should be bytes",
-    "UPDATE papers SET pith_number = X'00FF' WHERE id = 1": "row 1: its pith_number is bytes, and should be a text",
+    "UPDATE documents SET data = 'text' WHERE id = 1": (
+        "row 1: its data is a text, and should be bytes"
+    ),
+    "UPDATE documents SET sha256 = 'text' WHERE id = 1": (
+        "row 1: its sha256 is a text, and should be bytes"
+    ),
+    "UPDATE papers SET pith_number = X'00FF' WHERE id = 1": (
+        "row 1: its pith_number is bytes, and should be a text"
+    ),
     "UPDATE documents SET verdict = 'great' WHERE id = 1": 'is "great", which is none',
-    "UPDATE dictionaries SET data = 'text'": "row 1: its data is a text, and should be bytes",
+    "UPDATE dictionaries SET data = 'text'": ("row 1: its data is a text, and should be bytes"),
     "UPDATE keyrings SET entries = '{'": "its keyring cannot be read",
     "UPDATE keyrings SET entries = '[5]'": "its keyring cannot be read",
     "DELETE FROM dictionaries": "its dictionary is missing",

@@ -173,7 +173,7 @@ def test_a_value_that_is_none_of_its_column_is_one_line(
         **commands(mirror, tmp_path),
         "keys": ["init", str(mirror), "-p", "1", "--key", str(key)],
     }.items():
-        code, _, message = run(words, capfdbinary)
+        _, _, message = run(words, capfdbinary)
         assert b"defect" not in message, name
         errors += [message] if b"error: " in message else []
     assert errors

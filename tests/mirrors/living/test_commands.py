@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 import threading
 from contextlib import closing
@@ -54,10 +55,21 @@ def test_find(mirror: Path) -> None:
     assert finding["papers"][0]["state_sha256"] == state
 
 
+def test_an_empty_query_is_none(mirror: Path) -> None:
+    for words in ([""], [" "], ["2606.01509", ""], ["--in", ""]):
+        done = pithmerge("mirror", "find", mirror, *words)
+        assert "a query is empty: give an id" in done.error
+
+
 def test_what_is_not_found_is_said(mirror: Path) -> None:
     for words, said in (
         (["2606.01509v2"], "this version is not in this mirror, but 2606.01509v1 is"),
         (["2606.01510"], "no such paper is in this mirror"),
+        ([f"pith:1999:{NUMBER[10:]}"], f"with this year it is not in this mirror, but {NUMBER} is"),
+        (
+            ["https://arxiv.org/"],
+            "it is the address of no paper: give that of one, as https://arxiv.org/abs/2606.01509",
+        ),
         (["unheard", "words"], "no such paper has these words in its title"),
     ):
         done = pithmerge("mirror", "find", mirror, *words)
@@ -77,8 +89,14 @@ def test_more_than_can_be_shown(tmp_path: Path) -> None:
     updated(folder, source)
     done = pithmerge("mirror", "find", folder, "title")
     assert (done.code, done.text.count("Of one title")) == (0, 20)
-    assert done.messages == ['pithmerge: "title": there are more than these: give more words']
+    assert done.messages == [
+        'pithmerge: "title": these are 20 of 21: add words, or --all for all of them'
+    ]
     assert pithmerge("mirror", "find", folder, "pith:").code == 1
+    done = pithmerge("mirror", "find", folder, "title", "--all")
+    assert (done.code, done.text.count("Of one title"), done.messages) == (0, 21, [])
+    done = pithmerge("mirror", "find", folder, "title", "--json")
+    assert [(each["more"], each["total"]) for each in json.loads(done.text)] == [(True, 21)]
 
 
 def test_find_in_a_text_a_file_or_stdin(mirror: Path, tmp_path: Path) -> None:
@@ -205,10 +223,11 @@ def test_what_an_update_says_of_what_fails(mirror: Path, tmp_path: Path) -> None
     assert done.code == 3
     assert done.text.splitlines() == [
         "1 new, 0 changed, 0 new equivocations, 1 refused",
-        "1 documents fail as a whole: what is sound of them entered",
+        "  1 refused: line 1, column 1, at $: this is no JSON: get it again from its source",
+        "1 document fails as a whole: what is sound of it entered",
         f"report: {report}",
     ]
-    assert pithmerge(*words).text.splitlines()[1] == "1 files were taken in before"
+    assert pithmerge(*words).text.splitlines()[1] == "1 file was taken in before"
 
 
 def test_keys_of_init(tmp_path: Path) -> None:
@@ -217,7 +236,15 @@ def test_keys_of_init(tmp_path: Path) -> None:
     pithmerge("mirror", "init", folder)
     assert pithmerge("mirror", "update", folder, tmp_path / "a.json", "-p", "1").code == 1
     done = pithmerge("mirror", "init", folder, "--key", keys, "-p", "1")
-    assert done.text == f"{folder}: a mirror, of this version\n"
+    first, *added, judged = done.text.splitlines()
+    assert first == f"{folder}: a mirror, of this version"
+    assert all(re.fullmatch('trusted now: key_id ".*" of ".*", fingerprint [0-9a-f]{32}', each)
+               for each in added)  # fmt: skip
+    assert judged == (
+        "1 document judged anew: 1 new, 0 changed, 0 new equivocations; the next update reports it"
+    )
+    again = pithmerge("mirror", "init", folder, "--key", keys, "-p", "1")
+    assert again.text.splitlines()[1:] == ["these keys were trusted before: nothing changes"]
     # What the key has changed is in the next report.
     again = pithmerge("mirror", "update", folder, tmp_path / "a.json", "-p", "1")
     assert again.text.startswith("1 new, 0 changed, 0 new equivocations, 0 refused\n")

@@ -117,4 +117,4 @@ def test_an_update_says_as_many_statements_whatever_is_there(
 
 
 def test_kinds_are_what_findings_say() -> None:
-    assert [str(kind) for kind in Kind] == ["arxiv", "doi", "pith", "title"]
+    assert [str(kind) for kind in Kind] == ["arxiv", "doi", "pith", "address", "title"]

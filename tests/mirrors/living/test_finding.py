@@ -1,23 +1,31 @@
 """Papers are found by whatever they are called by."""
 
 import json
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pithmerge import merge
 from pithmerge.building import build_bundle, build_canonical_record, build_event, number_of
 from pithmerge.building import build_record_created as created
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.core.vocabulary import EventType
 from pithmerge.fixtures.signers import REGISTRY
 from pithmerge.mirrors.living import Mirror, MirrorError, open_mirror
+from pithmerge.mirrors.living.database import DATABASE, writing
 from pithmerge.mirrors.living.queries import Kind, read_query
+from pithmerge.mirrors.pulling.wanted import Wanted, known_papers, wanted_of
 from pithmerge.mirrors.synthetic import synthetic_keyring
 from pithmerge.mirrors.synthetic.papers import snapshot_payload
+from tests.support.cli_helpers import pithmerge
 from tests.support.living import AT, counts, damage_of, made, updated
+from tests.support.mirror_sources import lines_of
+from tests.support.steps import counted_steps
 
 PUBLISHED = Path(__file__).parents[3] / "fixtures" / "published"
 STATE = "pith:2025:22M3HBJ4ANVNJTN56RI73FO4HC"
@@ -147,7 +155,9 @@ def test_what_is_found_says_what_is_known(mirror: Mirror) -> None:
             }
         ],
         "others": [],
+        "unmeant": [],
         "more": False,
+        "total": 1,
     }
 
 
@@ -206,22 +216,96 @@ def test_words_and_names_together(mirror: Mirror) -> None:
 
 
 def test_a_beginning_that_several_share(mirror: Mirror) -> None:
+    (finding,) = mirror.find("pith:2026:")
+    assert finding.kind == Kind.TITLE
     (finding,) = mirror.find("pith:X")
-    assert finding.ambiguous
-    assert {BUNDLE, RECORD} <= {found.pith_number for found in finding.papers}
+    # What nobody has signed makes no number of what somebody has ambiguous.
+    assert not finding.ambiguous
+    assert [found.pith_number for found in finding.papers] == [BUNDLE]
+    assert [found.pith_number for found in finding.unmeant] == [RECORD]
     # The year tells them apart.
     (of_2025,) = mirror.find("pith:2025:X")
     assert [found.pith_number for found in of_2025.papers] == [RECORD]
+    numbers = [found.pith_number[10:] for found in mirror.papers() if found.valid_events]
+    first = [number[0] for number in numbers if number not in (STATE[10:], RECORD[10:])]
+    shared = max(first, key=first.count)
+    (several,) = mirror.find(f"pith:{shared}")
+    assert len(several.papers) == first.count(shared)
+    assert several.ambiguous is (first.count(shared) > 1)
+
+
+def state_by(number: str, *events: Any) -> bytes:
+    """A lone state, which anybody can write."""
+    state = merge(events, pith_number=number, keyring=synthetic_keyring())
+    return compact_json(state.to_dict(), max_depth=MAX_DOCUMENT_DEPTH)
+
+
+def test_what_anybody_can_write_makes_no_paper_ambiguous(tmp_path: Path) -> None:
+    """Neither a state of another year, nor one that begins like a number, nor one of its id."""
+    bundle = json.loads(next(PUBLISHED.glob("bundle-*.json")).read_bytes())
+    years = [f"pith:{year}:{BUNDLE[10:]}" for year in range(1900, 1925)]
+    alike = f"{BUNDLE[:20]}{'A' * 16}"
+    other = json.loads(paper("2606.01509", "Another paper of that id"))
+    said = [state_by(number) for number in (*years, alike)]
+    said.append(state_by(other["pith_number"], other["events"][0]))
+    # Of the honest state of a paper of which nothing is signed, too.
+    said += [next(PUBLISHED.glob("state-*.json")).read_bytes(), state_by(f"pith:1999:{STATE[10:]}")]
+    source = tmp_path / "a.ndjson"
+    source.write_bytes(lines_of([*said, compact_json(bundle, max_depth=MAX_DOCUMENT_DEPTH)]))
+    folder = made(tmp_path / "mirror")
+    assert counts(updated(folder, source)) == (len(said) + 1, 0, 0, 0)
+    with open_mirror(folder) as opened:
+        for query in (BUNDLE[10:], f"pith:{BUNDLE[10:18]}", f"pith:{BUNDLE[10:12]}", "2606.01509",
+                      "10.48550/arxiv.2606.01509", "2606.01509v1"):  # fmt: skip
+            (finding,) = opened.find(query)
+            assert [found.pith_number for found in finding.papers] == [BUNDLE], query
+            assert finding.unmeant
+            assert not finding.ambiguous
+            assert opened.bundle(query)
+        (finding,) = opened.find(STATE[10:])
+        assert [found.pith_number for found in finding.papers] == [STATE]
+        assert [found.pith_number for found in finding.unmeant] == [f"pith:1999:{STATE[10:]}"]
+        # By their whole numbers all are there.
+        for number in (*years, alike):
+            (finding,) = opened.find(number)
+            assert [found.pith_number for found in finding.papers] == [number]
+    # A pull asks for what is signed, of whatever year; and once.
+    with writing(folder) as database:
+        assert wanted_of(BUNDLE[10:], database) == Wanted(BUNDLE[10:], BUNDLE)
+        assert wanted_of(years[0], database).is_of(BUNDLE) is False
+        known = list(known_papers(database))
+        assert [each for each in known if each.suffix == BUNDLE[10:]] == [
+            Wanted(BUNDLE[10:], BUNDLE)
+        ]
+        (of_state,) = [each for each in known if each.suffix == STATE[10:]]
+        assert of_state.is_of(STATE)
 
 
 @pytest.mark.parametrize(
-    "query", ["2503.22997", "pith:2024:22M3HBJ4ANVNJTN56RI73FO4HC", "10.1000/182", "pith:ZZZZ"]
+    "query", ["2503.22997", "10.1000/182", "pith:ZZZZ", "https://arxiv.org/", "arxiv.org"]
 )
 def test_what_is_not_there_is_not_found(mirror: Mirror, query: str) -> None:
     (finding,) = mirror.find(query)
     assert (finding.papers, finding.others) == ((), ())
     with pytest.raises(MirrorError, match="there is no such paper in this mirror"):
         mirror.state(query)
+
+
+def test_a_number_of_another_year_names_the_one_that_is_there(mirror: Mirror) -> None:
+    for query in (f"pith:2024:{STATE[10:]}", f"pith:2024:{STATE[10:18]}"):
+        (finding,) = mirror.find(query)
+        assert finding.papers == ()
+        assert [found.pith_number for found in finding.others] == [STATE]
+    with pytest.raises(MirrorError, match=rf"no such paper in this mirror, but {STATE}: look"):
+        mirror.state(query)
+
+
+def test_an_address_of_no_paper_is_no_title(mirror: Mirror) -> None:
+    for query in ("https://arxiv.org/", "http://arxiv.org", "arxiv.org/", "https://doi.org/",
+                  "https://a.example/x?y", "ftp://a.example/"):  # fmt: skip
+        (finding, words) = mirror.find(query, "graphs")
+        assert (finding.kind, words.kind) == ("address", "title")
+        assert len(words.papers) == 2
 
 
 def test_a_name_that_nothing_signs_says_so(tmp_path: Path) -> None:
@@ -238,6 +322,8 @@ def test_a_name_that_nothing_signs_says_so(tmp_path: Path) -> None:
             (STATE, False),
             (BUNDLE, True),
         ]
+        # Of two that nobody has signed neither is meant before the other.
+        assert finding.unmeant == ()
 
 
 def test_the_title_is_that_of_the_newest_snapshot(tmp_path: Path) -> None:
@@ -252,6 +338,89 @@ def test_the_title_is_that_of_the_newest_snapshot(tmp_path: Path) -> None:
         assert opened.find("was called")[0].papers == ()
         assert len(opened.find("is called")[0].papers) == 1
     assert damage_of(folder) == []
+
+
+# Many.
+
+
+def titled(folder: Path, titles: Iterable[str]) -> Path:
+    """A mirror in which there is nothing but papers with titles."""
+    made(folder)
+    with closing(sqlite3.connect(folder / DATABASE)) as database, database:
+        for number, title in enumerate(titles, 1):
+            suffix = f"{number:026}".translate(str.maketrans("0189", "ABCD"))
+            database.execute(
+                "INSERT INTO papers (id, pith_number, suffix, title, verdict, dirty) "
+                "VALUES (?, ?, ?, ?, 'ok', 0)",
+                (number, f"pith:2026:{suffix}", suffix, title),
+            )
+            database.execute("INSERT INTO titles (rowid, title) VALUES (?, ?)", (number, title))
+    return folder
+
+
+def test_more_than_are_counted(tmp_path: Path) -> None:
+    titles = [f"the {'many' if number % 3 else 'some few'}" for number in range(1, 1801)]
+    with open_mirror(titled(tmp_path / "mirror", titles)) as opened:
+        found = {query: opened.find(*query.split())[0] for query in ("the", "few the", "many few")}
+        assert [len(each.papers) for each in found.values()] == [20, 20, 0]
+        assert [each.more for each in found.values()] == [True, True, False]
+        assert [each.total for each in found.values()] == [None, 600, 0]
+        (whole,) = opened.find("the", thorough=True)
+        assert (len(whole.papers), whole.more, whole.total) == (1800, False, 1800)
+
+
+def test_words_that_all_titles_have_cost_no_more_than_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs = []
+    for count in (2_000, 20_000):
+        folder = titled(tmp_path / str(count), ["of the same title"] * count)
+        with counted_steps(monkeypatch) as steps, open_mirror(folder) as opened:
+            before = steps()
+            (finding,) = opened.find("the", "same")
+            costs.append(steps() - before)
+        assert (len(finding.papers), finding.total) == (20, None)
+    assert costs[1] < 1.1 * costs[0]
+    done = pithmerge("mirror", "find", folder, "the", "same")
+    assert done.code == 0
+    assert done.messages == [
+        'pithmerge: "the same": these are 20 of more than 1,000: add words, or --all for all of '
+        "them"
+    ]
+
+
+def test_a_name_that_many_only_claim(tmp_path: Path) -> None:
+    folder = titled(tmp_path / "mirror", ["title"] * 10_000)
+    with closing(sqlite3.connect(folder / DATABASE)) as database, database:
+        database.execute("UPDATE papers SET source_version = '1'")
+        database.execute("INSERT INTO names SELECT 'arxiv', '2601.00007', id, id = 900 FROM papers")
+    with open_mirror(folder) as opened:
+        (finding,) = opened.find("2601.00007")
+        assert [found.by_alias for found in finding.papers] == [False] + [True] * 19
+        assert (finding.more, finding.total) == (True, None)
+        # A version that none of them has is not looked for in all that claim the name.
+        (other,) = opened.find("2601.00007v2")
+        assert (other.papers, other.more, len(other.others)) == ((), True, 20)
+    done = pithmerge("mirror", "find", folder, "2601.00007v2")
+    assert (done.code, done.text) == (1, "")
+    assert "of those that claim it some were looked at" in done.messages[0]
+
+
+def test_a_version_among_many(tmp_path: Path) -> None:
+    source = tmp_path / "a.ndjson"
+    source.write_bytes(
+        lines_of([paper("2601.00007", "Often", version=version) for version in range(1, 31)])
+    )
+    folder = made(tmp_path / "mirror")
+    updated(folder, source)
+    with open_mirror(folder) as opened:
+        for version in range(1, 31):
+            (finding,) = opened.find(f"2601.00007v{version}")
+            assert [found.id for found in finding.papers] == [f"2601.00007v{version}"]
+        (finding,) = opened.find("2601.00007")
+        assert (len(finding.papers), finding.more, finding.total) == (20, True, 30)
+    done = pithmerge("mirror", "find", folder, "2601.00007")
+    assert done.messages == ['pithmerge: "2601.00007": these are 20 of 30']
 
 
 # Texts.
@@ -372,7 +541,6 @@ def test_queries_that_are_none() -> None:
         "pith:",
         "pith:0189",
         "arxiv",
-        "https://arxiv.org",
     ):
         assert read_query(text) is None, text
 

@@ -17,7 +17,15 @@ from pithmerge.mirrors.living.mirror import Updated
 from pithmerge.mirrors.running.engines import LocalEngine, Lost
 from pithmerge.mirrors.synthetic import synthetic_bundle
 from tests.support.living import (
-    AT, EVIDENCE, LATER, content_of, counts, damage_of, made, states_of, updated,
+    AT,
+    EVIDENCE,
+    LATER,
+    content_of,
+    counts,
+    damage_of,
+    made,
+    states_of,
+    updated,
 )  # fmt: skip
 from tests.support.mirror_sources import lines_of
 
@@ -152,7 +160,7 @@ def test_a_paper_that_there_is_no_memory_for_keeps_its_state(
     assert content_of(mirror, EVIDENCE) == content_of(other, EVIDENCE)
 
 
-def test_a_paper_whose_merger_is_killed_keeps_its_state(mirror: Path, tmp_path: Path) -> None:
+def test_a_paper_whose_merger_is_killed_keeps_its_state(mirror: Path) -> None:
     with writing(mirror) as database, database.transaction():
         database.do("UPDATE papers SET dirty = 1")
         paper = database.one("SELECT id, pith_number FROM papers WHERE id = 2")

@@ -53,7 +53,7 @@ def test_rows_that_are_gone_are_missed(mirror: Path, table: str) -> None:
         assert "its dictionary is missing" in said[0]
     else:
         plural = "" if rows == 1 else "s"
-        assert f"{table}: {rows:,} row{plural} of {rows:,} that were written are missing" in said
+        assert f"{table}: missing: {rows:,} row{plural} of {rows:,} that were written" in said
 
 
 OF_A_DOCUMENT = (
@@ -79,10 +79,10 @@ def test_a_document_that_is_gone_with_all_that_speaks_of_it_is_missed(mirror: Pa
         for each in OF_A_DOCUMENT:
             database.execute(each.format(papers=papers))
     said = damage_of(mirror)
-    assert any(each.startswith("documents: 1 row of ") for each in said)
-    assert any(each.startswith("papers: 1 row of ") for each in said)
+    assert any(each.startswith("documents: missing: 1 row of ") for each in said)
+    assert any(each.startswith("papers: missing: 1 row of ") for each in said)
     # Nothing else could have told.
-    assert all("that were written are missing" in each for each in said)
+    assert all(": missing: " in each for each in said)
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,14 @@ def test_rows_that_are_others_are_seen(mirror: Path, table: str, change: str) ->
               if "update_id" in {each.name for each in tables()[table]}
               else f"UPDATE {table} SET {change}")  # fmt: skip
     assert any(
-        each.startswith(f"{table}: of its ") and each.endswith("some are not as they were written")
+        each.startswith(f"{table}: not as they were written: some of ")
         for each in damage_of(mirror)
     )
 
 
 def test_a_row_that_nobody_has_written_is_seen(mirror: Path) -> None:
     statement(mirror, "INSERT INTO asked (fingerprints) VALUES ('[]')")
-    assert damage_of(mirror) == ["asked: there are 1 row that nobody has written"]
+    assert damage_of(mirror) == ["asked: written by nobody: 1 row"]
 
 
 def test_sums_that_are_gone_are_missed(mirror: Path) -> None:

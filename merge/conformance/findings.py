@@ -33,6 +33,10 @@ def lines_of(violation: LawViolation) -> Iterator[str]:
             involved = _involved(found, violation.compared)
             yield printable(f"at {found.path}")
             yield from side_by_side(*map(shown_value, (found.left, found.right)), names)
+        else:
+            texts = [data.decode("utf-8", "backslashreplace") for data in violation.compared]
+            yield "the bytes"
+            yield from side_by_side(*map(shown_value, texts), names)
     yield from _events(violation.requests, involved)
 
 

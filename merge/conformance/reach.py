@@ -29,7 +29,7 @@ from pithmerge.spec.state import (
     place_in_order,
     place_of_alias,
 )
-from pithmerge.spec.supersession import is_superseded, supersedes
+from pithmerge.spec.supersession import ids_superseded, supersedes
 from pithmerge.spec.validity import (
     REASONS,
     ROWS_OF_ONE_COPY,
@@ -95,7 +95,9 @@ class Reach:
         self.sets += 1
         with asked() as rules, suppress(PithmergeError):
             merge_request(dict(inputs))
-        seen = set(_reached(inputs))
+        seen: set[tuple[str, str]] = set()
+        with suppress(Refused):
+            seen.update(_reached(inputs))
         self.counts.update(seen)
         self.counts.update(("rules", rule) for rule in rules)
 
@@ -151,7 +153,8 @@ def _reached(inputs: Mapping[str, Any]) -> Found:
         yield from _deciding("applied order", [_key_in_order(event) for event in two])
     entries = [place_of_equivocation(entry) for entry in equivocations(answer.valid)]
     yield from _deciding("equivocations", entries)
-    current = [event for event in applied if not is_superseded(event, applied)]
+    superseded = ids_superseded(answer.valid)
+    current = [event for event in applied if event.event_id not in superseded]
     given = inputs["source_aliases"]
     if aliases_of_state(given, current, number):
         yield "links", "aliases given" if given else "aliases of the record"

@@ -1,4 +1,4 @@
-"""What a hunt reaches: every row, rule and branch, and every key of every order against each other."""
+"""What a hunt reaches: every row, rule and branch, every key of every order against each other."""
 
 import json
 import subprocess

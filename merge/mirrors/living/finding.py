@@ -179,8 +179,8 @@ def look_up(database: Database, query: Query) -> Finding:
     found = _finding(database, query, named, complete=complete)
     if query.version is None or named:
         return found
-    others, _ = _by_name(database, query.kind, value, None)
-    return msgspec.structs.replace(found, others=_shown(database, others))
+    of_others, _ = _by_name(database, query.kind, value, None)
+    return msgspec.structs.replace(found, others=_shown(database, of_others))
 
 
 class _Named(NamedTuple):
@@ -259,9 +259,12 @@ def _by_number(database: Database, query: Query) -> tuple[list[_Named], bool]:
     column, beginning = "suffix", query.value
     if query.year is not None:
         column, beginning = "pith_number", f"pith:{query.year}:{query.value}"
+    # Of what begins like that honest papers are few, and forged ones may be any number: those for
+    # which most speaks come first. Of short beginnings that would look at a part of all papers.
+    order = f"rank, p.{column}" if len(query.value) >= SHORT_LENGTH else f"p.{column}"
     rows = database.all(
         f"SELECT p.id, {_RANK} AS rank FROM papers p WHERE p.{column} >= ? AND p.{column} < ? "
-        f"AND p.verdict IS NOT NULL ORDER BY p.{column} LIMIT ?",
+        f"AND p.verdict IS NOT NULL ORDER BY {order} LIMIT ?",
         beginning,
         f"{beginning}{_LAST}",
         COUNTED + 1,
@@ -279,12 +282,13 @@ def _by_name(
         f"WHERE n.kind = ? AND n.value = ? AND {{}} {of_version}AND p.verdict IS NOT NULL "
     )
     signed = database.all(
-        f"{query.format('n.signed')} ORDER BY p.pith_number LIMIT ?",
+        f"{query.format('n.signed')} ORDER BY rank, p.pith_number LIMIT ?",
         kind, value, *values, COUNTED + 1,
     )  # fmt: skip
     # Whoever likes may call a million papers so.
     said, complete = database.within(_STEPS, query.format("NOT n.signed"), kind, value, *values)
-    named = [_Named(*row) for row in signed] + [_Named(*row, by_alias=True) for row in said]
+    named = [_Named(paper, rank) for paper, rank in signed]
+    named += [_Named(paper, rank, by_alias=True) for paper, rank in said]
     return named, complete and len(signed) <= COUNTED
 
 

@@ -78,7 +78,9 @@ def write_with(value: dict[str, Any], name: str, *, plain: bool) -> tuple[bytes,
             pass
         else:
             # The object up to ``[``, then ``,``, the member, ``,``, and on from ``]``.
-            before, part, behind = text.split(b"\0")
+            # (`partition` looks for a byte several times as fast as `split` does.)
+            before, _, rest = text.partition(b"\0")
+            part, _, behind = rest.partition(b"\0")
             part = part[1:-1]
             return b"".join((before[:-1], part, behind[1:])), part
     part = write(value[name], plain=plain, sort=True, at=(name,))

@@ -26,6 +26,15 @@ _LENGTH: Final = 32
 
 _PEM: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\s*([^-]*)-----END \1-----")
 _SSH: Final = re.compile(rb"(?:^|\s)((?:ssh|ecdsa|sk-[a-z]+)-[a-z0-9@.-]+)\s+([A-Za-z0-9+/=]+)")
+_TYPES: Final = frozenset(
+    {"bundle_type", "state_type", "record_type", "manifest_type", "evidence_type"}
+)
+"""Members by which a Pith document is known."""
+_OF_DOCUMENTS: Final = ("name it ", "add ", "export ", "get the document ", "fetch the file ")
+"""How remedies begin that are for whoever gives documents."""
+_GIVE: Final = (
+    "give a key entry, or a list of them, as JSON; or a public key as PEM, SSH, JWK or in a bundle"
+)
 _IN_BLOCK: Final = ("algorithm", "format", "public_key_hex", "fingerprint_sha256_hex")
 """Members by which an entry of ``public_keys`` is known from one of a key file."""
 
@@ -66,7 +75,13 @@ def key_entries(
         try:
             value = _listed(read_json(data))
         except DocumentError as error:
-            raise DocumentError(why_unreadable(data, error)) from None
+            why = why_unreadable(data, error)
+            what, _, remedy = why.rpartition(": ")
+            if remedy.startswith(_OF_DOCUMENTS):
+                why = f"{what}, no key file: {_GIVE}"
+            raise DocumentError(why) from None
+        if isinstance(value, dict) and _TYPES.intersection(value) and "public_keys" not in value:
+            raise KeyringError(f"it is a document, no key file: {_GIVE}")
         found = _json_keys(value, may_lack=any(signer))
         if found is None:
             return value, False

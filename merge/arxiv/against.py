@@ -57,12 +57,12 @@ class Found(msgspec.Struct, frozen=True):
 
     Attributes:
         records: each once a document.
-        problems: why documents cannot be read, in lines.
+        problems: why documents cannot be read.
         unreadable: how many cannot be.
     """
 
     records: tuple[FoundRecord, ...]
-    problems: tuple[str, ...]
+    problems: tuple["Unreadable", ...]
     unreadable: int
 
 
@@ -100,8 +100,8 @@ def _state_of(mirror: Mirror, folder: Path, pith_number: str) -> Item:
 def records_of_items(items: Iterable[Item], part: Part | str) -> Found:
     """The records in some documents; of many that are unreadable in one way some are named."""
     records: list[FoundRecord] = []
-    problems: list[_Unreadable] = []
-    folding: Folding[_Unreadable] = Folding(part)
+    problems: list[Unreadable] = []
+    folding: Folding[Unreadable] = Folding(part)
     unreadable = 0
     for item in items:
         try:
@@ -113,17 +113,17 @@ def records_of_items(items: Iterable[Item], part: Part | str) -> Found:
         except PithmergeError as error:
             unreadable += 1
             message = str(error).removeprefix(f"{item.name}: ")
-            problems.extend(folding.add(_Unreadable(item.name, message)))
+            problems.extend(folding.add(Unreadable(item.name, message)))
     problems.extend(folding.rest())
-    lines = tuple(f"{each.document}: {each.message}" for each in problems)
-    return Found(tuple(records), lines, unreadable)
+    return Found(tuple(records), tuple(problems), unreadable)
 
 
-class _Unreadable(msgspec.Struct, frozen=True):
-    """A document that cannot be read, as `Folding` knows rows."""
+class Unreadable(msgspec.Struct, frozen=True):
+    """A document that cannot be read, or several, as `Folding` knows rows."""
 
     document: str
     message: str
+    documents: int = 1
     outcome: str = UNREADABLE
     bytes: None = None
     sha256: None = None

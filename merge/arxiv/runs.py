@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Self
 
-from pithmerge.arxiv.against import Found, FoundRecord, Writer, records_of_part
+from pithmerge.arxiv.against import Found, FoundRecord, Unreadable, Writer, records_of_part
 from pithmerge.arxiv.numbering import Done, number_piece, without_killer
 from pithmerge.arxiv.pieces import Piece
 from pithmerge.mirrors.reading.parts import Part, name_of
@@ -59,7 +59,7 @@ def read_records(parts: Iterable[Part], *, engine: LocalEngine, max_bytes: int) 
     for found in engine.run_in_order(work, chain(first, coming)):
         if isinstance(found, Lost):
             name = name_of(found.task)
-            yield Found((), (f"{name}: it cannot be read: {found.message}",), 1)
+            yield Found((), (Unreadable(name, f"it cannot be read: {found.message}"),), 1)
         else:
             yield found
 

@@ -13,33 +13,42 @@ from typing import cast
 import click
 
 from pithmerge._version import __version__
-from pithmerge.cli.canon import canon_command
-from pithmerge.cli.events import events_command
 from pithmerge.cli.exits import HOLDS, INTERRUPTED, UNUSABLE
-from pithmerge.cli.merge import merge_command
 from pithmerge.cli.output import complain
-from pithmerge.cli.verify import verify_command
 from pithmerge.command import quit_on_interrupt, raise_on_interrupt
 from pithmerge.conformance.signals import signals_raise
 from pithmerge.errors import PithmergeError
 
-_LAZY = ("conform", "diff", "evidence", "explain", "graph", "mirror", "number")
-"""Commands that are imported when they are asked for: ``NAME_command`` of the module NAME."""
+_COMMANDS = (
+    "canon",
+    "conform",
+    "diff",
+    "events",
+    "evidence",
+    "explain",
+    "graph",
+    "merge",
+    "mirror",
+    "number",
+    "verify",
+)
+"""The commands, sorted. Each is imported when it is asked for: ``NAME_command`` of the module
+NAME."""
 
 
 class _Commands(click.Group):
-    """The commands, with those that are imported when they are asked for."""
+    """The commands, which are imported when they are asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *_LAZY])
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's form
+        return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in _LAZY:
-            command: click.Command = getattr(
-                import_module(f"pithmerge.cli.{cmd_name}"), f"{cmd_name}_command"
-            )
-            return command
-        return super().get_command(ctx, cmd_name)
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(
+            import_module(f"pithmerge.cli.{cmd_name}"), f"{cmd_name}_command"
+        )
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -72,10 +81,6 @@ def cli(context: click.Context) -> int:
         click.echo(context.get_help(), err=True)
         return UNUSABLE
     return HOLDS
-
-
-for _command in (verify_command, merge_command, events_command, canon_command):
-    cli.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -33,6 +33,7 @@ from pithmerge.conformance.runner import (
     run_cases,
 )
 from pithmerge.conformance.signals import Terminated, signals_raise
+from pithmerge.conformance.telling import shown_value, side_by_side
 from pithmerge.showing import clipped, printable
 
 EXIT_SIGNALLED: Final = 128
@@ -41,6 +42,7 @@ EXIT_SIGNALLED: Final = 128
 _SHOWN_FAILURES: Final = 20
 """Failures that are printed; the reports hold all."""
 
+_LONGEST_FOUND: Final = 88
 _LONGEST_VALUE: Final = 4000
 _LONGEST_MESSAGE: Final = 1000
 """Characters of a request or an answer that are printed."""
@@ -131,9 +133,8 @@ def print_run(run: Run) -> None:
         write_line(f"{suite:{width}}  {', '.join(counts)}")
     violations = run.assessment.violations
     for result in violations[:_SHOWN_FAILURES]:
-        case, detail = result.case, clipped(result.judgement.detail, _LONGEST_MESSAGE)
-        rules = ", ".join(case.because)
-        write_line(printable(f"{result.verdict}  {case.id} ({rules}): {detail}"))
+        for line in _lines_of(result):
+            write_line(line)
     if len(violations) > _SHOWN_FAILURES:
         more = len(violations) - _SHOWN_FAILURES
         write_line(f"and {more} more: see --report, --junit or --html")
@@ -152,6 +153,24 @@ def print_run(run: Run) -> None:
         )
     if run.exit_code == EXIT_NOTHING_CHECKED:
         complain("nothing was checked")
+
+
+def _lines_of(result: CaseResult) -> Iterator[str]:
+    """What is printed of a failure: the verdict, what the case tests, expected and found."""
+    case, judgement = result.case, result.judgement
+    rules, detail = ", ".join(case.because), clipped(judgement.detail, _LONGEST_MESSAGE)
+    yield printable(f"{result.verdict}  {case.id} ({rules}): {detail}")
+    yield f"      {line_of(case.description)}"
+    if judgement.there is not None:
+        texts = [shown_value(value) for value in (judgement.there.left, judgement.there.right)]
+    else:
+        given = (judgement.expected, judgement.found)
+        texts = [printable(_value_text(value)) for value in given if value is not None]
+    if len(texts) == 2:
+        for line in side_by_side(texts[0], texts[1]):
+            yield f"      {line}"
+    else:
+        yield from (f"      found      {clipped(text, _LONGEST_FOUND)}" for text in texts)
 
 
 def print_values(run: Run) -> None:

@@ -25,6 +25,7 @@ from pithmerge.mirrors.reading.parts import (
     Files,
     Item,
     Limits,
+    NothingThereError,
     Part,
     SourceError,
 )
@@ -123,12 +124,23 @@ class Inputs:
 
     Raises:
         OutputError: a folder or a pattern leads to the output.
+        NothingThereError: no document stands behind any name.
     """
 
     def __init__(self, names: Iterable[str], reading: Reading, output: Path | None = None) -> None:
         self._reading = reading
         place = output_place(output)
-        self.parts = [part for name in names for part in _planned(name, reading, place)]
+        self.parts: list[Part | str] = []
+        nothing: list[NothingThereError] = []
+        for name in names:
+            try:
+                self.parts += _planned(name, reading, place)
+            except NothingThereError as error:
+                nothing.append(error)
+                self.parts.append(Broken(shown_name(name), _without(name, error)))
+        # Of several that are empty the others are read; of nothing nothing comes.
+        if nothing and len(nothing) == len(self.parts):
+            raise nothing[0]
         counts = [
             len(part.paths) if isinstance(part, Files) else 1 if isinstance(part, Broken) else None
             for part in self.parts
@@ -187,11 +199,18 @@ def _planned(name: str, reading: Reading, output: Place) -> Iterator[Part | str]
             max_window=reading.max_window,
             any_name=True,
         )
+    except NothingThereError:
+        raise
     except SourceError as error:
-        yield Broken(shown_name(name), str(error).removeprefix(f"{shown_name(name)}: "))
+        yield Broken(shown_name(name), _without(name, error))
     except (OSError, ValueError) as error:
         problem = getattr(error, "strerror", None) or error
         yield Broken(shown_name(name), f"cannot be read ({problem}): check the path")
+
+
+def _without(name: str, error: SourceError) -> str:
+    """What an error says of a source, which is named beside it."""
+    return str(error).removeprefix(f"{shown_name(name)}: ")
 
 
 def is_read_once(path: str) -> bool:

@@ -18,7 +18,7 @@ from pithmerge.cli.mirror_update import (
     outcome_options,
     summary_lines,
 )
-from pithmerge.cli.output import refuse_inputs, write_bytes, write_line
+from pithmerge.cli.output import complain, refuse_inputs, write_bytes, write_line
 from pithmerge.cli.sources import Keys, key_options, keyring_of, read_bytes, shown_name
 from pithmerge.crypto import Keyring
 from pithmerge.mirrors.pulling.politeness import MAX_BYTES, Politeness
@@ -50,7 +50,7 @@ class _Number(click.FloatRange):
     "listed",
     metavar="LIST",
     help="Ask for the papers of this list, one a line, or - for stdin; what pithmerge number "
-    "prints is one.",
+    "prints is one, with --json, too.",
 )
 @click.option(
     "--manifest",
@@ -88,7 +88,9 @@ class _Number(click.FloatRange):
 )
 @max_bytes_option(MAX_BYTES)
 @click.option(
-    "--resume", is_flag=True, help="Ask only for the rest of a pull that was interrupted."
+    "--resume",
+    is_flag=True,
+    help="Ask only for the rest of a pull that was interrupted; for all, if none was.",
 )
 @outcome_options
 @processes_option
@@ -157,6 +159,8 @@ def mirror_pull_command(
             wait=wait,
             resume=resume,
         )
+    if resume and not pulled.resumed:
+        complain("no pull was interrupted: all was asked for")
     if as_json:
         write_bytes(canonical_json(pulled.to_dict()) + b"\n")
     else:

@@ -19,10 +19,10 @@ _number_argument = click.argument("number", metavar="NUMBER")
 @click.command("show", short_help="A paper as it was published.")
 @mirror_argument
 @_number_argument
-@click.option("--state", "what", flag_value="state", default=True, help="Its state (default).")
-@click.option("--bundle", "what", flag_value="bundle", help="Its best bundle, the newest first.")
-@click.option("--events", "what", flag_value="events", help="All its signed events, as a list.")
-def mirror_show_command(mirror: Path, number: str, what: str) -> int:
+@click.option("--state", is_flag=True, help="Its state (default).")
+@click.option("--bundle", is_flag=True, help="Its best bundle, the newest first.")
+@click.option("--events", is_flag=True, help="All its signed events, as a list.")
+def mirror_show_command(mirror: Path, number: str, state: bool, bundle: bool, events: bool) -> int:
     """Print a paper's state, bundle or signed events, in the bytes that are published.
 
     NUMBER is whatever find takes, but the words of a title, that names one paper.
@@ -32,13 +32,15 @@ def mirror_show_command(mirror: Path, number: str, what: str) -> int:
       pithmerge mirror show mirror pith:X5HLR35A
       pithmerge mirror show mirror 2606.01509v1 --bundle > bundle.json
     """
+    if state + bundle + events > 1:
+        raise click.UsageError("give one of --state, --bundle and --events: each is a document")
     with open_mirror(mirror) as opened:
-        if what == "state":
-            data = opened.state(number)
-        elif what == "bundle":
+        if bundle:
             data = opened.bundle(number)
-        else:
+        elif events:
             data = list_of_events(opened.events(number))
+        else:
+            data = opened.state(number)
     write_bytes(data)
     return HOLDS
 

@@ -10,19 +10,26 @@ from typing import Final
 import click
 
 from pithmerge.canon import canonical_json
-from pithmerge.cli.exits import exit_code
+from pithmerge.cli.exits import HOLDS, exit_code
 from pithmerge.cli.inputs import Reading, reading_options
 from pithmerge.cli.mirror_runs import processes_option, sources_argument
 from pithmerge.cli.output import refuse_inputs, write_bytes, write_line
 from pithmerge.cli.sources import Keys, key_options, keyring_of
 from pithmerge.crypto import Keyring, is_instant
 from pithmerge.mirrors.living.causes import remedy_of
-from pithmerge.mirrors.living.mirror import Updated, init_mirror, update_mirror
+from pithmerge.mirrors.living.mirror import (
+    Trusted,
+    Updated,
+    init_mirror,
+    is_mirror,
+    trust_keys,
+    update_mirror,
+)
 from pithmerge.mirrors.living.planning import Reading as MirrorReading
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES
 from pithmerge.mirrors.running.engines import LocalEngine
 from pithmerge.mirrors.running.runs import RunInterrupted
-from pithmerge.showing import clipped, printable, shown, some
+from pithmerge.showing import brief, clipped, printable, shown, some
 
 _CAUSES: Final = 5
 """Reasons of refusals that are said; the report has all."""
@@ -86,11 +93,42 @@ def mirror_init_command(mirror: Path, keys: Keys, processes: int | None, at: str
       pithmerge mirror init mirror --key archive.json
     """
     keyring = keyring_of(keys, Keyring.empty())
+    name = shown(str(mirror))
     with going_on(mirror):
-        is_new = init_mirror(mirror, at=at, keyring=keyring, engine=LocalEngine(processes))
-    name = printable(shown(str(mirror)))
-    write_line(f"{name}: an empty mirror" if is_new else f"{name}: a mirror, of this version")
-    return 0
+        if not is_mirror(mirror):
+            init_mirror(mirror, at=at, keyring=keyring, engine=LocalEngine(processes))
+            write_line(printable(f"{name}: an empty mirror"))
+            return HOLDS
+        trusted = trust_keys(mirror, at=at, keyring=keyring, engine=LocalEngine(processes))
+    write_line(printable(f"{name}: a mirror, of this version"))
+    if keys.files:
+        for line in _lines_of_keys(trusted):
+            write_line(printable(line))
+    return exit_code(incomplete=trusted.unjudged, fails=False)
+
+
+def _lines_of_keys(trusted: Trusted) -> Iterator[str]:
+    """What keys have changed, for a person."""
+    for keys, what in ((trusted.added, "trusted now"), (trusted.changed, "changed")):
+        for key in keys:
+            yield (
+                f"{what}: key_id {brief(key.key_id)} of {brief(key.signer_id)}, fingerprint "
+                f"{key.fingerprint}"
+            )
+    if not trusted.added and not trusted.changed:
+        yield "these keys were trusted before: nothing changes"
+    learned = trusted.learned
+    if trusted.judged or trusted.added or trusted.changed:
+        yield (
+            f"{some(trusted.judged, 'document')} judged anew: {learned.new:,} new, "
+            f"{learned.changed:,} changed, {some(learned.equivocations, 'new equivocation')}; the "
+            "next update reports it"
+        )
+    if trusted.unjudged:
+        yield (
+            f"{some(trusted.unjudged, 'document')} could not be judged by these keys: the next "
+            "update tries again"
+        )
 
 
 @click.command("update", short_help="Take in what is new.")

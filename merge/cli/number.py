@@ -11,6 +11,7 @@ import click
 
 from pithmerge.arxiv.against import (
     Found,
+    Unreadable,
     is_living_mirror,
     records_of_items,
     records_of_mirror,
@@ -25,7 +26,8 @@ from pithmerge.cli.output import complain, output_place, write_line, write_lines
 from pithmerge.cli.sources import STDIN, files_argument, refuse_stdin_twice, shown_name
 from pithmerge.errors import OutputError, PithmergeError
 from pithmerge.files import Written, refuse_to_overwrite
-from pithmerge.mirrors.reading.parts import Broken, Limits, Part, SourceError
+from pithmerge.mirrors.living.causes import MOST_CAUSES, OTHERS, cause_of
+from pithmerge.mirrors.reading.parts import Broken, Limits, NothingThereError, Part, SourceError
 from pithmerge.mirrors.reading.sources import MAX_DOCUMENT_BYTES, entries_of
 from pithmerge.mirrors.reading.storage import plain_path
 from pithmerge.mirrors.running.engines import LocalEngine
@@ -102,7 +104,8 @@ def number_command(
         mirror = None
         if against:
             mirror = _mirror(against, reading, stack.enter_context(RecordsWriter()), engine)
-        pieces = (piece for name in files for piece in _pieces(name, limits, place, max_bytes))
+        nothing: list[NothingThereError] = []
+        pieces = _pieces_of_all(files, limits, place, max_bytes, nothing)
         for done in numbers(
             pieces,
             engine=engine,
@@ -117,12 +120,32 @@ def number_command(
             counts.add(done.counts)
             if mirror is not None:
                 mirror.meet(done.met)
+    if len(nothing) == len(files):
+        raise nothing[0]
     _say(counts, mirror, as_json=as_json)
     failed = counts.failed + (mirror.problems if mirror else 0)
     return exit_code(incomplete=failed or not counts.papers, fails=counts.differ)
 
 
 # What is read.
+
+
+def _pieces_of_all(
+    names: tuple[str, ...],
+    limits: Limits,
+    output: Path | int,
+    max_bytes: int,
+    nothing: list[NothingThereError],
+) -> Iterator[Piece]:
+    """The pieces of all files; ``nothing`` gets what is said of those behind which is none."""
+    for name in names:
+        try:
+            yield from _pieces(name, limits, output, max_bytes)
+        except NothingThereError as error:
+            nothing.append(error)
+            if len(names) > 1:
+                shown = shown_name(name)
+                yield Unread(shown, str(error).removeprefix(f"{shown}: "))
 
 
 def _pieces(name: str, limits: Limits, output: Path | int, max_bytes: int) -> Iterator[Piece]:
@@ -144,7 +167,7 @@ def _pieces(name: str, limits: Limits, output: Path | int, max_bytes: int) -> It
                 yield Unread(entry.name, entry.problem)
             else:
                 yield from pieces_of_file(entry, limits, max_bytes)
-    except OutputError:
+    except (OutputError, NothingThereError):
         raise
     except SourceError as error:
         yield Unread(shown, str(error).removeprefix(f"{shown}: "))
@@ -185,11 +208,21 @@ def _mirror(
         PithmergeError: there are none.
     """
     problems = 0
+    kinds: dict[str, tuple[Unreadable, int]] = {}
     for found in _found(names, reading, engine):
         writer.add(found.records)
         problems += found.unreadable
         for problem in found.problems:
-            complain(f"error: {problem}")
+            kind = cause_of(problem.message)
+            if kind not in kinds and len(kinds) >= MOST_CAUSES:
+                kind = OTHERS
+            first, count = kinds.get(kind, (problem, 0))
+            kinds[kind] = first, count + problem.documents
+    for kind, (first, count) in kinds.items():
+        if count == 1:
+            complain(f"error: {first.document}: {first.message}")
+        else:
+            complain(f"error: {some(count, 'document')}, the first {first.document}: {kind}")
     count = writer.finish()
     if not count:
         raise PithmergeError(

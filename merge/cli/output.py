@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from pithmerge.errors import OutputError
 from pithmerge.files import refuse_to_overwrite, replace_file
-from pithmerge.mirrors.reading.forms import ending_of
 from pithmerge.showing import printable, visible
 
 STDOUT: Final = Path("-")
@@ -77,6 +76,9 @@ def output_place(output: Path | None) -> Path | int:
     where it lies."""
     if output is not None and output != STDOUT:
         return output
+    # Slow to import, for the sake of what it knows of compressions.
+    from pithmerge.mirrors.reading.forms import ending_of
+
     path = Path(os.path.realpath(f"/dev/fd/{_STDOUT}"))
     return path if path.is_file() and ending_of(path.name) is not None else _STDOUT
 

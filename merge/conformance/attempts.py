@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 from random import Random
 from typing import Final
 
 from pithmerge.drawn.choices import Choices
 from pithmerge.drawn.sets import BYTES_OF_EVENT, BYTES_OF_SET, EventSet, Sets
+
+_FEW: Final = 8
+"""Events of which every two are tried to be left out together."""
 
 BYTES_OF_LAW: Final = 32
 """What a law chooses by: orders, parts, damages."""
@@ -78,6 +82,13 @@ def _with_fewer_events(drawn: Drawn, shows: Callable[[Drawn], bool], fewest: int
             if len(rest) >= fewest and shows(fewer := replace(drawn, of_events=rest)):
                 drawn = fewer
         size = min(size // 2, len(drawn.of_events))
+    # Of some violations it matters whether there is an odd number of events.
+    for one, other in combinations(range(min(len(drawn.of_events), _FEW)), 2):
+        rest = tuple(
+            event for place, event in enumerate(drawn.of_events) if place not in (one, other)
+        )
+        if len(rest) >= fewest and shows(fewer := replace(drawn, of_events=rest)):
+            return _with_fewer_events(fewer, shows, fewest)
     return drawn
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from pithmerge.conformance.protocol import IN_PLACE_OF, SHOWN, Op, ProtocolError, decode_b64
+from pithmerge.conformance.recipes import COUNTS, DIGEST, RECIPE, is_by_digest
 from pithmerge.conformance.states import read_state
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief, clipped
@@ -85,6 +86,19 @@ _INPUTS: Final[Mapping[str, Mapping[str, _Form]]] = {
     Op.EVIDENCE: {"op": _OP, "keys": _OBJECTS, "document_b64": _BASE64},
 }
 """What a request of version 1 has; for some of it `IN_PLACE_OF` knows another form."""
+_INSTEAD: Final[Mapping[str, str]] = {Op.MERGE: "events_b64", Op.CANONICALIZE: "json_b64"}
+"""The member of a request that a recipe stands for."""
+_RECIPE: Final = {
+    RECIPE: _Form(lambda value: isinstance(value, list), "a list of steps"),
+    DIGEST: _STRING,
+}
+_COUNT: Final = _Form(lambda value: type(value) is int, "an integer")
+_LONG_STATE: Final = {
+    "published_sha256": _STRING,
+    "state_sha256": _STRING,
+    **dict.fromkeys(COUNTS, _COUNT),
+}
+_LONG_TEXT: Final = {"sha256": _STRING}
 _REFUSAL: Final = {"refused": _STRING}
 _WHOLE_STATE: Final = {"state_b64": _Form(_is_state, "the base64 of a state")}
 _RESULTS: Final[Mapping[str, Mapping[str, _Form]]] = {
@@ -132,11 +146,15 @@ def _problem_of_members(case: dict[str, Any]) -> str | None:
 
 
 def _forms_of_inputs(op: str, inputs: Mapping[str, Any]) -> Mapping[str, _Form]:
+    """What ``in`` must hold: the members of a request, or what stands for some of them."""
     forms = dict(_INPUTS[op])
     for name, replaced in IN_PLACE_OF.items():
         if name in inputs and replaced in forms:
             del forms[replaced]
             forms[name] = _BASE64
+    if RECIPE in inputs and op in _INSTEAD:
+        del forms[_INSTEAD[op]]
+        forms |= _RECIPE
     return forms
 
 
@@ -146,6 +164,9 @@ def _problem_of_result(expect: dict[str, Any], op: str) -> str | None:
     if op == Op.MERGE and "state_b64" in expect:
         # All that is compared then.
         return _first_problem(expect, _WHOLE_STATE, "expect.")
+    if is_by_digest(op, expect):
+        long_ones = _LONG_STATE if op == Op.MERGE else _LONG_TEXT
+        return _first_problem(expect, long_ones, "expect.")
     problem = _first_problem(expect, _RESULTS[op], "expect.")
     if problem is None and op == Op.EVIDENCE:
         shown = _PROVEN if expect["holds"] else _NOT_PROVEN

@@ -11,6 +11,7 @@ from typing import Any
 from pithmerge.canon import read_json, sha256_hex
 from pithmerge.conformance.case_form import problem_of
 from pithmerge.conformance.protocol import CORPUS_VERSION
+from pithmerge.conformance.recipes import expanded
 from pithmerge.errors import DocumentError, PithmergeError
 
 
@@ -28,7 +29,8 @@ class Case:
         description: what it tests, in one sentence.
         because: the rules of SPEC.md that it rests on, such as ``7.1``.
         op: ``merge`` or ``canonicalize``.
-        inputs: the ``run`` request without ``cmd``, ``seq`` and ``op`` (the member ``in``).
+        inputs: the ``run`` request without ``cmd``, ``seq`` and ``op`` (the member ``in``), or a
+            recipe for it: see `request_inputs`.
         expect: the result that must come back.
         twin: for a refusal, the case that differs in one thing and is accepted.
     """
@@ -63,6 +65,14 @@ class Case:
             expect=dict(value["expect"]),
             twin=value.get("twin"),
         )
+
+    def request_inputs(self) -> dict[str, Any]:
+        """The inputs as they are sent: where they are a recipe, carried out.
+
+        Raises:
+            RecipeError: the recipe is none, or comes to other bytes than the case says.
+        """
+        return expanded(self.op, self.inputs)
 
     def to_value(self) -> dict[str, Any]:
         """The case as a JSON value, in the order of CONFORMANCE.md."""

@@ -6,21 +6,17 @@ from typing import Any, Final, NamedTuple
 
 from pithmerge.canon import read_json, sha256_hex
 from pithmerge.canon.limits import MAX_DOCUMENT_DEPTH
-from pithmerge.canon.paths import MISSING, Difference, difference
+from pithmerge.canon.paths import Difference
 from pithmerge.conformance.protocol import decode_b64
 from pithmerge.conformance.questions import Inputs, LawViolation
 from pithmerge.conformance.reference import merge_request
 from pithmerge.conformance.states import read_state
+from pithmerge.conformance.telling import shown_value, side_by_side, telling_difference
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief, clipped, printable
 from pithmerge.spec.events import identity
 
-_FIRST_LOOKED_AT: Final = ("applied_event_ids", "invalid_events", "equivocations", "current")
-"""What tells most, before its echoes."""
-
 _WIDTH: Final = 88
-_BEFORE: Final = 30
-"""Characters of a value that are shown, and how many of them before the first that differs."""
 _MOST_EVENTS: Final = 16
 _SHORT_ID: Final = 8
 _EVENT_ID: Final = re.compile(r"sha256:[0-9a-f]{64}")
@@ -32,55 +28,25 @@ def lines_of(violation: LawViolation) -> Iterator[str]:
     names = ("expected", "found") if violation.is_by_reference else ("one answer", "another")
     involved: set[str] = set()
     if violation.compared is not None:
-        found = telling_difference(*violation.compared)
+        found = _difference(*violation.compared)
         if found is not None:
             involved = _involved(found, violation.compared)
-            yield from _side_by_side(found, names)
+            yield printable(f"at {found.path}")
+            yield from side_by_side(*map(shown_value, (found.left, found.right)), names)
     yield from _events(violation.requests, involved)
 
 
-def telling_difference(one: bytes, other: bytes) -> Difference | None:
+def _difference(one: bytes, other: bytes) -> Difference | None:
     """Where two answers differ, in what tells most; None if they differ in form alone."""
     try:
-        left, right = read_state(one), read_state(other)
+        return telling_difference(read_state(one), read_state(other))
     except PithmergeError:
         return None
-    if isinstance(left, dict) and isinstance(right, dict):
-        for name in _FIRST_LOOKED_AT:
-            found = difference(left.get(name, MISSING), right.get(name, MISSING))
-            if found is not None:
-                return Difference(f"$.{name}{found.path[1:]}", found.left, found.right)
-    return difference(left, right)
-
-
-def _side_by_side(found: Difference, names: tuple[str, str]) -> Iterator[str]:
-    """The two values, and marks below what differs."""
-    yield printable(f"at {found.path}")
-    values = [_shown(value) for value in (found.left, found.right)]
-    at = next(
-        (place for place, (a, b) in enumerate(zip(*values, strict=False)) if a != b),
-        min(map(len, values)),
-    )
-    start = max(at - _BEFORE, 0) if max(map(len, values)) > _WIDTH else 0
-    for name, value in zip(names, values, strict=True):
-        part = value[start : start + _WIDTH]
-        yield f"{name:10} {'…' if start else ''}{clipped(part, _WIDTH)}"
-    longest = max(len(value[start : start + _WIDTH]) for value in values)
-    marks = _marks(*(value[start : start + _WIDTH].ljust(longest) for value in values))
-    yield f"{'':10} {' ' if start else ''}{marks}".rstrip()
-
-
-def _marks(one: str, other: str) -> str:
-    return "".join(" " if a == b else "^" for a, b in zip(one, other, strict=True))
-
-
-def _shown(value: Any) -> str:
-    return "nothing" if value is MISSING else printable(brief(value, 2000))
 
 
 def _involved(found: Difference, compared: tuple[bytes, bytes]) -> set[str]:
     """The ids of the events that the difference is about: named there, or of the entry around."""
-    involved = set(_EVENT_ID.findall(f"{_shown(found.left)} {_shown(found.right)}"))
+    involved = set(_EVENT_ID.findall(f"{shown_value(found.left)} {shown_value(found.right)}"))
     for answer in compared:
         value = read_state(answer)
         for name, index in _STEP.findall(found.path):

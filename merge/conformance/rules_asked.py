@@ -33,8 +33,11 @@ def _rules_of(module: ModuleType) -> Iterator[tuple[CodeType, str]]:
     section = module.__name__.rpartition(".")[2]
     for name, value in vars(module).items():
         rule = unwrap(value) if callable(value) else None
-        own = isinstance(rule, FunctionType) and rule.__module__ == module.__name__
-        if own and name not in _NOT_OF_A_MERGE:
+        if (
+            isinstance(rule, FunctionType)
+            and rule.__module__ == module.__name__
+            and name not in _NOT_OF_A_MERGE
+        ):
             yield rule.__code__, f"{section}.{name}"
 
 

@@ -1,13 +1,15 @@
 """Verdicts: what an answer is worth against what must come back. Only `pass` is a pass."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json, sha256_hex
-from pithmerge.canon.paths import first_difference
+from pithmerge.canon.paths import Difference, difference
 from pithmerge.conformance.protocol import SHOWN, Op, decode_b64
+from pithmerge.conformance.recipes import COUNTS, is_by_digest
 from pithmerge.conformance.states import digest_of, published_form, read_state
+from pithmerge.conformance.telling import below, telling_difference
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import clipped
 
@@ -32,12 +34,14 @@ class Judgement:
         verdict: see `Verdict`.
         detail: one sentence; for `fail` it names the first differing path.
         expected, found: the two values side by side, where there are two.
+        there: what stands at the path that ``detail`` names; None where it names none.
     """
 
     verdict: Verdict
     detail: str = ""
     expected: Any = None
     found: Any = None
+    there: Difference | None = field(default=None, repr=False, compare=False)
 
 
 PASSED: Final = Judgement(Verdict.PASS)
@@ -70,6 +74,8 @@ def judge_answer(answer: dict[str, Any], op: str, expect: dict[str, Any]) -> Jud
     result = answer["result"]
     if "refused" in expect or "refused" in result:
         return _judge_refusal(result, expect)
+    if is_by_digest(op, expect):
+        return _judge_long(result, op, expect)
     if op == Op.MERGE:
         return _judge_state(decode_b64(result["state_b64"], "state_b64"), expect)
     if op == Op.EVIDENCE:
@@ -85,6 +91,41 @@ def _judge_refusal(result: dict[str, Any], expect: dict[str, Any]) -> Judgement:
         return Judgement(Verdict.FAIL, detail, "refused", "a result")
     detail = f"it refuses what must be accepted: {clipped(result['refused'], SHOWN)}"
     return Judgement(Verdict.FAIL, detail, "a result", "refused")
+
+
+def _judge_long(result: dict[str, Any], op: str, expect: dict[str, Any]) -> Judgement:
+    """The judgement on a result of which the case holds digests."""
+    name, digest = (
+        ("state_b64", "published_sha256") if op == Op.MERGE else ("canonical_b64", "sha256")
+    )
+    found = decode_b64(result[name], name)
+    if sha256_hex(found) != expect[digest]:
+        return _judge_other_bytes(found, op, expect)
+    if op == Op.CANONICALIZE and result["sha256"] != expect["sha256"]:
+        detail = "the bytes are right, sha256 is not"
+        return _failed(detail, expect["sha256"], _kept(result["sha256"]))
+    return PASSED
+
+
+def _judge_other_bytes(found: bytes, op: str, expect: dict[str, Any]) -> Judgement:
+    """What can be told of bytes that do not have the digest of those that are expected."""
+    if op == Op.CANONICALIZE:
+        detail = f"the {len(found):,} bytes have another SHA-256"
+        return _failed(detail, expect["sha256"], sha256_hex(found))
+    try:
+        state = read_state(found)
+    except PithmergeError as error:
+        return _failed(f"the state cannot be read: {error}", found=_text(found))
+    if not isinstance(state, dict):
+        return _failed("the state is no object", found=_text(found))
+    for member in (*COUNTS, "state_sha256"):
+        if state.get(member) != expect[member]:
+            return _difference(f"$.{member}", expect[member], state.get(member))
+    return _failed(
+        "state_sha256 is as expected, the published bytes have another SHA-256 at $",
+        expect["published_sha256"],
+        sha256_hex(found),
+    )
 
 
 def _judge_canonical(result: dict[str, Any], expect: dict[str, Any]) -> Judgement:
@@ -173,8 +214,8 @@ def compare_states(expected: bytes, found: bytes) -> Judgement:
         left, right = read_state(expected), read_state(found)
     except PithmergeError as error:
         return _failed(f"the state cannot be read: {error}", _text(expected), _text(found))
-    path = first_difference(left, right)
-    if path is None:
+    told = telling_difference(left, right)
+    if told is None:
         return _failed(
             "the content is right, its bytes are not: white space, escapes or numbers at $",
             _text(expected),
@@ -182,7 +223,7 @@ def compare_states(expected: bytes, found: bytes) -> Judgement:
         )
     if _only_reasons_differ(right, found, left):
         return _wrong_reason(left["invalid_events"], right["invalid_events"])
-    return _failed(f"the first difference is at {path}", _text(expected), _text(found))
+    return _at(told, _text(expected), _text(found))
 
 
 def _only_reasons_differ(state: Any, found: bytes, expected: Any) -> bool:
@@ -218,8 +259,14 @@ def _wrong_reason(expected: list[Any], found: list[Any]) -> Judgement:
 
 def _difference(path: str, expected: Any, found: Any) -> Judgement:
     """The judgement on a member that differs."""
-    steps = first_difference(expected, found) or "$"
-    return _failed(f"the first difference is at {path}{steps[1:]}", expected, _kept(found))
+    told = difference(expected, found)
+    assert told is not None  # what is not equal differs
+    return _at(below(path, told), expected, _kept(found))
+
+
+def _at(told: Difference, expected: Any, found: Any) -> Judgement:
+    judgement = _failed(f"the first difference is at {told.path}", expected, found)
+    return replace(judgement, there=told)
 
 
 def _failed(detail: str, expected: Any = None, found: Any = None) -> Judgement:

@@ -1,7 +1,7 @@
 """The merged state (SPEC 8)."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from operator import attrgetter
@@ -156,21 +156,23 @@ class State(msgspec.Struct, frozen=True, dict=True):
     def _pieces(self, *, canonical: bool) -> Iterator[bytes]:
         """The state's JSON: for its digest in canonical form, otherwise as it is published.
 
-        The entries of ``current`` are most of a state. They are written around what orjson makes of
-        the rest, so that there is never a second copy of all of them.
+        The entries of ``current`` are most of a large state. Many are written around what orjson
+        makes of the rest, so that there is never a second copy of all of them.
         """
         entry_of = attrgetter("entry_json" if canonical else "published_entry_json")
+        members = {**self._members, "current": self._current(entry_of)}
         if canonical:
-            rest = orjson.dumps(self._members, option=orjson.OPT_SORT_KEYS)
+            rest = orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
         else:
-            rest = orjson.dumps({**self._members, "state_sha256": self.state_sha256})
-        shown = self._shown
-        # Text and name in turns, as the marks divide it.
-        for index, part in enumerate(rest.split(_MARK)):
-            if index % 2:
-                yield from _joined(map(entry_of, shown[part.decode()]))
-            else:
-                yield part
+            rest = orjson.dumps({**members, "state_sha256": self.state_sha256})
+        start = 0
+        while (mark := rest.find(_MARK, start)) >= 0:
+            yield rest[start:mark]
+            # The name of a type, up to another mark.
+            start = rest.index(_MARK, mark + 1) + 1
+            event_type = rest[mark + 1 : start - 1].decode()
+            yield from _joined(map(entry_of, self._shown[event_type]))
+        yield rest[start:] if start else rest
 
     @cached_property
     def _shown(self) -> dict[str, tuple[Event, ...]]:
@@ -180,8 +182,7 @@ class State(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _members(self) -> dict[str, Any]:
-        """The members but ``state_sha256``, in published order; marks where entries belong."""
-        record = self.record_created
+        """The members but ``state_sha256``, in published order; without `_current`."""
         return {
             "state_type": STATE_TYPE,
             "state_version": STATE_VERSION,
@@ -191,28 +192,39 @@ class State(msgspec.Struct, frozen=True, dict=True):
             "valid_event_count": len(self.applied_events),
             "invalid_event_count": len(self.invalid_events),
             "equivocation_count": len(self.equivocations),
-            "current": {
-                "canonical_record": _fragment(record.record_json) if record else None,
-                "source_aliases": [_fragment(alias_json) for alias_json in self.alias_jsons],
-                **{
-                    name: [_marked(event_type)] if event_type in self._shown else []
-                    for event_type, name in self.rules.lists_of_current.items()
-                },
-                "record_created": _marked(EventType.RECORD_CREATED) if record else None,
-            },
+            "current": None,
             "equivocations": [entry.to_dict() for entry in self.equivocations],
             "invalid_events": [entry.to_dict() for entry in self.invalid_events],
             "applied_event_ids": self.applied_event_ids,
         }
+
+    def _current(self, entry_of: Callable[[Event], bytes]) -> dict[str, Any]:
+        """The member ``current``, in published order; marks where many entries belong."""
+        shown = self._shown
+        record = shown.get(EventType.RECORD_CREATED, (None,))[0]
+        value: dict[str, Any] = {
+            "canonical_record": _fragment(record.record_json) if record else None,
+            "source_aliases": list(map(orjson.Fragment, self.alias_jsons)),
+        }
+        for event_type, name in self.rules.lists_of_current.items():
+            events = shown.get(event_type)
+            value[name] = [_entries(event_type, events, entry_of)] if events else []
+        value["record_created"] = orjson.Fragment(entry_of(record)) if record else None
+        return value
 
 
 _MARK: Final = b"\0"
 """No JSON text holds this byte."""
 
 
-def _marked(event_type: str) -> orjson.Fragment:
-    """Where the entries of the current events of a type belong, with commas between them."""
-    return orjson.Fragment(_MARK + event_type.encode() + _MARK)
+def _entries(
+    event_type: str, events: Sequence[Event], entry_of: Callable[[Event], bytes]
+) -> orjson.Fragment:
+    """The entries of the current events of a type, with commas between them; of many, where they
+    belong."""
+    if len(events) > _ENTRIES_IN_A_PIECE:
+        return orjson.Fragment(_MARK + event_type.encode() + _MARK)
+    return orjson.Fragment(b",".join(map(entry_of, events)))
 
 
 def _joined(entries: Iterator[bytes]) -> Iterator[bytes]:

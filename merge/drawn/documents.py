@@ -5,12 +5,13 @@ SPEC 1.4 to 1.6 say which. An event travels as the bytes of a document.
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pithmerge.drawn.choices import Choices
 
+_T = TypeVar("_T")
+
 _SPACES: Final = ("", " ", "\n", "\t", "\r\n  ")
-_SHORT: Final = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "/": "\\/"}
 
 
 def respelled(value: Any, choices: Choices) -> bytes:
@@ -48,7 +49,7 @@ def _string(text: str, escape: int) -> str:
     if escape < 2:
         return json.dumps(text, ensure_ascii=bool(escape))
     if escape == 2:
-        return f'"{"".join(_SHORT.get(char) or json.dumps(char)[1:-1] for char in text)}"'
+        return json.dumps(text).replace("/", "\\/")
     units = text.encode("utf-16-be").hex().upper()
     return f'"{"".join(f"{chr(92)}u{units[at : at + 4]}" for at in range(0, len(units), 4))}"'
 
@@ -96,5 +97,5 @@ def oddly_written(document: bytes, choices: Choices) -> bytes:
     return b'{"odd":{"x":' + _pick(_IN_PAYLOAD, which) + b"}," + document[1:]
 
 
-def _pick(options: Sequence[Any], which: int) -> Any:
+def _pick(options: Sequence[_T], which: int) -> _T:
     return options[which % len(options)]

@@ -1,6 +1,6 @@
 """Keyrings of their own for drawn sets: few keys, and windows at whose ends events stand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from pithmerge.building import Signer
@@ -23,7 +23,7 @@ def keyring_of(
             but the first or last.
         events: its events, for the signers that faults brought in.
     """
-    needed = {_fingerprint(event) for event in events}
+    needed = {name for event in events for name in _fingerprints(event)}
     keys = []
     for signer in SIGNERS:
         form, is_asked = choices.below(16), choices.once_in(8)
@@ -50,7 +50,11 @@ def _windowed(signer: Signer, form: int, dates: Sequence[str], may_cut: bool) ->
     return key_of(signer, dates[0] if from_first else None, dates[-1] if until_last else None)
 
 
-def _fingerprint(event: Any) -> str | None:
-    signer = event.get("signer") if isinstance(event, dict) else None
-    named = signer.get("public_key_fingerprint") if isinstance(signer, dict) else None
-    return named if isinstance(named, str) else None
+def _fingerprints(event: Any) -> Iterator[str]:
+    """Whose keys it takes to judge an event: its signer's, and that of its receipt."""
+    for path in (("signer",), ("payload", "receipt")):
+        value = event
+        for name in (*path, "public_key_fingerprint"):
+            value = value.get(name) if isinstance(value, dict) else None
+        if isinstance(value, str):
+            yield value

@@ -75,8 +75,8 @@ class Sets:
 
     Attributes:
         min_events, max_events: how many events, before faults take some away or add copies.
-        event_types: of which types; most sets have only the first two, or one of them. What is
-            repeated is drawn more often.
+        event_types: of which types; most sets have only the first two, or one of the first three.
+            What is repeated is drawn more often.
         possible_faults: which faults may occur; ``()`` for valid events only.
         crowds: now and then up to so many events more: long chains, wide forks, long lists.
         own_keyrings: whether each set has a keyring of its own, with windows that begin or end at

@@ -79,7 +79,21 @@ _VALUES: Final = (
     *("2605.00001", "2605.00002", "", "é", "e\u0301", "A"),
     *(BEYOND_SURROGATES, ASTRAL, BEYOND_SURROGATES, ASTRAL),
 )
-_NOTES: Final = (1, 1.0, True, "1", None, 10, 9, 1e16, 10**16, 2**64, [], {}, {"b": 1, "a": 2})
+_NOTES: Final[tuple[Any, ...]] = (
+    1,
+    1.0,
+    True,
+    "1",
+    None,
+    10,
+    9,
+    1e16,
+    10**16,
+    2**64,
+    [],
+    {},
+    {"b": 1, "a": 2},
+)
 BYTES_OF_RECORD: Final = 24
 BYTES_OF_ALIASES: Final = 104
 _MOST_ALIASES: Final = 8

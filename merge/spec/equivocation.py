@@ -6,41 +6,46 @@ from typing import Any
 
 from pithmerge.spec.events import Event
 
+Line = tuple[str, str, str]
+"""A ``signer_id``, an ``event_type`` and a ``target``."""
 Position = tuple[str, str | None]
 """A kind, and the shared ``prev_event`` or superseded id."""
 
 
-def conflicts(a: Event, b: Event, valid: Mapping[str, Event]) -> list[Position]:
-    """SPEC 7.1: the positions at which two valid events conflict.
+def conflict(a: Event, b: Event, kind: str, valid: Mapping[str, Event]) -> bool:
+    """SPEC 7.1: whether two valid events that share a line and a position of it conflict.
 
     Args:
+        kind: of the position. As double_supersede, they have another ``prev_event``.
         valid: all valid events by id.
     """
-    if line_of(a) != line_of(b) or is_linked(a, b, valid) or is_linked(b, a, valid):
-        return []
-    return fork(a, b) + double_supersede(a, b)
+    if kind == "double_supersede" and a.content["prev_event"] == b.content["prev_event"]:
+        return False
+    return not is_linked(a, b, valid) and not is_linked(b, a, valid)
 
 
-def line_of(event: Event) -> tuple[str, str, str]:
+def line_of(event: Event) -> Line:
     """SPEC 7.1: ``signer_id``, ``event_type`` and ``target``, which events in conflict share."""
     content = event.content
     return content["signer"]["signer_id"], content["event_type"], content["target"]
 
 
-def fork(a: Event, b: Event) -> list[Position]:
-    """SPEC 7.1 fork: the same ``prev_event``, if that is not null or the type is exclusive."""
-    prev_event = a.content["prev_event"]
-    if prev_event != b.content["prev_event"]:
-        return []
-    return [("fork", prev_event)] if prev_event is not None or a.event_type.exclusive else []
+def positions_of(event: Event) -> list[Position]:
+    """SPEC 7.1: the positions that an event holds on its line."""
+    return fork(event) + double_supersede(event)
 
 
-def double_supersede(a: Event, b: Event) -> list[Position]:
-    """SPEC 7.1 double_supersede: of an exclusive type, with the same id in both ``supersedes``."""
-    if not a.event_type.exclusive or a.content["prev_event"] == b.content["prev_event"]:
+def fork(event: Event) -> list[Position]:
+    """SPEC 7.1 fork: its ``prev_event``, if that is not null or the type is exclusive."""
+    prev_event = event.content["prev_event"]
+    return [("fork", prev_event)] if prev_event is not None or event.event_type.exclusive else []
+
+
+def double_supersede(event: Event) -> list[Position]:
+    """SPEC 7.1 double_supersede: of an exclusive type, each id in ``supersedes``."""
+    if not event.event_type.exclusive:
         return []
-    shared = [x for x in a.content["supersedes"] if x in b.content["supersedes"]]
-    return [("double_supersede", x) for x in shared]
+    return [("double_supersede", x) for x in event.content["supersedes"]]
 
 
 def is_linked(a: Event, b: Event, valid: Mapping[str, Event]) -> bool:
@@ -61,11 +66,16 @@ def equivocations(valid: Mapping[str, Event]) -> list[dict[str, Any]]:
     Args:
         valid: all valid events by id.
     """
-    found: dict[tuple[Any, ...], set[str]] = {}
-    for a, b in combinations(valid.values(), 2):
-        for kind, position in conflicts(a, b, valid):
-            in_conflict = found.setdefault((kind, *line_of(a), position), set())
-            in_conflict |= {a.event_id, b.event_id}
+    holders: dict[tuple[Line, Position], list[Event]] = {}
+    for event in valid.values():
+        for position in positions_of(event):
+            holders.setdefault((line_of(event), position), []).append(event)
+    found: dict[tuple[Line, Position], set[str]] = {}
+    for (line, (kind, at)), events in holders.items():
+        for a, b in combinations(events, 2):
+            if conflict(a, b, kind, valid):
+                in_conflict = found.setdefault((line, (kind, at)), set())
+                in_conflict |= {a.event_id, b.event_id}
     return sorted(
         (
             {
@@ -76,7 +86,7 @@ def equivocations(valid: Mapping[str, Event]) -> list[dict[str, Any]]:
                 "position": position,
                 "event_ids": sorted(event_ids),
             }
-            for (kind, signer_id, event_type, target, position), event_ids in found.items()
+            for ((signer_id, event_type, target), (kind, position)), event_ids in found.items()
         ),
         key=place_of_equivocation,
     )

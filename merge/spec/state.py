@@ -1,6 +1,7 @@
 """SPEC 8: the state."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from heapq import heapify, heappop, heappush
 from typing import Any, Final
 
 from pithmerge.spec.canonical_json import (
@@ -16,7 +17,7 @@ from pithmerge.spec.equivocation import equivocations
 from pithmerge.spec.events import EVENT_TYPES, Event, is_instant, is_pith_number, is_well_formed
 from pithmerge.spec.keyring import Key, keyring_of
 from pithmerge.spec.signatures import SignatureCheck
-from pithmerge.spec.supersession import is_superseded, supersedes
+from pithmerge.spec.supersession import ids_superseded, ids_superseded_by
 from pithmerge.spec.validity import Context, Judged, judged
 
 MERGE_VERSION: Final = "pith-open-graph-merge-v1"
@@ -50,7 +51,8 @@ def merge(
     number = graph_number(pith_number, inputs)
     answer = judged(inputs, Context(number, keyring, signature_is_valid, verify_signatures))
     applied = applied_order(answer.valid)
-    current = [event for event in applied if not is_superseded(event, applied)]
+    superseded = ids_superseded(answer.valid)
+    current = [event for event in applied if event.event_id not in superseded]
     aliases = aliases_of_state(source_aliases, current, number)
     return published_bytes(
         state(number, answer, applied, current, aliases, equivocations(answer.valid))
@@ -163,15 +165,21 @@ def applied_order(valid: Mapping[str, Event]) -> list[Event]:
     Args:
         valid: by id.
     """
-    waiting = sorted(valid.values(), key=place_in_order)
-    earlier = {event.event_id: ids_before(event, valid) for event in waiting}
+    earlier = {name: ids_before(event, valid) for name, event in valid.items()}
+    later: dict[str, list[str]] = {}
+    for name, ids in earlier.items():
+        for before in ids:
+            later.setdefault(before, []).append(name)
+    ready = [(place_in_order(valid[name]), name) for name, ids in earlier.items() if not ids]
+    heapify(ready)
     applied: list[Event] = []
-    applied_ids: set[str] = set()
-    while waiting:
-        event = next(event for event in waiting if earlier[event.event_id] <= applied_ids)
-        waiting.remove(event)
-        applied.append(event)
-        applied_ids.add(event.event_id)
+    while ready:
+        _, name = heappop(ready)
+        applied.append(valid[name])
+        for follower in later.get(name, ()):
+            earlier[follower].remove(name)
+            if not earlier[follower]:
+                heappush(ready, (place_in_order(valid[follower]), follower))
     return applied
 
 
@@ -183,7 +191,7 @@ def place_in_order(event: Event) -> tuple[int, str, str]:
 
 def ids_before(event: Event, valid: Mapping[str, Event]) -> set[str]:
     """SPEC 8.4: its ``prev_event``, and every valid event that it supersedes."""
-    before = {other.event_id for other in valid.values() if supersedes(event, other)}
+    before = ids_superseded_by(event, valid)
     if event.content["prev_event"] is not None:
         before.add(event.content["prev_event"])
     return before

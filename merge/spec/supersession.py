@@ -1,6 +1,6 @@
 """SPEC 6: supersession."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from pithmerge.spec.events import Event
 from pithmerge.spec.keyring import REGISTRY_SIGNER_TYPE
@@ -20,6 +20,12 @@ def supersedes(s: Event, x: Event) -> bool:
     )
 
 
-def is_superseded(x: Event, valid: Collection[Event]) -> bool:
-    """SPEC 6: whether any of the valid events supersedes X."""
-    return any(supersedes(s, x) for s in valid)
+def ids_superseded_by(s: Event, valid: Mapping[str, Event]) -> set[str]:
+    """SPEC 6: the valid events that S supersedes; ``valid`` holds them by id."""
+    listed = s.content["supersedes"]
+    return {x for x in listed if x in valid and supersedes(s, valid[x])}
+
+
+def ids_superseded(valid: Mapping[str, Event]) -> set[str]:
+    """SPEC 6: the valid events that another one supersedes."""
+    return {x for s in valid.values() for x in ids_superseded_by(s, valid)}

@@ -305,27 +305,27 @@ def judged(inputs: Iterable[Any], context: Context) -> Judged:
 def reasons_of_chains(
     passed: Mapping[str, Event], rejected: Mapping[str, str]
 ) -> Mapping[str, str]:
-    """SPEC 5.1 prev_event_missing, prev_event_invalid: asked again until nothing changes.
+    """SPEC 5.1 prev_event_missing, prev_event_invalid: from what is not valid down the chains.
 
     Args:
         passed: the events that pass the rows of one copy, by identity.
         rejected: the reasons of the other inputs.
     """
     given = {*passed, *rejected}
-    found: dict[str, str] = {}
-    changed = True
-    while changed:
-        changed = False
-        for name, event in passed.items():
-            if name in found:
-                continue
-            if prev_event_missing(event, given):
-                found[name] = prev_event_missing.__name__
-                changed = True
-            elif prev_event_invalid(event, rejected) or prev_event_invalid(event, found):
-                found[name] = prev_event_invalid.__name__
-                changed = True
-    return found
+    next_of: dict[str, list[str]] = {}
+    for name, event in passed.items():
+        next_of.setdefault(event.content["prev_event"], []).append(name)
+    reasons = dict(rejected)
+    for name, event in passed.items():
+        if prev_event_missing(event, given):
+            reasons[name] = prev_event_missing.__name__
+    not_valid = list(reasons)
+    for name in not_valid:  # which grows meanwhile
+        for follower in next_of.get(name, ()):
+            if prev_event_invalid(passed[follower], reasons):
+                reasons[follower] = prev_event_invalid.__name__
+                not_valid.append(follower)
+    return {name: reasons[name] for name in reasons if name not in rejected}
 
 
 REASONS: Final = (

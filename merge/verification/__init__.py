@@ -8,7 +8,6 @@ from pithmerge.crypto.keyring import keyring_problem
 from pithmerge.documents import Document, DocumentKind, Source, document_given
 from pithmerge.errors import KeyringError
 from pithmerge.verification.causes import Cause, CauseCode
-from pithmerge.verification.diagnosis import diagnosis_of
 from pithmerge.verification.documents import all_outcomes, all_rows
 from pithmerge.verification.equivocations import NamedEquivocation
 from pithmerge.verification.judging import Examination
@@ -90,6 +89,9 @@ def verify_document(
         return Report._of_outcomes(
             document, outcomes, made, equivocations=equivocations, reasons=reasons
         )
+    # Needed of what does not hold alone, and slow to import.
+    from pithmerge.verification.diagnosis import diagnosis_of
+
     checks, signed, unsigned = _made(examination)
     return Report(
         document.name,

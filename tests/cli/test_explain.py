@@ -271,7 +271,7 @@ def test_stdin_and_folders_and_what_is_empty(files: Path, tmp_path: Path) -> Non
     assert "  where        stdin: $.events[1]\n" in results["stdin"].text
     assert results["folder"].code == 3
     assert len(lines_of(results["folder"])) == 2 + 2 + 5 + 25 + 1
-    assert results["empty"].code == 3
+    assert results["empty"].code == 2
     assert ": there are no documents there: files that end in" in results["empty"].only_error
     assert "none.ndjson: there are no documents there" in results["no lines"].error
     assert results["twice"].code == 2

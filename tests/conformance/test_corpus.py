@@ -48,7 +48,7 @@ def failures(implementation: Implementation, cases: list[Case]) -> dict[str, str
     """What does not pass, by id."""
     found = {}
     for case in cases:
-        reply = implementation.run(case.op, case.inputs, seconds=30)
+        reply = implementation.run(case.op, case.request_inputs(), seconds=60)
         if reply.answer is None:
             found[case.id] = f"{reply.problem}: {reply.detail}"
             continue

@@ -141,4 +141,4 @@ def test_the_whole_zoo(capsys: pytest.CaptureFixture[str]) -> None:
 def request() -> dict[str, Any]:
     """A merge of which everybody can give an account."""
     case = next(case for case in cases() if case.op == Op.MERGE and "refused" not in case.expect)
-    return run_request(1, case.op, case.inputs)
+    return run_request(1, case.op, case.request_inputs())

@@ -16,10 +16,7 @@ def state_of(database: Database, paper: int, pith_number: str) -> bytes:
         MirrorError: there is none.
         DamageError: it is not what was written.
     """
-    (signed,) = database.one(
-        "SELECT max(signed) AS signed FROM given WHERE paper_id = ? AND entered", paper
-    )
-    if not signed:
+    if not _is_signed(database, paper):
         received = _best(database, paper, DocumentKind.STATE)
         if received is not None:
             return received
@@ -41,12 +38,17 @@ def bundle_of(database: Database, paper: int, pith_number: str) -> bytes:
         DamageError: it is not what was received.
     """
     found = _best(database, paper, DocumentKind.BUNDLE)
-    if found is None:
+    if found is not None:
+        return found
+    if _is_signed(database, paper):
         raise MirrorError(
             f"{pith_number}: no bundle of it was received: --events gives its signed events, "
             "--state its state"
         )
-    return found
+    raise MirrorError(
+        f"{pith_number}: no bundle of it was received, and nothing else that is signed: --state "
+        "gives what is said of it"
+    )
 
 
 def events_of(database: Database, paper: int, pith_number: str) -> list[bytes]:
@@ -62,6 +64,14 @@ def events_of(database: Database, paper: int, pith_number: str) -> list[bytes]:
 def list_of_events(events: list[bytes]) -> bytes:
     """Events as the document that a list of them is."""
     return b"[" + b",".join(events) + b"]"
+
+
+def _is_signed(database: Database, paper: int) -> bool:
+    """Whether signed events of a paper are merged."""
+    found = database.one(
+        "SELECT 1 FROM given WHERE paper_id = ? AND entered AND signed LIMIT 1", paper
+    )
+    return found is not None
 
 
 def _best(database: Database, paper: int, kind: str) -> bytes | None:

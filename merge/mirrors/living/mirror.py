@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from pithmerge.canon import digest
-from pithmerge.crypto import Keyring, is_instant
+from pithmerge.crypto import Key, Keyring, is_instant
 from pithmerge.errors import MergeError, OutputError
 from pithmerge.files import refuse_to_overwrite, sync_folder
 from pithmerge.mirrors.living.database import DATABASE, speaking, writer_lock, writing
@@ -66,6 +66,56 @@ class Updated(msgspec.Struct, frozen=True):
         }
 
 
+def is_mirror(folder: Path) -> bool:
+    """Whether there is a mirror in a folder."""
+    return (folder / DATABASE).exists()
+
+
+class Trusted(msgspec.Struct, frozen=True):
+    """What came of trusting keys.
+
+    Attributes:
+        added, changed: keys that were not trusted, or were in another way, as key files have them.
+        learned: papers that are new or have changed by that; the next update reports it.
+        judged: documents that were judged anew.
+        unjudged: documents that could not be; the next update tries again.
+    """
+
+    added: tuple[Key, ...]
+    changed: tuple[Key, ...]
+    learned: Learned
+    judged: int
+    unjudged: int
+
+
+def trust_keys(
+    folder: Path, *, at: str, keyring: Keyring, engine: Engine | None = None, wait: bool = False
+) -> Trusted:
+    """Have a mirror trust keys beside those that it trusts already, bring it to this version, and
+    judge anew what they change.
+
+    Args:
+        folder: the mirror.
+        at: when, as ``YYYY-MM-DDTHH:MM:SSZ``.
+        keyring: the keys.
+        engine: who judges.
+        wait: for whoever writes to the mirror now.
+
+    Raises:
+        MirrorError: there is no mirror, somebody writes to it, or it cannot be written.
+    """
+    with updating(folder, at=at, sources=(), keyring=keyring, engine=engine, wait=wait) as update:
+        before = {key.fingerprint: key for key in update.trusted_before.keys}
+        named = [key for key in keyring.keys if before.get(key.fingerprint) != key]
+        return Trusted(
+            tuple(key for key in named if key.fingerprint not in before),
+            tuple(key for key in named if key.fingerprint in before),
+            counted(update.database, update.id),
+            update.judged,
+            len(update.unjudged),
+        )
+
+
 def init_mirror(
     folder: Path,
     *,
@@ -90,9 +140,9 @@ def init_mirror(
     """
     _check_instant(at)
     name = shown(str(folder))
-    if (folder / DATABASE).exists():
-        with updating(folder, at=at, sources=(), keyring=keyring, engine=engine):
-            return False
+    if is_mirror(folder):
+        trust_keys(folder, at=at, keyring=keyring, engine=engine)
+        return False
     try:
         folder.mkdir(parents=True, exist_ok=True)
         strangers = sorted(each.name for each in folder.iterdir() if not _is_ours(each.name))

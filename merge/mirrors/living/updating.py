@@ -61,6 +61,7 @@ class Update:
         id: by which the database knows it.
         tally: what was read.
         passed_over: how many files were not, for they were taken in before.
+        trusted_before: whom the mirror trusted when this began.
         judged: how many documents were judged anew, by another keyring.
         unjudged: the documents that could not be, by their ids, and why.
         unmerged: the papers that could not be merged for what may pass, and why.
@@ -71,6 +72,7 @@ class Update:
         self.at = at
         self.tally = Tally()
         self.passed_over = 0
+        self.trusted_before = database.keyring
         self.judged = 0
         self.unjudged: dict[int, str] = {}
         self.unmerged: dict[str, str] = {}

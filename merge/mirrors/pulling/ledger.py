@@ -21,6 +21,15 @@ class Ledger:
         self._first = first_unfinished(database)
         self._since = self._first if resume else update
 
+    def goes_on(self) -> bool:
+        """Whether there is an interrupted pull that is gone on with."""
+        found = self._database.one(
+            "SELECT 1 FROM fetched WHERE update_id >= ? AND update_id < ? LIMIT 1",
+            self._since,
+            self._update,
+        )
+        return found is not None
+
     def looked_up(self, question: Question) -> tuple[Validators | None, Status | None]:
         """The validators of what is known of a document; and what came of it in the pull that is
         gone on with."""

@@ -58,6 +58,7 @@ class Pulled(msgspec.Struct, frozen=True):
         absent: papers that no mirror has.
         unavailable: documents that could not be had, or are not what was asked for.
         given_up: the mirrors that were not asked for all papers, since nothing could be had there.
+        resumed: whether this went on with a pull that was interrupted.
     """
 
     updated: Updated
@@ -67,6 +68,7 @@ class Pulled(msgspec.Struct, frozen=True):
     absent: int
     unavailable: int
     given_up: tuple[str, ...]
+    resumed: bool
 
     def to_dict(self) -> dict[str, Any]:
         """The same as a JSON value."""
@@ -193,6 +195,7 @@ class _Run:
         self._update, self._database = update, update.database
         self._mirrors = mirrors
         self._ledger = ledger
+        self._resumed = ledger.goes_on()
         self._politeness = politeness
         self._entering = Entering(update.database, update.id)
         self._papers = self._unchanged = self._absent = self._unavailable = 0
@@ -236,6 +239,7 @@ class _Run:
             self._absent,
             self._unavailable,
             given_up,
+            self._resumed,
         )
 
     def _orders(self, chosen: list[Wanted], *, known: bool) -> Iterator[Order]:

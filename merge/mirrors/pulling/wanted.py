@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Final
 
 import msgspec
 
+from pithmerge.canon import read_json
 from pithmerge.core.numbers import is_pith_number
+from pithmerge.errors import PithmergeError
 from pithmerge.mirrors.living.database import Database
 from pithmerge.mirrors.living.errors import MirrorError
 from pithmerge.mirrors.living.finding import SIGNED, resolve
@@ -74,7 +77,8 @@ def wanted_of(text: str, database: Database) -> Wanted:
 
 def wanted_in(lines: bytes, name: str, database: Database) -> Iterator[Wanted]:
     """The papers that a list names, one a line: as `wanted_of` takes them, or what ``pithmerge
-    number`` prints. Empty lines, and those that begin with ``#``, are passed over.
+    number`` prints, with ``--json`` or without: of an object its ``pith_number``. Empty lines, and
+    those that begin with ``#``, are passed over.
 
     Args:
         lines: the list.
@@ -90,10 +94,29 @@ def wanted_in(lines: bytes, name: str, database: Database) -> Iterator[Wanted]:
             continue
         numbers = {word for word in text.split() if is_pith_number(word)}
         try:
+            if text.startswith("{"):
+                numbers = {_number_in(text)}
             yield wanted_of(numbers.pop() if len(numbers) == 1 else text, database)
         except MirrorError as error:
             where = f"{name}:{index}: {brief(encodable(text))}"
             raise MirrorError(f"{where}: {str(error).partition(': ')[2]}") from None
+
+
+def _number_in(text: str) -> str:
+    """The Pith Number in a line that is a JSON object.
+
+    Raises:
+        MirrorError: it has none.
+    """
+    with suppress(PithmergeError):
+        value = read_json(text.encode("utf-8", "surrogateescape"))
+        number = value.get("pith_number") if isinstance(value, dict) else None
+        if isinstance(number, str) and is_pith_number(number):
+            return number
+    raise MirrorError(
+        "line: it is no JSON object with a pith_number: give what pithmerge number --json prints, "
+        "or a Pith Number a line"
+    )
 
 
 def known_papers(database: Database) -> Iterator[Wanted]:

@@ -23,6 +23,10 @@ class SourceError(PithmergeError):
     """A source that is not there, of no known form, or in need of what is not installed."""
 
 
+class NothingThereError(SourceError):
+    """A folder, or a pattern, that no document stands behind."""
+
+
 class Item(msgspec.Struct, frozen=True):
     """A document of a source, or the lack of it.
 

@@ -23,6 +23,7 @@ from pithmerge.mirrors.reading.parts import (
     Files,
     Item,
     Limits,
+    NothingThereError,
     Part,
     SourceError,
     Stream,
@@ -166,7 +167,7 @@ def entries_of(source: str, written: Written, limits: Limits) -> Iterator[Entry 
         yield each
     if nothing:
         also = "".join(f".{each}, " for each in limits.also)
-        raise SourceError(
+        raise NothingThereError(
             f"{shown(source)}: there are no documents there: files that end in {also}"
             f"{KNOWN_ENDINGS} are read"
         )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 import threading
 from contextlib import closing
@@ -222,6 +223,7 @@ def test_what_an_update_says_of_what_fails(mirror: Path, tmp_path: Path) -> None
     assert done.code == 3
     assert done.text.splitlines() == [
         "1 new, 0 changed, 0 new equivocations, 1 refused",
+        "  1 refused: line 1, column 1, at $: this is no JSON: get it again from its source",
         "1 document fails as a whole: what is sound of it entered",
         f"report: {report}",
     ]
@@ -234,7 +236,15 @@ def test_keys_of_init(tmp_path: Path) -> None:
     pithmerge("mirror", "init", folder)
     assert pithmerge("mirror", "update", folder, tmp_path / "a.json", "-p", "1").code == 1
     done = pithmerge("mirror", "init", folder, "--key", keys, "-p", "1")
-    assert done.text == f"{folder}: a mirror, of this version\n"
+    first, *added, judged = done.text.splitlines()
+    assert first == f"{folder}: a mirror, of this version"
+    assert all(re.fullmatch('trusted now: key_id ".*" of ".*", fingerprint [0-9a-f]{32}', each)
+               for each in added)  # fmt: skip
+    assert judged == (
+        "1 document judged anew: 1 new, 0 changed, 0 new equivocations; the next update reports it"
+    )
+    again = pithmerge("mirror", "init", folder, "--key", keys, "-p", "1")
+    assert again.text.splitlines()[1:] == ["these keys were trusted before: nothing changes"]
     # What the key has changed is in the next report.
     again = pithmerge("mirror", "update", folder, tmp_path / "a.json", "-p", "1")
     assert again.text.startswith("1 new, 0 changed, 0 new equivocations, 0 refused\n")

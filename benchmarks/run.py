@@ -9,6 +9,7 @@ from benchmarks import (
     memory,
     merger,
     mirrors,
+    numbers,
     scale,
     work,
 )
@@ -27,6 +28,7 @@ def main() -> None:
     memory.main()
     mirrors.main()
     living.main()
+    numbers.main()
     growth.main()
 
 

@@ -14,8 +14,8 @@ from pithmerge.mirrors.living.queries import Kind, Query, read_query
 from pithmerge.mirrors.living.texts import readings_of
 from pithmerge.showing import brief, clipped, encodable, shown
 
-COUNTED: Final = 1000
-"""Papers that are counted of those that have the words of a title."""
+COUNTED: Final = 200
+"""Papers that are counted of those that something may mean, such as all that have some words."""
 _STEPS: Final = 20_000
 """Of SQLite's machine, for papers that nobody has signed to be called so: a millisecond."""
 _LAST: Final = "\uffff"

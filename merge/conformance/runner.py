@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from pithmerge.conformance.corpus import Case
 from pithmerge.conformance.implementations import Implementation
-from pithmerge.conformance.protocol import PROTOCOL_VERSION, why_not_carried
+from pithmerge.conformance.protocol import why_not_asked
 from pithmerge.conformance.verdicts import Judgement, Verdict, judge_answer
 
 CASE_SECONDS = 10.0
@@ -46,7 +46,7 @@ def run_case(implementation: Implementation, case: Case, *, seconds: float) -> C
     Raises:
         UnusableImplementation: it had crashed before and cannot be started again.
     """
-    why = why_not_asked(implementation.hello, case)
+    why = why_not_asked(implementation.hello, case.op, case.inputs)
     if why is not None:
         return CaseResult(case, Judgement(Verdict.UNSUPPORTED, why))
     reply = implementation.run(case.op, case.request_inputs(), seconds=seconds)
@@ -59,13 +59,6 @@ def run_case(implementation: Implementation, case: Case, *, seconds: float) -> C
         judgement = judge_answer(reply.answer, case.op, case.expect)
     stderr = "" if judgement.verdict is Verdict.PASS else reply.stderr
     return CaseResult(case, judgement, stderr)
-
-
-def why_not_asked(hello: Mapping[str, Any], case: Case) -> str | None:
-    """Why who answered ``hello`` so cannot be asked for a case; None if it can."""
-    if case.op not in hello["ops"]:
-        return f"hello does not list {case.op} among its ops"
-    return why_not_carried(hello.get("protocol", PROTOCOL_VERSION), case.inputs)
 
 
 def run_cases(

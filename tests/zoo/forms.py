@@ -24,10 +24,8 @@ def _instants(*more: str, fewer: str = "(?!)", flags: re.RegexFlag = re.ASCII) -
     return {(event, "is_instant"): judged}
 
 
-_DATE, _TIME = (
-    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])",
-    r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d",
-)
+_DATE = r"(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 
 
 @animal(_FORM, law=None)

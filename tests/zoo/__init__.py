@@ -21,6 +21,11 @@ from tests.zoo import (
 )
 from tests.zoo.animal import Animal
 
+_MODULES: Final = (
+    *(canonical, digits, trust, forms, lookalikes),
+    *(arrivals, links, orders, publishing),
+)
+
 ANIMALS: Final = MappingProxyType(
     {
         value.name: value

@@ -17,6 +17,30 @@ def _reading(
     )
 
 
+def _refusing(read: Callable[[str], Any]) -> Patches:
+    """A document with a number at which that raises a ValueError is none."""
+    no_document = b"?"
+
+    def mended(data: bytes) -> bytes:
+        try:
+            re.sub(rb'"(?:[^"\\]|\\.)*"|(-?[0-9][0-9.eE+-]*)', lambda m: _tried(m, read), data)
+        except ValueError:
+            return no_document
+        return data
+
+    return reading_json(mended)
+
+
+def _tried(match: re.Match[bytes], read: Callable[[str], Any]) -> bytes:
+    if match[1] is not None:
+        read(match[1].decode())
+    return match[0]
+
+
+def _is_zero(text: str) -> bool:
+    return not re.search("[1-9]", re.split("[eE]", text)[0])
+
+
 def _of_digits(text: str, most: int) -> str:
     """The number with zeros in place of the digits after so many."""
     seen = 0
@@ -52,30 +76,6 @@ def floats_of_single_precision_exponent() -> Patches:
         return float(text)
 
     return _refusing(read)
-
-
-def _refusing(read: Callable[[str], Any]) -> Patches:
-    """A document with a number at which that raises a ValueError is none."""
-    no_document = b"?"
-
-    def mended(data: bytes) -> bytes:
-        try:
-            re.sub(rb'"(?:[^"\\]|\\.)*"|(-?[0-9][0-9.eE+-]*)', lambda m: _tried(m, read), data)
-        except ValueError:
-            return no_document
-        return data
-
-    return reading_json(mended)
-
-
-def _tried(match: re.Match[bytes], read: Callable[[str], Any]) -> bytes:
-    if match[1] is not None:
-        read(match[1].decode())
-    return match[0]
-
-
-def _is_zero(text: str) -> bool:
-    return not re.search("[1-9]", re.split("[eE]", text)[0])
 
 
 @animal("1.6", law=None)

@@ -48,7 +48,7 @@ export function layOut(events, equivocations) {
     links,
     left: events.length - drawn.length,
     width: Math.max(...boxes.map((box) => box.x + BOX.width), 0) + BOX.margin,
-    height: Math.max(...boxes.map((box) => box.y + BOX.height), 0) + BOX.margin,
+    height: Math.max(...boxes.map((box) => box.y + BOX.height), 0) + BOX.margin + (equivocations.length > 0 ? 18 : 0),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -83,6 +84,23 @@ def list_command(suites: tuple[str, ...], folder: Path | None, as_json: bool) ->
     for row, case in zip(rows, cases, strict=True):
         cells = [text.ljust(width) for text, width in zip(row, widths, strict=True)]
         write_line(f"{'  '.join(cells)}  {printable(case.description)}")
+    return 0
+
+
+@conform_command.command("expand", short_help="Write cases with their recipes carried out.")
+@_corpus_option
+@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+def expand_command(ids: tuple[str, ...], folder: Path | None) -> int:
+    """Write cases whose input is a recipe, one a line, with the request that it comes to.
+
+    For who reads the corpus's files without this kit: an expansion of one's own can be compared.
+
+    \b
+    Example:
+      pithmerge conform expand LEN-0001 > case.json
+    """
+    for case in _corpus(folder).chosen(ids=ids):
+        write_bytes(replace(case, inputs=case.request_inputs()).to_line())
     return 0
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from pithmerge import State
 from pithmerge.spec import events
 from pithmerge.spec.digests import digest
-from pithmerge.spec.equivocation import conflicts, line_of
+from pithmerge.spec.equivocation import conflict, line_of, positions_of
 from pithmerge.spec.events import EVENT_TYPES, UNDIGESTED_MEMBERS, identity
 from pithmerge.spec.state import ids_before
 from pithmerge.strategies import EventSet, event_sets
@@ -83,8 +83,12 @@ def conflicts_of(valid: Events) -> dict[Place, list[set[str]]]:
     found: defaultdict[Place, list[set[str]]] = defaultdict(list)
     specified = specified_events(valid)
     for one, other in combinations(specified.values(), 2):
-        for kind, position in conflicts(one, other, specified):
-            found[(kind, *line_of(one), position)].append({one.event_id, other.event_id})
+        if line_of(one) != line_of(other):
+            continue
+        for kind, position in positions_of(one):
+            shared = (kind, position) in positions_of(other)
+            if shared and conflict(one, other, kind, specified):
+                found[(kind, *line_of(one), position)].append({one.event_id, other.event_id})
     return dict(found)
 
 

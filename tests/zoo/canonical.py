@@ -49,7 +49,7 @@ def reading_json(mended: Callable[[bytes], bytes]) -> Patches:
     """The strict reader sees what ``mended`` makes of a document."""
     return {
         (inputs, "read_value"): lambda data, **limits: read_value(mended(data), **limits),
-        (reference, "read_json"): lambda data: read_json(mended(data)),
+        (reference, "read_json"): lambda data, **limits: read_json(mended(data), **limits),
     }
 
 

@@ -1,7 +1,7 @@
 """The JavaScript modules as one script, so that a page works from a folder, without a server.
 
-A bundler for the modules of this folder alone, which import by name and relative path, export at the
-definition, and have no cycles; what else a module may hold is refused.
+A bundler for the modules of this folder alone, which import by name and relative path, export at
+the definition, and have no cycles; what else a module may hold is refused.
 """
 
 import posixpath

@@ -44,7 +44,9 @@ class PageServer(ThreadingHTTPServer):
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = LOOPBACK, self.server_address[1]
 
-    def handle_error(self, request: socket.socket | tuple[bytes, socket.socket], client: object) -> None:
+    def handle_error(
+        self, request: socket.socket | tuple[bytes, socket.socket], client: object
+    ) -> None:
         """A browser that goes away is nothing to speak of."""
 
 
@@ -68,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
             if self.command == "GET":
                 self.wfile.write(self.server.page)
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815 - the name that is called
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
         """Who looks at a page on this machine needs no log."""

@@ -2,8 +2,8 @@
 
     pithmerge conform run --impl "python -m tests.web.engine"
 
-Each line goes to the worker of the page, and back; so what a user's browser would say is judged like
-any other implementation. Needs Chromium and playwright (``make setup-browser``).
+Each line goes to the worker of the page, and back; so what a user's browser would say is judged
+like any other implementation. Needs Chromium and playwright (``make setup-browser``).
 """
 
 import json
@@ -20,7 +20,10 @@ source => {
     const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
     const worker = new Worker(url);
     window.ask = text => new Promise((resolve, reject) => {
-        worker.onmessage = ({data}) => "failed" in data ? reject(data.failed) : resolve(data.result);
+        worker.onmessage = ({data}) => {
+            if ("failed" in data) reject(data.failed);
+            else resolve(data.result);
+        };
         worker.onerror = event => reject(event.message);
         worker.postMessage({task: "line", text});
     });
@@ -48,7 +51,9 @@ def main() -> None:
             if said is None:
                 break
             if json.loads(line)["cmd"] == "hello":
-                said = said.replace('"language":"JavaScript"', f'"language":"Chromium {browser.version}"')
+                said = said.replace(
+                    '"language":"JavaScript"', f'"language":"Chromium {browser.version}"'
+                )
             print(said, flush=True)
         browser.close()
 

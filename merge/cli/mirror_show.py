@@ -22,9 +22,7 @@ _number_argument = click.argument("number", metavar="NUMBER")
 @click.option("--state", is_flag=True, help="Its state (default).")
 @click.option("--bundle", is_flag=True, help="Its best bundle, the newest first.")
 @click.option("--events", is_flag=True, help="All its signed events, as a list.")
-def mirror_show_command(
-    mirror: Path, number: str, state: bool, bundle: bool, events: bool
-) -> int:
+def mirror_show_command(mirror: Path, number: str, state: bool, bundle: bool, events: bool) -> int:
     """Print a paper's state, bundle or signed events, in the bytes that are published.
 
     NUMBER is whatever find takes, but the words of a title, that names one paper.

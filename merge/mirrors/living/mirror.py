@@ -104,9 +104,7 @@ def trust_keys(
     Raises:
         MirrorError: there is no mirror, somebody writes to it, or it cannot be written.
     """
-    with updating(
-        folder, at=at, sources=(), keyring=keyring, engine=engine, wait=wait
-    ) as update:
+    with updating(folder, at=at, sources=(), keyring=keyring, engine=engine, wait=wait) as update:
         before = {key.fingerprint: key for key in update.trusted_before.keys}
         named = [key for key in keyring.keys if before.get(key.fingerprint) != key]
         return Trusted(

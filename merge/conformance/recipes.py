@@ -140,8 +140,10 @@ def _order(made: _Made, how: Any) -> None:
         places.reverse()
     elif how == "by id":
         places.sort(key=lambda place: made.ids[place])
-    else:
+    elif type(how) is int:
         places = [place * how % len(places) for place in places]
+    else:
+        raise ValueError
     made.documents = [made.documents[place] for place in places]
     made.ids = [made.ids[place] for place in places]
 

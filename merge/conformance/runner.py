@@ -49,7 +49,8 @@ def run_case(implementation: Implementation, case: Case, *, seconds: float) -> C
     why = why_not_asked(implementation.hello, case)
     if why is not None:
         return CaseResult(case, Judgement(Verdict.UNSUPPORTED, why))
-    reply = implementation.run(case.op, case.request_inputs(), seconds=seconds)
+    inputs = case.request_inputs()
+    reply = implementation.run(case.op, inputs, seconds=seconds + seconds_more(inputs))
     if reply.answer is None:
         judgement = Judgement(reply.problem or Verdict.CRASH, reply.detail)
     elif "unsupported" in reply.answer:
@@ -59,6 +60,12 @@ def run_case(implementation: Implementation, case: Case, *, seconds: float) -> C
         judgement = judge_answer(reply.answer, case.op, case.expect)
     stderr = "" if judgement.verdict is Verdict.PASS else reply.stderr
     return CaseResult(case, judgement, stderr)
+
+
+def seconds_more(inputs: Mapping[str, Any]) -> float:
+    """How much longer a long request may take: a second for each MiB of documents in base64."""
+    documents = [*inputs.get("events_b64", ()), inputs.get("json_b64", "")]
+    return sum(map(len, documents)) / 2**20
 
 
 def why_not_asked(hello: Mapping[str, Any], case: Case) -> str | None:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -109,7 +109,7 @@ class TestSteps:
             ([{"text": [1]}], "step 0 of the recipe is none"),
             ([{"text": [{"repeat": "a"}]}], "step 0 of the recipe is none"),
             ([events(2, {"one_of": ["{}"]})], "step 0 of the recipe is none"),
-            ([{"order": "by date"}], "step 0 of the recipe is none"),
+            ([{"text": ["a"]}, {"order": "by date"}], "step 1 of the recipe is none"),
             ([{"text": [{"repeat": "a", "times": 2**25 + 1}]}], "more than 33,554,432 bytes"),
         ],
     )
@@ -160,7 +160,7 @@ def case(op: str, inputs: dict[str, Any], expect: dict[str, Any]) -> dict[str, A
 
 
 class TestForm:
-    INPUTS = {"recipe": [{"text": ["[]"]}], "recipe_sha256": "0" * 64}
+    INPUTS: ClassVar[dict[str, Any]] = {"recipe": [{"text": ["[]"]}], "recipe_sha256": "0" * 64}
 
     def test_a_recipe_stands_for_a_document(self) -> None:
         assert problem_of(case("canonicalize", self.INPUTS, {"sha256": "0" * 64})) is None
@@ -193,7 +193,7 @@ class TestVerdicts:
         {"event_count": 1, "valid_event_count": 1, "invalid_event_count": 0,
          "equivocation_count": 0, "state_sha256": "ab"}
     ).encode()  # fmt: skip
-    EXPECT = {
+    EXPECT: ClassVar[dict[str, Any]] = {
         **json.loads(STATE),
         "published_sha256": hashlib.sha256(STATE).hexdigest(),
     }

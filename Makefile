@@ -20,6 +20,8 @@ READY := $(VENV)/.ready
 CHECKS := $(VENV)/.checks
 MUTMUT := $(VENV)/.mutmut
 BROWSER := $(VENV)/.browser
+FOREIGN := build/mutation-foreign
+STRYKER := $(FOREIGN)/tool/.ready
 SITE := $(VENV)/.site
 RELEASE := $(VENV)/.release
 SOURCES := $(wildcard $(foreach depth,*.py */*.py */*/*.py,$(addsuffix /$(depth),merge canon crypto fixtures)))
@@ -32,11 +34,14 @@ CORE := $(subst $() $(),$(comma),$(strip $(CORE_FILES)))
 # pip says on its standard output what is missing.
 LACKS_NOTHING = $(BIN)/python -m pip check > $(VENV)/check.log || { cat $(VENV)/check.log; exit 1; }
 
-.PHONY: setup setup-mutation setup-browser demo site release quick test check conform types lint coverage mutate bench fixtures lock clean
+.PHONY: setup setup-mutation setup-mutation-foreign setup-browser demo site release quick test check conform types lint coverage mutate mutate-foreign bench fixtures lock clean
 
 setup: $(CHECKS)
 
 setup-mutation: $(MUTMUT)
+
+# What writes the mutants of the JavaScript implementation. Needs node and npm.
+setup-mutation-foreign: $(STRYKER)
 
 # What drives a browser, for the tests of pages; the browser itself is the machine's.
 setup-browser: $(BROWSER)
@@ -149,6 +154,20 @@ mutate: $(MUTMUT)
 			|| { tail -c 4000 $$folder/mutmut.log; exit 1; }; \
 	done
 	$(BIN)/python tests/mutation/report.py build/mutation
+
+# In a folder of its own, by a lock with hashes; nothing that it brings is run but by node instrument.mjs.
+$(STRYKER): $(wildcard tests/mutation/foreign/*.json)
+	@mkdir -p $(@D)
+	@cp $^ $(@D)
+	@cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+# Takes hours, so it is no part of check either; PARTS="order.mjs state.mjs" are these modules alone.
+mutate-foreign: $(CHECKS) $(STRYKER)
+	@rm -rf $(FOREIGN)/web
+	@cp tests/mutation/foreign/*.mjs $(FOREIGN)/tool
+	node $(FOREIGN)/tool/instrument.mjs merge/web $(FOREIGN)/web
+	$(BIN)/python -m tests.mutation.foreign $(FOREIGN) $(PARTS)
 
 conform: $(CHECKS)
 	@echo "== the corpus, against the reference behind its pipe"

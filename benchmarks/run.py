@@ -1,6 +1,6 @@
 """All benchmarks, one after the other. ``make bench``"""
 
-from benchmarks import bundle, canonical, event, growth, living, memory, merger, mirrors, scale
+from benchmarks import bundle, canonical, event, growth, living, memory, merger, mirrors, scale, work
 from benchmarks.common import print_machine
 
 
@@ -8,6 +8,7 @@ def main() -> None:
     """Run them."""
     print_machine()
     bundle.main()
+    work.main()
     canonical.main()
     event.main()
     scale.main()

@@ -79,9 +79,12 @@ def visible(json_text: bytes) -> bytes:
     return _NOT_ASCII.sub(_json_escape, json_text.decode()).encode()
 
 
+_LINES: Final = json.JSONEncoder(separators=(",", ":"))
+
+
 def json_line(value: Any) -> bytes:
     """A small JSON value as one line of ASCII, in which whatever a terminal acts on is escaped."""
-    line = json.dumps(value, separators=(",", ":")).replace("\x7f", "\\u007f")
+    line = _LINES.encode(value).replace("\x7f", "\\u007f")
     return f"{line}\n".encode("ascii")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pithmerge.cli.conform_hunt import hunt_command
+from pithmerge.cli.conform_init import init_command
 from pithmerge.cli.conform_runs import (
     impl_option,
     line_of,
@@ -223,6 +224,7 @@ def replay_command(impl: str, seconds: float, file: Path) -> int:
 
 
 conform_command.add_command(hunt_command)
+conform_command.add_command(init_command)
 
 
 def _corpus(folder: Path | None) -> Corpus:

@@ -10,7 +10,7 @@ import click
 from pithmerge.cli.conform_runs import elsewhere, impl_option, line_of, opened, seconds_option
 from pithmerge.cli.output import complain, write_bytes, write_line
 from pithmerge.conformance.finding_cases import suite_of
-from pithmerge.conformance.hunt import Finding, hunt_law
+from pithmerge.conformance.hunt import Finding, hunt_law, shares_of
 from pithmerge.conformance.laws import LAWS
 from pithmerge.conformance.reach import Reach
 from pithmerge.conformance.reports import EXIT_NOTHING_CHECKED, EXIT_VIOLATIONS
@@ -72,8 +72,7 @@ def hunt_command(
             complain("the implementation does not merge: nothing was checked")
             return EXIT_NOTHING_CHECKED
         write_line(f"seed {seed}")
-        for index, law in enumerate(chosen):
-            share = max_examples // len(chosen) + (index < max_examples % len(chosen))
+        for law, share in shares_of(chosen, max_examples).items():
             if not share:
                 write_line(f"not tried {law}: --max-examples leaves no event set for it")
                 continue

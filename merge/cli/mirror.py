@@ -84,6 +84,11 @@ def mirror_command() -> None:
     is_flag=True,
     help="Exit code 1 for documents that are only consistent: nothing signed covers most of them.",
 )
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit code 1 if a signer has equivocated: signed two things for one place.",
+)
 @html_option
 @run_options
 def mirror_verify_command(
@@ -91,13 +96,14 @@ def mirror_verify_command(
     report: Path,
     run: RunOptions,
     require_signed: bool,
+    strict: bool,
     html: Path | None,
 ) -> int:
     """Check every statement that the documents of whole mirrors make about themselves.
 
     Each document gets a row in the report, a broken one as well. What is done stands in OUT.partial
-    until all is done; --resume goes on from there. Exit code 1: something does not hold; 2: the run
-    could not be made; 3: something is unreadable or unsupported.
+    until all is done; --resume goes on from there. Exit code 1: something does not hold, or --strict
+    objects; 2: the run could not be made; 3: something is unreadable or unsupported.
 
     \b
     Examples:
@@ -128,7 +134,8 @@ def mirror_verify_command(
     total = summary.total
     unsigned = require_signed and total.verdicts[DocumentVerdict.CONSISTENT]
     return exit_code(
-        incomplete=total.outcomes[UNREADABLE], fails=total.outcomes[FAILED] or unsigned
+        incomplete=total.outcomes[UNREADABLE],
+        fails=total.outcomes[FAILED] or unsigned or (strict and total.equivocal),
     )
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -14,11 +14,13 @@ from pithmerge.conformance.finding_cases import cases_of, suite_of
 from pithmerge.conformance.findings import lines_of
 from pithmerge.conformance.implementations import Implementation, UnusableImplementation
 from pithmerge.conformance.laws import LAWS, SETS
-from pithmerge.conformance.questions import LawViolation, Questions
+from pithmerge.conformance.questions import AGREEMENT, LawViolation, Questions
 from pithmerge.conformance.reach import Reach
 from pithmerge.conformance.runner import ELSEWHERE_SUITE, OTHER_ENVIRONMENT
 
-__all__ = ["OTHER_ENVIRONMENT", "SHRINK_SECONDS", "Finding", "hunt_law"]
+__all__ = ["OTHER_ENVIRONMENT", "SHRINK_SECONDS", "Finding", "hunt_law", "shares_of"]
+
+_SHARES_OF_AGREEMENT: Final = 3
 
 SHRINK_SECONDS: Final = 60.0
 """How long a violation is shrunk. An implementation that hangs would take hours otherwise."""
@@ -83,6 +85,15 @@ def hunt_law(
         if second is not None:
             second.close()
     return None
+
+
+def shares_of(laws: Sequence[str], max_examples: int) -> Mapping[str, int]:
+    """How many sets each law gets. Agreement tells most of a set: it gets several times as many."""
+    weights = {law: _SHARES_OF_AGREEMENT if law == AGREEMENT else 1 for law in laws}
+    total = sum(weights.values())
+    shares = {law: max_examples * weight // total for law, weight in weights.items()}
+    left = max_examples - sum(shares.values())
+    return {law: share + (place < left) for place, (law, share) in enumerate(shares.items())}
 
 
 class _Attempts:

@@ -20,6 +20,7 @@ from pithmerge.crypto import SignedMessage
 from pithmerge.documents import document_of
 from pithmerge.drawn.choices import Choices
 from pithmerge.drawn.documents import oddly_written, respelled
+from pithmerge.drawn.requests import refusable
 from pithmerge.drawn.sets import EventSet, Sets
 from pithmerge.drawn.signers import SIGNERS
 from pithmerge.errors import PithmergeError
@@ -156,8 +157,8 @@ def agreement(questions: Questions, event_set: EventSet, choices: Choices) -> No
 
 
 def agreement_inputs(questions: Questions, event_set: EventSet, choices: Choices) -> Inputs:
-    """What the law asks: the merge of a set, some of it in another spelling or an odd one, now and
-    then without a number, or without checking signatures."""
+    """What the law asks: the merge of a set, some of it in another spelling or an odd one; now and
+    then without a number, without checking signatures, or with what must be refused."""
     inputs = questions.inputs(
         event_set,
         _written(event_set.events, choices),
@@ -165,7 +166,7 @@ def agreement_inputs(questions: Questions, event_set: EventSet, choices: Choices
     )
     if choices.once_in(8):
         inputs["pith_number"] = None
-    return inputs
+    return refusable(inputs, choices) if choices.once_in(16) else inputs
 
 
 Law = Callable[[Questions, EventSet, Choices], None]

@@ -65,11 +65,15 @@ def hello_request(version: int = PROTOCOL_VERSION) -> dict[str, Any]:
     return {**HELLO, "protocol": version}
 
 
-def why_not_carried(version: int, inputs: Iterable[str]) -> str | None:
-    """Why a version cannot carry a request with these members; None if it can."""
-    newer = [name for name in inputs if name in IN_PLACE_OF] if version < 2 else []
-    if not newer:
+def why_not_asked(hello: Mapping[str, Any], op: str, inputs: Iterable[str]) -> str | None:
+    """Why who answered ``hello`` so cannot be asked for an op with these members; None if it can:
+    it does not list the op, or the version that it speaks cannot carry them."""
+    if op not in hello["ops"]:
+        return f"hello does not list {op} among its ops"
+    newer = [name for name in inputs if name in IN_PLACE_OF]
+    if not newer or hello["protocol"] >= 2:
         return None
+    version = hello["protocol"]
     return f"it speaks version {version} of the protocol, which cannot carry {', '.join(newer)}"
 
 

@@ -8,7 +8,7 @@ never counted is what the hunt cannot have tried.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any, Final
 
 from pithmerge.conformance.protocol import decode_b64
@@ -52,6 +52,15 @@ ORDERS: Final[Mapping[str, tuple[str, ...]]] = {
     "UTF-16 sorts otherwise": ("member names", "signer_id", "target", "alias_kind", "alias_value"),
 }
 """The comparisons of the rules by what can decide them, the most significant key first."""
+
+_COMPARED: Final = ("applied order", "equivocations", "aliases")
+OVER: Final[Mapping[str, tuple[str, ...]]] = {
+    f"{order}, one over another": tuple(
+        f"{one}/{other}" for one, other in combinations(ORDERS[order], 2)
+    )
+    for order in _COMPARED
+}
+"""Of each order every two keys: that the first decides, and the second would have it otherwise."""
 
 LINKS: Final = (
     *("chain of 2", "chain of 10", "chain of 100", "fork of 2", "fork of 10", "fork of 100"),
@@ -116,6 +125,7 @@ class Reach:
 
 def _named() -> Iterator[tuple[str, Iterable[str]]]:
     yield from ORDERS.items()
+    yield from OVER.items()
     yield "reasons", REASONS
     yield "links", LINKS
     yield "rules", RULES
@@ -201,6 +211,9 @@ def _deciding(order: str, keys: Iterable[tuple[Any, ...]]) -> Found:
             if one[place] != other[place]:
                 if one[:place] + one[place + 1 :] >= other[:place] + other[place + 1 :]:
                     yield order, name
+                for lower in range(place + 1, len(one)):
+                    if one[lower] > other[lower]:
+                        yield f"{order}, one over another", f"{name}/{ORDERS[order][lower]}"
                 break
 
 

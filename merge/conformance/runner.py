@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pithmerge.conformance.corpus import Case
 from pithmerge.conformance.implementations import Implementation
-from pithmerge.conformance.protocol import PROTOCOL_VERSION, why_not_carried
+from pithmerge.conformance.protocol import why_not_asked
 from pithmerge.conformance.verdicts import Judgement, Verdict, judge_answer
 
 CASE_SECONDS = 10.0
@@ -46,7 +46,7 @@ def run_case(implementation: Implementation, case: Case, *, seconds: float) -> C
     Raises:
         UnusableImplementation: it had crashed before and cannot be started again.
     """
-    why = why_not_asked(implementation.hello, case)
+    why = why_not_asked(implementation.hello, case.op, case.inputs)
     if why is not None:
         return CaseResult(case, Judgement(Verdict.UNSUPPORTED, why))
     inputs = case.request_inputs()
@@ -62,17 +62,10 @@ def run_case(implementation: Implementation, case: Case, *, seconds: float) -> C
     return CaseResult(case, judgement, stderr)
 
 
-def seconds_more(inputs: Mapping[str, Any]) -> float:
-    """How much longer a long request may take: a second for each MiB of documents in base64."""
+def seconds_more(inputs: Mapping[str, Any]) -> int:
+    """How much longer a long request may take: a second for each whole MiB of its documents."""
     documents = [*inputs.get("events_b64", ()), inputs.get("json_b64", "")]
-    return sum(map(len, documents)) / 2**20
-
-
-def why_not_asked(hello: Mapping[str, Any], case: Case) -> str | None:
-    """Why who answered ``hello`` so cannot be asked for a case; None if it can."""
-    if case.op not in hello["ops"]:
-        return f"hello does not list {case.op} among its ops"
-    return why_not_carried(hello.get("protocol", PROTOCOL_VERSION), case.inputs)
+    return sum(map(len, documents)) // 2**20
 
 
 def run_cases(

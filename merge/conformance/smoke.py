@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pithmerge.conformance.implementations import Implementation
-from pithmerge.conformance.protocol import BYE, SHOWN, Op, decode_b64, encode_b64
+from pithmerge.conformance.protocol import (
+    BYE,
+    SHOWN,
+    Op,
+    decode_b64,
+    encode_b64,
+    why_not_asked,
+)
 from pithmerge.crypto import Keyring
 from pithmerge.showing import clipped
 
@@ -33,6 +40,8 @@ class Probe:
 
 _SHOWN: Final = 300
 """Characters of what an implementation says that are repeated."""
+
+_GIVEN: Final = {Op.MERGE: "state_b64", Op.CANONICALIZE: "canonical_b64"}
 
 _NUMBER: Final = "pith:2026:AAAAAAAAAAAAAAAAAAAAAAAAAA"
 
@@ -86,6 +95,36 @@ _REQUESTS: Final[tuple[tuple[str, str, dict[str, Any], str], ...]] = (
         "refused",
     ),
     (
+        "it merges with a key file and aliases that come as bytes (version 2)",
+        Op.MERGE,
+        {
+            "pith_number": _NUMBER,
+            "keys_b64": encode_b64(b"[]"),
+            "source_aliases_b64": encode_b64(b" [ ] "),
+            "verify_signatures": True,
+            "events_b64": [],
+        },
+        "result",
+    ),
+    (
+        "it refuses a key file that is none, and says so by a refusal (version 2)",
+        Op.MERGE,
+        {
+            "pith_number": _NUMBER,
+            "keys_b64": encode_b64(b'"no keys"'),
+            "source_aliases": None,
+            "verify_signatures": True,
+            "events_b64": [],
+        },
+        "refused",
+    ),
+    (
+        "it says of a document that is no evidence that it does not hold",
+        Op.EVIDENCE,
+        {"document_b64": encode_b64(b"{}"), "keys": []},
+        "fails",
+    ),
+    (
         "it still answers after all that",
         Op.CANONICALIZE,
         {"json_b64": encode_b64(b"[]")},
@@ -101,7 +140,7 @@ def smoke(implementation: Implementation, *, seconds: float) -> Iterator[Probe]:
         UnusableImplementation: it crashed and cannot be started again.
     """
     for what, op, inputs, wanted in _REQUESTS:
-        if op not in implementation.hello["ops"]:
+        if why_not_asked(implementation.hello, op, inputs) is not None:
             continue
         reply = implementation.run(op, inputs, seconds=seconds)
         problem = reply.detail if reply.answer is None else _problem(reply.answer, op, wanted)
@@ -127,11 +166,13 @@ def _problem(answer: dict[str, Any], op: str, wanted: str) -> str | None:
     if "unsupported" in answer:
         return 'it calls an op unsupported that its hello lists: take it out of "ops"'
     result = answer["result"]
-    if "refused" in result and wanted == "result":
+    if "refused" in result and wanted != "refused":
         said = clipped(repr(result["refused"]), _SHOWN)
         return f"it refuses ({said}) what must yield a result"
     if "refused" not in result and wanted == "refused":
-        member = "state_b64" if op == Op.MERGE else "canonical_b64"
+        member = _GIVEN[op]
         given = clipped(repr(decode_b64(result[member], member)), SHOWN)
         return f"it gives a result ({given}) where it must refuse"
+    if wanted == "fails" and result["holds"]:
+        return "it says that it holds"
     return None

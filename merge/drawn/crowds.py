@@ -12,8 +12,9 @@ from pithmerge.drawn.varieties import ALL, AT, LAST, Variety
 
 BYTES_OF_CROWD: Final = 5
 
-_ONCE_IN: Final = 10
+_ONCE_IN: Final = 12
 _CHAIN, _FORK, _LADDER, _LIST, _PAIRS = range(5)
+_SHAPES: Final = (_CHAIN, _FORK, _LADDER, _LIST, _PAIRS, _CHAIN, _CHAIN, _FORK)
 _TYPES: Final = (EventType.GRAPH_SNAPSHOT, EventType.CORRECTION)
 
 
@@ -25,9 +26,9 @@ def crowd_of(choices: Choices, variety: Variety, start: int) -> list[Plan]:
         variety: of the set.
         start: how many plans there are already.
     """
-    is_crowded, shape, size = choices.once_in(_ONCE_IN), choices.below(5), choices.number()
+    is_crowded, shape, size = choices.once_in(_ONCE_IN), choices.pick(_SHAPES), choices.number()
     # Most of them are of tens.
-    size = (size if choices.once_in(3) else size // 8) if is_crowded else 0
+    size = (size if choices.once_in(4) else size // 8) if is_crowded else 0
     event_type = next((one for one in _TYPES if one in variety.event_types), None)
     if event_type is None:
         return []

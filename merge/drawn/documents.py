@@ -12,7 +12,6 @@ from pithmerge.drawn.choices import Choices
 _T = TypeVar("_T")
 
 _SPACES: Final = ("", " ", "\n", "\t", "\r\n  ")
-_SHORT: Final = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "/": "\\/"}
 
 
 def respelled(value: Any, choices: Choices) -> bytes:
@@ -50,7 +49,7 @@ def _string(text: str, escape: int) -> str:
     if escape < 2:
         return json.dumps(text, ensure_ascii=bool(escape))
     if escape == 2:
-        return f'"{"".join(_SHORT.get(char) or json.dumps(char)[1:-1] for char in text)}"'
+        return json.dumps(text).replace("/", "\\/")
     units = text.encode("utf-16-be").hex().upper()
     return f'"{"".join(f"{chr(92)}u{units[at : at + 4]}" for at in range(0, len(units), 4))}"'
 

@@ -35,6 +35,7 @@ from pithmerge.drawn.instants import OUTSIDE, WINDOW
 from pithmerge.drawn.signers import (
     AUTHOR,
     MIRROR,
+    NAMESAKE,
     REGISTRY,
     STRANGER,
     WINDOWED_REGISTRY,
@@ -185,12 +186,13 @@ def _outside_window(choices: Choices, draft: Draft) -> None:
 def _invalid_receipt(choices: Choices, draft: Draft) -> None:
     payload = draft.content["payload"]
     signed_digest, receipt = payload["canonical_sha256"], payload["receipt"]
-    what = choices.pick(("signer", "block", "signature", "stolen"))
+    what = choices.pick(("signer", "malformed", "unsupported", "signer", "signature", "stolen"))
     if what == "signer":
-        signer = choices.pick((AUTHOR, STRANGER, replace(REGISTRY, key_id="another")))
+        signers = (AUTHOR, NAMESAKE, STRANGER, replace(REGISTRY, key_id="another"))
+        signer = choices.pick(signers)
         receipt = build_receipt(signed_digest, signer, signed_at=WINDOW[0])
-    elif what == "block":
-        edit = choices.pick(MALFORMED_BLOCK + UNSUPPORTED_BLOCK)
+    elif what in ("malformed", "unsupported"):
+        edit = choices.pick(MALFORMED_BLOCK if what == "malformed" else UNSUPPORTED_BLOCK)
         receipt = edited(receipt, edit)
     elif what == "signature":
         receipt = spoiled_signature(receipt, _bit(choices))
@@ -213,7 +215,8 @@ def _mismatched_record(choices: Choices, draft: Draft) -> None:
 
 def _bit(choices: Choices) -> int:
     """Which of `spoiled_signature`, of two bytes."""
-    return choices.number(2) % 513
+    which = choices.number(2)
+    return 512 if which % 4 == 3 else which // 4 % 512
 
 
 def _spoiled_signature(choices: Choices, draft: Draft) -> None:

@@ -109,7 +109,12 @@ def content_of(
         number: the Pith Number.
         earlier: the events before it, each its id and its plan.
     """
-    near = [known for known, other in earlier if _same_place(plan, other)]
+    links = (plan.parent, *plan.supersedes)
+    near = (
+        [known for known, other in earlier if _same_place(plan, other)]
+        if any(link.how in (SAME_PLACE, FIRST_OF_PLACE) for link in links)
+        else []
+    )
     superseded = (name for link in plan.supersedes for name in _linked(link, near, earlier))
     return {
         **{f"x{name}": value for name, value in plan.unknown_members.items()},

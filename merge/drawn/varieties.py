@@ -38,6 +38,7 @@ _FEW_SIGNERS: Final = (
     *((REGISTRY,), (AUTHOR,), (REGISTRY, AUTHOR), (AUTHOR, MIRROR), (PREFIX, AUTHOR)),
     *((WINDOWED_REGISTRY, REGISTRY), (AUTHOR, ROTATED_AUTHOR), (NAMESAKE, REGISTRY)),
     *((REGISTRY, AUTHOR), (REGISTRY, WINDOWED_REGISTRY), (MIRROR, REGISTRY)),
+    *((REGISTRY, WINDOWED_REGISTRY), (WINDOWED_REGISTRY, REGISTRY, AUTHOR)),
 )
 _PLACES: Final[tuple[tuple[str | None, ...], ...]] = (
     *((*(None,) * 8, *OTHER_TARGETS), OTHER_TARGETS, (None,), (*OTHER_TARGETS, *ODD_TARGETS)),
@@ -78,9 +79,9 @@ class Variety(NamedTuple):
 
 
 def variety_of(choices: Choices, event_types: tuple[EventType, ...]) -> Variety:
-    """The variety of a set, of `BYTES_OF_VARIETY`. Half of the sets are of few types, signers and
+    """The variety of a set, of `BYTES_OF_VARIETY`. Most sets are of few types, signers and
     targets; they say two things in one place."""
-    is_narrow = choices.once_in(2)
+    is_narrow = choices.below(3) > 0
     both, few = event_types[:2], (event_types[:1], event_types[1:2], event_types[2:3])
     return Variety(
         choices.pick((both, *filter(None, few), both) if is_narrow else (event_types, both)),

@@ -25,6 +25,7 @@ FAILED: Final = "failed"
 UNREADABLE: Final = "unreadable"
 OUTCOMES: Final = (OK, FAILED, UNREADABLE)
 
+_ENCODER: Final = msgspec.json.Encoder()
 _MOST_SIGNERS: Final = 100
 _LONGEST_NAME: Final = 200
 _OUTCOME_OF: Final = {
@@ -139,6 +140,20 @@ def row_of_problem(item: Item, problem: str, *, cut_short: bool = False) -> Row:
 
 def row_to_json(row: Row) -> bytes:
     """The row as a line of JSON. Whatever a terminal would act on is escaped in it."""
+    return line_of(row)
+
+
+def line_of(row: msgspec.Struct) -> bytes:
+    """What `pithmerge.showing.json_line` makes of a row of texts, whole numbers and lists of them.
+
+    Of plain text msgspec makes the same, in a tenth of the time.
+    """
+    try:
+        data = _ENCODER.encode(row)
+    except UnicodeEncodeError:  # a lone surrogate
+        data = b"\x7f"
+    if data.isascii() and b"\x7f" not in data:
+        return data + b"\n"
     return json_line(msgspec.to_builtins(row))
 
 

@@ -16,7 +16,8 @@ from pithmerge.files import replacing, sync_folder
 from pithmerge.mirrors.outputs import check_ending, compressed, row_groups_of, write_parquet
 from pithmerge.mirrors.pieces import Graph, MergeRow
 from pithmerge.mirrors.reading.storage import needed
-from pithmerge.showing import clipped, json_line
+from pithmerge.mirrors.rows import line_of
+from pithmerge.showing import clipped
 
 
 class StateLine(NamedTuple):
@@ -41,10 +42,9 @@ def line_of_graph(graph: Graph) -> bytes:
 
 def line_of_row(row: MergeRow) -> bytes:
     """A line of the report. Whatever a terminal would act on is escaped in it."""
-    value = msgspec.to_builtins(row)
-    if value["message"] is not None:
-        value["message"] = clipped(value["message"])
-    return json_line(value)
+    if row.message is not None:
+        row = msgspec.structs.replace(row, message=clipped(row.message))
+    return line_of(row)
 
 
 def read_states(files: Iterable[Iterator[bytes]], *, in_order: bool) -> Iterator[StateLine]:
@@ -62,7 +62,8 @@ def read_states(files: Iterable[Iterator[bytes]], *, in_order: bool) -> Iterator
 
 
 def _state_line(line: bytes) -> StateLine:
-    number, row, state = line[:-1].split(b"\t")
+    number, _, rest = line[:-1].partition(b"\t")
+    row, _, state = rest.partition(b"\t")
     return StateLine(number, row, state)
 
 

@@ -137,17 +137,29 @@ def problems(respond: Callable[[Any], Any]) -> list[str | None]:
 
 
 def test_smoke_finds_nothing_wrong_with_the_reference() -> None:
-    assert problems(answer) == [None] * 6
+    assert problems(answer) == [None] * 9
 
 
 def test_smoke_asks_for_nothing_that_hello_does_not_list() -> None:
     assert problems(faulty.canonicalize_only) == [None] * 3
-    assert problems(faulty.merge_only) == [None] * 3
+    assert problems(faulty.merge_only) == [None] * 5
+
+
+def test_smoke_asks_for_nothing_that_version_1_cannot_carry() -> None:
+    asked: list[set[str]] = []
+
+    def respond(request: Any) -> Any:
+        asked.append(set(request))
+        return answer(request if request["cmd"] == "run" else {**request, "protocol": 1})
+
+    assert problems(respond) == [None] * 6
+    assert not set().union(*asked) & {"keys_b64", "source_aliases_b64", "document_b64"}
 
 
 def test_smoke_takes_any_refusal_where_it_must_refuse() -> None:
     refusing = problems(faulty.refuses_everything)
-    assert [problem is None for problem in refusing] == [False, True, False, False, True, False]
+    refusals = [place for place, problem in enumerate(refusing) if problem is None]
+    assert (refusals, len(refusing)) == ([1, 4, 6], 9)
     assert str(refusing[0]).startswith('it refuses ("no <script>')
 
 
@@ -159,6 +171,9 @@ def test_smoke_says_what_was_given_where_it_must_refuse() -> None:
         None,
         None,
         "it gives a result (b'[]') where it must refuse",
+        None,
+        "it gives a result (b'[]') where it must refuse",
+        "it says that it holds",
         None,
     ]
 

@@ -323,3 +323,14 @@ def test_help_names_everything(tmp_path: Path) -> None:
     ):
         assert option in command.text
     assert "mirror" in pithmerge("--help").text
+
+
+def test_strict_objects_to_equivocations(tmp_path: Path) -> None:
+    forks = [synthetic_bundle(0, index, mirror=1) for index in range(200)]
+    fork = next(each for each in forks if b'"equivocation_count":1' in each)
+    for name, bundle, code in (("fork", fork, 1), ("plain", synthetic_bundle(0, 0), 0)):
+        (tmp_path / f"{name}.json").write_bytes(bundle)
+        words = ("mirror", "verify", f"{name}.json", "--report", "r.ndjson", "-p", "1",
+                 "--key", write_keys(tmp_path))  # fmt: skip
+        assert pithmerge(*words, cwd=tmp_path).code == 0
+        assert pithmerge(*words, "--strict", cwd=tmp_path).code == code

@@ -1,11 +1,13 @@
 """Nothing that installs may resolve: what goes in is named by a lock, whole, by hash, as wheels."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+NPM_LOCKS = sorted((ROOT / "tests").rglob("package-lock.json"))
 SCRIPTS = [ROOT / "Makefile", *sorted(path for path in (ROOT / ".ci").rglob("*") if path.is_file())]
 
 PIP = re.compile(r"(.*/)?pip[0-9.]*|\$[({]?\w*pip\w*[)}]?", re.IGNORECASE)
@@ -20,6 +22,7 @@ RESOLVES = re.compile(
 )
 """What installs by other means, and resolves."""
 
+NPM = {"--ignore-scripts", "--no-audit", "--no-fund", "--silent"}
 QUIET = {"--quiet", "--disable-pip-version-check"}
 FROM_A_LOCK = {"--no-deps", "--require-hashes", "--only-binary=:all:"}
 THE_PACKAGE = {"--no-deps", "--no-build-isolation"}
@@ -48,6 +51,9 @@ def installs(words: list[str]) -> list[str] | None:
 
 def complaint(words: list[str]) -> str | None:
     """Why a command may resolve; None if it cannot."""
+    if words[:2] == ["npm", "ci"]:
+        # It takes what package-lock.json names and fails where package.json asks for anything else.
+        return None if "--ignore-scripts" in words and set(words[2:]) <= NPM else "may resolve"
     if RESOLVES.search(" ".join(words)):
         return "installs by other means than pip"
     arguments = installs(words)
@@ -121,6 +127,7 @@ LOCAL = "$(BIN)/python -m pip install --no-deps --no-build-isolation --editable 
         "python -m pip check",
         "python -m venv .venv",
         "uv pip compile pyproject.toml -o requirements/run.lock",
+        "npm ci --ignore-scripts --silent",
     ],
 )
 def test_what_cannot_resolve(command: str) -> None:
@@ -157,7 +164,25 @@ def test_what_cannot_resolve(command: str) -> None:
         "pipx run build",
         "python -m build",
         "npm install",
+        "npm ci",
+        "npm ci --ignore-scripts wheel",
+        "npm ci --ignore-scripts --registry=https://example.org",
     ],
 )
 def test_what_may_resolve(command: str) -> None:
     assert len(complaints(command)) == 1
+
+
+@pytest.mark.parametrize("lock", NPM_LOCKS, ids=lambda path: path.parent.name)
+def test_what_npm_puts_in_is_locked_by_hash_and_runs_nothing(lock: Path) -> None:
+    asked_for, *packages = json.loads(lock.read_text(encoding="utf-8"))["packages"].values()
+    assert packages
+    assert all(package["integrity"].startswith("sha512-") for package in packages)
+    assert not any(package.get("hasInstallScript") for package in packages)
+    assert all(re.fullmatch(r"[0-9.]+", version) for version in asked_for["dependencies"].values())
+
+
+@pytest.mark.parametrize("lock", NPM_LOCKS, ids=lambda path: path.parent.name)
+def test_what_npm_puts_in_is_from_no_place_of_its_own(lock: Path) -> None:
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+    assert [name for name, package in packages.items() if "resolved" in package] == []

@@ -67,7 +67,12 @@ refuses_everything = _instead({"result": {"refused": f"no {HOSTILE_TEXT}"}})
 fails_always = _instead({"failed": {"message": HOSTILE_TEXT, "traceback": "none"}})
 calls_it_unsupported = _instead({"unsupported": HOSTILE_TEXT})
 accepts_everything = _instead(
-    {"result": {"note": 2**70, "sha256": "?", "canonical_b64": "W10=", "state_b64": "W10="}}
+    {
+        "result": {
+            **{"note": 2**70, "sha256": "?", "canonical_b64": "W10=", "state_b64": "W10="},
+            **{"holds": True, "equivocations_b64": "W10="},
+        }
+    }
 )
 
 

@@ -30,6 +30,7 @@ class Ledger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         since: the update of the mirror that the next export begins with; 0: with everything.
         history: the digest of the mirror's updates before that.
         sums: the digest of the file of checksums.
+        index: what its index was made by.
     """
 
     site_type: str
@@ -41,6 +42,7 @@ class Ledger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     since: int = 0
     history: str = ""
     sums: str = ""
+    index: str = ""
 
 
 class Folder:

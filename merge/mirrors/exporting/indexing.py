@@ -1,7 +1,7 @@
 """The index of a site: from names, beginnings of numbers and words of titles to papers, in shards,
 so that a browser or a program loads little of it. docs/mirror.md says how it is read.
 
-It is made of the whole mirror whenever something has changed, and written where it differs.
+Here it is made of the whole mirror, and written where it differs; `reindexing` follows a change.
 """
 
 import sqlite3
@@ -27,16 +27,23 @@ from pithmerge.mirrors.living.reports import versioned
 from pithmerge.showing import clipped
 
 _DERIVED_DOI: Final = "10.48550/arxiv."
-_MOST_OF_A_WORD: Final = 500
+MOST_OF_A_WORD: Final = 500
 """Papers that are listed for a word, the newest."""
-_MOST_OF_A_NAME: Final = 20
+MOST_OF_A_NAME: Final = 20
+_FORM: Final = 2
+"""Changes when what is written of the same papers does."""
 _MOST_WORDS, _LONGEST_WORD = 64, 60
 _TITLE: Final = 300
 
 _Key = TypeVar("_Key")
 _Item = TypeVar("_Item")
-_Entry = list[str]
+Entry = list[str]
 """A paper as the index has it: its number, its id with the version, its title."""
+
+
+def made_by() -> str:
+    """What an index is made by: one that was made otherwise is made anew."""
+    return f"{_FORM} {MOST_OF_A_WORD} {MOST_OF_A_NAME} {_MOST_WORDS} {_LONGEST_WORD} {_TITLE}"
 
 
 def write_index(database: Database, folder: Folder, papers: int) -> dict[str, str]:
@@ -74,22 +81,25 @@ def write_index(database: Database, folder: Folder, papers: int) -> dict[str, st
         names.add(_names(database, digits))
         for number, postings in _with_all(hashes, names.by_shard()):
             put(f"names/{number:0{digits}x}", _of_names(database, postings))
-    put(
-        "index",
-        {
-            "index_type": "pith_mirror_index",
-            "index_version": "1.0",
-            "papers": papers,
-            "names": {"pattern": "names/{shard}.json", "digits": digits},
-            "numbers": {"pattern": "numbers/{shard}.json", "letters": letters},
-            "words": {"pattern": "words/{shard}.json", "digits": digits},
-        },
-    )
+    put("index", head_of(papers))
     for place in (INDEX, *(f"{INDEX}/{part}" for part in ("names", "numbers", "words"))):
         for name in folder.names_in(place):
             if name not in sums:
                 folder.remove(name)
     return sums
+
+
+def head_of(papers: int) -> dict[str, Any]:
+    """What ``index.json`` says of an index of so many papers."""
+    digits, letters = digits_of_hashes(papers), letters_of_numbers(papers)
+    return {
+        "index_type": "pith_mirror_index",
+        "index_version": "1.0",
+        "papers": papers,
+        "names": {"pattern": "names/{shard}.json", "digits": digits},
+        "numbers": {"pattern": "numbers/{shard}.json", "letters": letters},
+        "words": {"pattern": "words/{shard}.json", "digits": digits},
+    }
 
 
 def _with_all(
@@ -106,14 +116,14 @@ def _with_all(
         key, group = next(remaining, (None, iter(())))
 
 
-def _numbers(database: Database, words: "_Sorting", digits: int) -> Iterator[_Entry]:
+def _numbers(database: Database, words: "_Sorting", digits: int) -> Iterator[Entry]:
     """The papers in order of their suffixes; on the way, the words of their titles."""
     for row in database.each(
         "SELECT p.id, p.pith_number, p.source_id, p.source_version, p.title FROM papers p "
         f"WHERE {PUBLISHED} ORDER BY p.suffix"
     ):
-        entry = _entry(row[1:])
-        age = _age(row[1], row[2])
+        entry = entry_of(row[1:])
+        age = age_of(entry)
         words.add((hash_shard(word, digits), word, age, row[0]) for word in words_of(entry[2]))
         yield entry
 
@@ -123,49 +133,66 @@ def _names(database: Database, digits: int) -> Iterator[tuple[int, str, str, int
         "SELECT n.kind, n.value, n.paper_id, n.signed, p.pith_number FROM names n "
         f"JOIN papers p ON p.id = n.paper_id WHERE {PUBLISHED}"
     ):
-        if not value.startswith(_DERIVED_DOI):
-            name = f"{kind}:{value}"
+        name = name_of(kind, value)
+        if name is not None:
             # What follows from a signed record before what is only said; then the newest.
             yield hash_shard(name, digits), name, f"{signed}{number}", paper
 
 
-def _of_names(database: Database, postings: Iterator[tuple[str, int]]) -> dict[str, list[_Entry]]:
+def _of_names(database: Database, postings: Iterator[tuple[str, int]]) -> dict[str, list[Entry]]:
     return {
-        name: [_entry_of(database, paper) for _, paper in list(group)[:_MOST_OF_A_NAME]]
+        name: [_entry_of(database, paper) for _, paper in list(group)[:MOST_OF_A_NAME]]
         for name, group in groupby(postings, itemgetter(0))
     }
 
 
 def _of_words(database: Database, postings: Iterator[tuple[str, int]]) -> dict[str, Any]:
-    places: dict[int, int] = {}
-    words: dict[str, Any] = {}
-    for word, group in groupby(postings, itemgetter(0)):
-        total, listed = 0, []
-        for _, paper in group:
-            total += 1
-            if total <= _MOST_OF_A_WORD:
-                listed.append(places.setdefault(paper, len(places)))
-        words[word] = {"total": total, "papers": listed}
-    return {"papers": [_entry_of(database, paper) for paper in places], "words": words}
+    def listed(group: Iterator[tuple[str, int]]) -> tuple[int, list[Entry]]:
+        papers = [paper for _, paper in group]
+        return len(papers), [_entry_of(database, each) for each in papers[:MOST_OF_A_WORD]]
+
+    return shard_of_words(
+        (word, *listed(group)) for word, group in groupby(postings, itemgetter(0))
+    )
 
 
-def _entry_of(database: Database, paper: int) -> _Entry:
-    return _entry(
+def shard_of_words(words: Iterable[tuple[str, int, list[Entry]]]) -> dict[str, Any]:
+    """A shard of words, given each with how many papers have it and the newest of them, in order of
+    the words."""
+    places: dict[tuple[str, ...], int] = {}
+    listed = {
+        word: {
+            "total": total,
+            "papers": [places.setdefault(tuple(entry), len(places)) for entry in entries],
+        }
+        for word, total, entries in words
+    }
+    return {"papers": [list(entry) for entry in places], "words": listed}
+
+
+def _entry_of(database: Database, paper: int) -> Entry:
+    return entry_of(
         database.one(
             "SELECT pith_number, source_id, source_version, title FROM papers WHERE id = ?", paper
         )
     )
 
 
-def _entry(row: Any) -> _Entry:
+def entry_of(row: Any) -> Entry:
+    """A paper, given its number, id, version and title."""
     number, source_id, version, title = row
     return [number, versioned(source_id, version) or "", clipped(title or "", _TITLE)]
 
 
-def _age(pith_number: str, source_id: str | None) -> str:
-    """What newer papers have more of."""
-    name = source_id or ""
-    return f"{pith_number[5:9]}{name.rpartition('/')[2]}{name}"
+def name_of(kind: str, value: str) -> str | None:
+    """A name as the index has it; None of one that follows from another."""
+    return None if value.startswith(_DERIVED_DOI) else f"{kind}:{value}"
+
+
+def age_of(entry: Entry) -> str:
+    """What newer papers have more of; no two papers have the same."""
+    number, name, _ = entry
+    return f"{number[5:9]}{name.rpartition('/')[2]}{name} {number}"
 
 
 def words_of(title: str) -> list[str]:

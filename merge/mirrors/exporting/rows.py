@@ -33,10 +33,11 @@ _PAPERS: Final = (
     "p.state_sha256, p.problem, p.events, p.valid_events, p.invalid_events, p.equivocations, "
     "(SELECT n.value FROM names n WHERE n.paper_id = p.id AND n.kind = 'doi' "
     "ORDER BY NOT n.signed, n.value LIMIT 1) AS value, "
-    "(SELECT min(u.at) FROM history h JOIN updates u ON u.id = h.update_id "
-    "WHERE h.paper_id = p.id) AS at, "
-    "(SELECT max(u.at) FROM history h JOIN updates u ON u.id = h.update_id "
-    "WHERE h.paper_id = p.id) AS at, s.data AS data "
+    # By their order, for a clock may have been set back.
+    "(SELECT u.at FROM history h JOIN updates u ON u.id = h.update_id "
+    "WHERE h.paper_id = p.id ORDER BY h.update_id LIMIT 1) AS at, "
+    "(SELECT u.at FROM history h JOIN updates u ON u.id = h.update_id "
+    "WHERE h.paper_id = p.id ORDER BY h.update_id DESC LIMIT 1) AS at, s.data AS data "
     "FROM papers p LEFT JOIN states s ON s.paper_id = p.id WHERE p.verdict IS NOT NULL "
     "ORDER BY p.pith_number"
 )

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,8 @@ from pithmerge.mirrors.exporting.folders import (
     settle,
     site_folder,
 )
-from pithmerge.mirrors.exporting.indexing import write_index
+from pithmerge.mirrors.exporting.front import front_page
+from pithmerge.mirrors.exporting.indexing import made_by, write_index
 from pithmerge.mirrors.exporting.layout import (
     ASSETS,
     INDEX,
@@ -37,23 +38,20 @@ from pithmerge.mirrors.exporting.layout import (
 from pithmerge.mirrors.exporting.pages import (
     SCRIPT,
     STYLE,
-    Listed,
     look,
     script,
-    start_page,
     style,
 )
 from pithmerge.mirrors.exporting.papers import PUBLISHED
+from pithmerge.mirrors.exporting.reindexing import IndexChange, Unknown
 from pithmerge.mirrors.exporting.working import Done, Shards, sums_file, write_shards
 from pithmerge.mirrors.living.database import DATABASE, Database, open_to_read
 from pithmerge.mirrors.living.errors import MirrorError
-from pithmerge.mirrors.living.reports import versioned
 from pithmerge.mirrors.running.engines import Engine, LocalEngine, Lost
 from pithmerge.mirrors.running.work import KILLED
 from pithmerge.showing import shown
 
 _SHARDS_AT_ONCE: Final = 8
-_LISTED: Final = 10
 _OLD: Final = 1
 """Letters by which shards of the checksums before are looked up, where there were more."""
 
@@ -153,13 +151,19 @@ class _Export:
         """Do it."""
         with closing(open_to_read(self._mirror)) as database, database.snapshot():
             since, history = _next_since(database)
-            (papers,) = database.one(f"SELECT count(*) FROM papers p WHERE {PUBLISHED}")
+            old, index = self._old_sums(), self._before.index
+            first = 0 if check else self._first_to_follow(database)
+            change = self._index_change(database, old, first)
+            papers = _count_of(database) if change is None else change.papers
             (waiting,) = database.one("SELECT count(*) FROM papers WHERE dirty")
-            (all_papers,) = database.one("SELECT count(*) FROM papers WHERE verdict IS NOT NULL")
+            (all_papers,) = database.one(
+                "SELECT (SELECT count(*) FROM papers) - "
+                "(SELECT count(*) FROM papers WHERE verdict IS NULL)"
+            )
             letters = letters_of_sums(papers)
-            old = self._old_sums()
-            if self._write_papers(database, letters, old, check=check):
-                self._sums |= write_index(database, self._folder, papers)
+            if self._write_papers(database, letters, old, first):
+                self._sums |= self._write_index(database, papers, change)
+                index = made_by()
             else:
                 self._sums |= {name: old[name] for name in old if name.startswith(f"{INDEX}/")}
             self._write_front(database, papers)
@@ -167,10 +171,18 @@ class _Export:
         settle()
         self._folder.write_ledger(
             Ledger(
-                SITE_TYPE, SITE_VERSION, self._base_url, self._name, letters, look(), since,
-                history, sums,
+                SITE_TYPE,
+                SITE_VERSION,
+                base_url=self._base_url,
+                name=self._name,
+                letters=letters,
+                look=look(),
+                since=since,
+                history=history,
+                sums=sums,
+                index=index,
             )
-        )  # fmt: skip
+        )
         return Exported(
             papers=papers,
             looked_at=self._looked_at,
@@ -181,16 +193,37 @@ class _Export:
             base_url=self._base_url,
         )
 
-    def _write_papers(
-        self, database: Database, letters: int, old: Mapping[str, str], *, check: bool
-    ) -> bool:
-        """Write the papers that changed, and the checksums of all; whether there were any."""
+    def _first_to_follow(self, database: Database) -> int:
+        """The first update whose papers are written anew; 0: all papers are."""
         before = self._before
         knows = before.since > 0 and before.look == look() and _history_before(
             database, before.since
         ) == before.history  # fmt: skip
-        since = before.since if knows and not check else 0
-        if since and before.letters == letters:
+        return before.since if knows else 0
+
+    def _index_change(
+        self, database: Database, old: Mapping[str, str], since: int
+    ) -> IndexChange | None:
+        """What is to be changed in the index; None where all of it is made anew."""
+        if not since or self._before.index != made_by():
+            return None
+        with suppress(Unknown):
+            return IndexChange(database, self._folder, old, since)
+        return None
+
+    def _write_index(
+        self, database: Database, papers: int, change: IndexChange | None
+    ) -> dict[str, str]:
+        with suppress(Unknown):
+            if change is not None:
+                return change.write()
+        return write_index(database, self._folder, papers)
+
+    def _write_papers(
+        self, database: Database, letters: int, old: Mapping[str, str], since: int
+    ) -> bool:
+        """Write the papers that changed, and the checksums of all; whether there were any."""
+        if since and self._before.letters == letters:
             names = {sums_file(shard): shard for shard in every_shard(letters)}
             wanted = _touched(database, since, letters)
             for name, shard in names.items():
@@ -198,7 +231,7 @@ class _Export:
                     continue
                 if name in old:
                     self._sums[name] = old[name]
-                elif database.one(
+                elif not old and database.one(
                     "SELECT 1 FROM papers WHERE suffix >= ? AND suffix < ? LIMIT 1",
                     shard,
                     f"{shard}\uffff",
@@ -243,24 +276,19 @@ class _Export:
             "SELECT coalesce((SELECT at FROM updates ORDER BY id DESC LIMIT 1), "
             "(SELECT at FROM keyrings ORDER BY id DESC LIMIT 1)) AS at"
         )
-        (equivocal,) = database.one(
-            f"SELECT count(*) FROM papers p WHERE p.equivocations > 0 AND {PUBLISHED}"
-        )
         if self._base_url is not None:
             manifest = manifest_of(self._base_url, name=self._name, generated_at=learned)
             put(MANIFEST, json.dumps(manifest, separators=(",", ":")).encode())
         put(f"{ASSETS}/{SCRIPT}", script())
         put(f"{ASSETS}/{STYLE}", style())
-        page = start_page(
+        page = front_page(
+            database,
             name=self._name,
             papers=papers,
-            equivocal=equivocal,
             learned=learned,
-            changed=_changed_last(database),
-            forked=_forked_last(database),
             has_manifest=self._base_url is not None,
         )
-        put(PAGE, page.encode())
+        put(PAGE, page)
 
     def _put(self, name: str, data: bytes) -> None:
         self._sums[name] = self._folder.put(name, data)
@@ -268,6 +296,11 @@ class _Export:
     def _write_sums(self) -> str:
         lines = (f"{sha256}  {name}\n" for name, sha256 in sorted(self._sums.items()))
         return self._folder.put(SUMS, "".join(lines).encode())
+
+
+def _count_of(database: Database) -> int:
+    (papers,) = database.one(f"SELECT count(*) FROM papers p WHERE {PUBLISHED}")
+    return int(papers)
 
 
 def _next_since(database: Database) -> tuple[int, str]:
@@ -314,26 +347,3 @@ def _tasks(shards: list[str], old: Mapping[str, str]) -> Iterator[Shards]:
             if shard.startswith(pair[0]) or pair[0].startswith(shard)
         }
         yield Shards(names, tuple(sorted(known)))
-
-
-def _changed_last(database: Database) -> list[Listed]:
-    rows = database.all(
-        "SELECT p.pith_number, p.source_id, p.source_version, p.title, u.at FROM papers p "
-        "JOIN updates u ON u.id = p.changed_by "
-        f"WHERE {PUBLISHED} ORDER BY p.changed_by DESC, p.id DESC LIMIT {_LISTED}"
-    )
-    return [_listed(row, row[4][:10]) for row in rows]
-
-
-def _forked_last(database: Database) -> list[Listed]:
-    rows = database.all(
-        "SELECT p.pith_number, p.source_id, p.source_version, p.title, e.signer_id, "
-        "max(e.update_id) AS update_id FROM equivocations e JOIN papers p ON p.id = e.paper_id "
-        f"WHERE e.stands AND {PUBLISHED} GROUP BY p.id "
-        f"ORDER BY max(e.update_id) DESC, p.id DESC LIMIT {_LISTED}"
-    )
-    return [_listed(row, f"by {row[4]}") for row in rows]
-
-
-def _listed(row: Any, note: str) -> Listed:
-    return Listed(row[0], versioned(row[1], row[2]), row[3], note)

@@ -7,6 +7,7 @@ process that is killed, or a machine that stops, costs what was not committed, a
 
 import json
 import os
+import shutil
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ DATABASE: Final = "mirror.sqlite"
 _LOCK: Final = "writer.lock"
 _SECONDS_TO_WAIT: Final = 60
 """For another program that has the database locked; who writes by these modules has the lock."""
+_STILL: Final = "&immutable=1"
+_LITTLE_ROOM: Final = 2**17
 _CACHE_KIB: Final = 64 * 1024
 _LONGEST_NOTE: Final = 200
 _A_TICK: Final = 16
@@ -308,9 +311,14 @@ def _connect(folder: Path, mode: str) -> sqlite3.Connection:
     path = folder / DATABASE
     if not path.is_file():
         raise _there_is_none(folder)
+    # Who reads what others write makes a file beside it; where nobody has the database open, and
+    # here nothing can be made, it is read as what does not change.
+    is_still = mode == "ro" and not (
+        os.access(folder, os.W_OK) or path.with_name(f"{DATABASE}-shm").exists()
+    )
     with speaking(folder):
         connection = sqlite3.connect(
-            f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}",
+            f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}{_STILL if is_still else ''}",
             uri=True,
             timeout=_SECONDS_TO_WAIT,
             isolation_level=None,
@@ -340,6 +348,19 @@ def _known_version(folder: Path, connection: sqlite3.Connection) -> int:
     return version
 
 
+def _is_of_the_system(text: str) -> bool:
+    return text.startswith(("disk I/O error", "unable to open"))
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether there is no room beside a database, of which SQLite says no more than that something
+    went wrong where it is not about its own file."""
+    try:
+        return shutil.disk_usage(folder).free < _LITTLE_ROOM
+    except OSError:
+        return False
+
+
 @contextmanager
 def speaking(folder: Path) -> Iterator[None]:
     """What SQLite raises is said with the mirror's name and what to do.
@@ -354,7 +375,7 @@ def speaking(folder: Path) -> Iterator[None]:
         raise
     except sqlite3.Error as error:
         name, text = shown(str(folder / DATABASE)), str(error)
-        if "full" in text:
+        if "full" in text or (_is_of_the_system(text) and _is_full(folder)):
             raise MirrorError(
                 f"{name}: there is no room on the disk: what was taken in before is whole; make "
                 "room, then give the same command again"

@@ -262,12 +262,29 @@ def write_merged(database: Database, update: int, merged: MergedPaper) -> None:
             )
         if facts.title is not None:
             database.do("INSERT INTO titles (rowid, title) VALUES (?, ?)", paper, facts.title)
-    database.do("DELETE FROM names WHERE paper_id = ?", paper)
+    _write_names(database, update, merged)
+    _write_conflicts(database, update, merged)
+
+
+def _write_names(database: Database, update: int, merged: MergedPaper) -> None:
+    """The names that it has; and which it has no more, for an export to follow."""
+    before = set(
+        database.all("SELECT kind, value, signed FROM names WHERE paper_id = ?", merged.paper)
+    )
+    now = {(name.kind, name.value, int(name.signed)) for name in merged.facts.names}
+    database.do_each(
+        "DELETE FROM names WHERE kind = ? AND value = ? AND paper_id = ?",
+        [(kind, value, merged.paper) for kind, value, _ in sorted(before - now)],
+    )
     database.do_each(
         "INSERT INTO names VALUES (?, ?, ?, ?)",
-        [(name.kind, name.value, paper, name.signed) for name in facts.names],
+        [(kind, value, merged.paper, signed) for kind, value, signed in sorted(now - before)],
     )
-    _write_conflicts(database, update, merged)
+    gone = {each[:2] for each in before} - {each[:2] for each in now}
+    database.do_each(
+        "INSERT OR IGNORE INTO unnamed VALUES (?, ?, ?)",
+        [(update, kind, value) for kind, value in sorted(gone)],
+    )
 
 
 def _write_conflicts(database: Database, update: int, merged: MergedPaper) -> None:

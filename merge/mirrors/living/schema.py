@@ -12,7 +12,7 @@ from pithmerge.fixtures import published
 
 APPLICATION_ID: Final = 0x50495448
 """``PITH``: by which a SQLite file says that it is a mirror."""
-VERSION: Final = 4
+VERSION: Final = 5
 """The schema's, ``user_version`` of the file."""
 
 _DICTIONARY: Final = "bundle-X5HLR35ABEVRWIQTMZXKSPXDDP.json"
@@ -190,7 +190,19 @@ CREATE TABLE sums (
 """
 """What version 4 adds: by which rows that are gone are missed."""
 
-_SCRIPTS: Final = (TABLES, SEARCH, FETCHED, SUMS)
+UNNAMED: Final = """
+CREATE TABLE unnamed (
+    update_id INTEGER NOT NULL REFERENCES updates,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (update_id, kind, value)
+) WITHOUT ROWID;
+CREATE INDEX papers_equivocal ON papers (id) WHERE equivocations > 0;
+CREATE INDEX papers_without_verdict ON papers (id) WHERE verdict IS NULL;
+"""
+"""What version 5 adds: by which an export follows what has changed."""
+
+_SCRIPTS: Final = (TABLES, SEARCH, FETCHED, SUMS, UNNAMED)
 """By the version that has added each."""
 
 
@@ -285,10 +297,17 @@ def _sums(database: sqlite3.Connection) -> None:
         database.execute(statement)
 
 
+def _unnamed(database: sqlite3.Connection) -> None:
+    """From 4 to 5."""
+    for statement in _statements(UNNAMED):
+        database.execute(statement)
+
+
 MIGRATIONS: Final[Mapping[int, Callable[[sqlite3.Connection], None]]] = {
     1: _titles,
     2: _fetched,
     3: _sums,
+    4: _unnamed,
 }
 """By the version that each begins with."""
 

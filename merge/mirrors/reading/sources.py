@@ -23,8 +23,8 @@ from pithmerge.mirrors.reading.parts import (
     Files,
     Item,
     Limits,
-    Part,
     NothingThereError,
+    Part,
     SourceError,
     Stream,
 )

@@ -6,9 +6,11 @@ negative size for a way back, and as much memory as a header claims.
 """
 
 import io
+import re
 import tarfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final, NamedTuple
+from zlib import adler32
 
 from pithmerge.recognition import recognised
 
@@ -155,6 +157,14 @@ class Content(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def read(self, size: int = -1) -> bytes:
+        if size < 0:
+            return super().read(size) or b""
+        # Past the buffer of that size that it would set aside.
+        data = self._source.read_some(min(size, self._left))
+        self._left -= len(data)
+        return data
+
     def readinto(self, buffer: Any) -> int:
         data = self._source.read_some(min(len(buffer), self._left))
         buffer[: len(data)] = data
@@ -242,7 +252,7 @@ def _member(source: Forward, block: bytes, start: int, *, after_end: bool) -> tu
 
 def _header(block: bytes, at: int, *, after_end: bool) -> tarfile.TarInfo:
     try:
-        return tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+        return _plain_header(block) or tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
     except _HeaderError as error:
         if after_end:
             raise ArchiveError(
@@ -254,6 +264,33 @@ def _header(block: bytes, at: int, *, after_end: bool) -> tarfile.TarInfo:
         if len(block) < _BLOCK:
             raise ArchiveError(f"it was cut short in the header at byte {at:,}") from None
         raise ArchiveError(f"there is no header at byte {at:,}: {error}") from None
+
+
+_OCTAL: Final = rb"(?:[0-7]{7}\x00)"
+_PLAIN_HEADER: Final = re.compile(
+    rb"([^\x00]{1,99})\x00+(?<=\A(?s:.){100})%b{3}([0-7]{11})[\x00 ][0-7]{11}[\x00 ]"
+    rb"([0-7]{6})\x00 0\x00{100}ustar(?:\x0000|  \x00)(?s:.{64})(?:%b{2}|\x00{16})\x00{167}"
+    % (_OCTAL, _OCTAL)
+)
+"""The header of a file as most programs write it: every number in octal digits, the name in its own
+field, and neither prefix nor link."""
+_CHECKSUM_AT: Final = 148
+
+
+def _plain_header(block: bytes) -> tarfile.TarInfo | None:
+    """What `tarfile` reads in such a header whose checksum holds, as far as it is looked at; None
+    of any other."""
+    match = _PLAIN_HEADER.fullmatch(block)
+    if match is None:
+        return None
+    # The sum of the bytes, the checksum's own counted as spaces: Adler-32 holds that of 256 bytes.
+    total = sum(adler32(half) & 0xFFFF for half in (block[:256], block[256:])) - 2
+    total += 8 * ord(" ") - sum(block[_CHECKSUM_AT : _CHECKSUM_AT + 8])
+    if total != int(match[3], 8):
+        return None
+    info = tarfile.TarInfo(match[1].decode("utf-8", "surrogateescape"))
+    info.size, info.type = int(match[2], 8), tarfile.REGTYPE
+    return info
 
 
 def _long(source: Forward, info: tarfile.TarInfo) -> bytes:

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -14,7 +15,7 @@ from itertools import islice
 from multiprocessing.connection import Connection
 from tempfile import gettempdir
 from threading import Thread
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Final, Protocol, Self, TypeVar
 
 from pithmerge.errors import PithmergeError
@@ -22,6 +23,7 @@ from pithmerge.errors import PithmergeError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+_MAIN: Final = "__main__"
 _IN_FLIGHT: Final = 2
 """Tasks a process: one at work, and one waiting, so that none is ever idle."""
 
@@ -218,11 +220,13 @@ class _Pool:
     def __init__(self, processes: int, function: Callable[..., object]) -> None:
         methods = multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+        module = (function.func if isinstance(function, partial) else function).__module__
         if "forkserver" in methods:
             # Imported once, workers start at once and share what they have imported.
-            whole = function.func if isinstance(function, partial) else function
-            context.set_forkserver_preload([whole.__module__])
-        _refuse_without_workers(context)
+            context.set_forkserver_preload([module])
+        self._needs_main = module == _MAIN
+        with _starting(needs_main=self._needs_main):
+            _refuse_without_workers(context)
         self._watched, self._held = context.Pipe(duplex=False)
         self._executor = ProcessPoolExecutor(
             processes, context, initializer=_start, initargs=(self._watched,)
@@ -231,7 +235,7 @@ class _Pool:
     def submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]:
         try:
             # This is where workers are started.
-            with interrupts_held_back():
+            with interrupts_held_back(), _starting(needs_main=self._needs_main):
                 return self._executor.submit(function, task)
         except BrokenProcessPool as error:
             future: Future[Result] = Future()
@@ -249,6 +253,23 @@ class _Pool:
         self._held.close()
         self._executor.shutdown(cancel_futures=True)
         self._watched.close()
+
+
+@contextmanager
+def _starting(*, needs_main: bool) -> Iterator[None]:
+    """Workers that are started here leave the program of this process alone, as none of their work
+    is in it: the library would have each run it again, and could not where it was read from a pipe.
+
+    Args:
+        needs_main: the work is in it.
+    """
+    program = sys.modules[_MAIN]
+    if not needs_main:
+        sys.modules[_MAIN] = ModuleType(_MAIN)
+    try:
+        yield
+    finally:
+        sys.modules[_MAIN] = program
 
 
 @contextmanager
@@ -303,7 +324,7 @@ def _cannot_start(why: object) -> str:
         )
     return (
         f"a worker process cannot start ({why}): check the limits of processes and memory, or work "
-        "in this one with --processes 1; a script needs if __name__ == '__main__'"
+        "in this one with --processes 1"
     )
 
 

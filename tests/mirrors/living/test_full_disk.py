@@ -1,7 +1,5 @@
 """A disk without room: said in one line, and nothing is lost."""
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,29 +8,15 @@ import pytest
 from pithmerge.mirrors.living import MirrorError
 from pithmerge.mirrors.synthetic import synthetic_bundle
 from tests.support.cli_helpers import pithmerge
+from tests.support.disks import fill, small_disk_at
 from tests.support.living import content_of, damage_of, made, states_of, updated
 from tests.support.mirror_sources import write_mirror
-
-NO_MOUNT = "this user cannot mount a small disk"
-DISTURBING = "ballast"
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 4 MB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if os.name != "posix" or not hasattr(os, "geteuid") or os.geteuid() != 0:
-        pytest.skip(NO_MOUNT)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(NO_MOUNT)
-    try:
+    with small_disk_at(tmp_path / "disk") as disk:
         yield disk
-    finally:
-        subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 @pytest.mark.parametrize("room", [0, 100_000, 400_000, 900_000])
@@ -46,10 +30,7 @@ def test_a_full_disk_costs_nothing_that_was_there(
     folder = made(small_disk / "mirror")
     updated(folder, first)
     before = states_of(folder)
-    ballast = small_disk / DISTURBING
-    free = os.statvfs(small_disk)
-    with ballast.open("wb") as file:
-        file.write(bytes(max(0, free.f_bavail * free.f_frsize - room)))
+    ballast = fill(small_disk, room)
     done = pithmerge("mirror", "update", folder, second, "-p", "1")
     assert done.code == 2
     assert "make room, then give the same command again" in done.error
@@ -65,10 +46,9 @@ def test_a_full_disk_costs_nothing_that_was_there(
 
 
 def test_a_mirror_that_has_no_room_is_not_half_there(small_disk: Path) -> None:
-    free = os.statvfs(small_disk)
-    (small_disk / DISTURBING).write_bytes(bytes(free.f_bavail * free.f_frsize - 40_000))
+    ballast = fill(small_disk, 40_000)
     with pytest.raises(MirrorError, match=r"room|cannot be made"):
         made(small_disk / "mirror")
-    (small_disk / DISTURBING).unlink()
+    ballast.unlink()
     made(small_disk / "mirror")
     assert damage_of(small_disk / "mirror") == []

@@ -41,6 +41,9 @@ def of_version_1(tmp_path: Path) -> Path:
         "DROP TABLE titles",
         "DROP TABLE fetched",
         "DROP TABLE sums",
+        "DROP TABLE unnamed",
+        "DROP INDEX papers_equivocal",
+        "DROP INDEX papers_without_verdict",
         "PRAGMA user_version = 1",
     )
     return folder
@@ -54,7 +57,7 @@ def test_who_reads_an_older_one_is_told_what_to_do(of_version_1: Path) -> None:
 
 def test_an_older_one_is_brought_to_this_version(of_version_1: Path, tmp_path: Path) -> None:
     assert init_mirror(of_version_1, at=AT, engine=LocalEngine(1)) is False
-    assert version_of(of_version_1) == schema_module.VERSION == 4
+    assert version_of(of_version_1) == schema_module.VERSION == 5
     assert damage_of(of_version_1) == []
     other = made(tmp_path / "other")
     updated(other, tmp_path / "a.ndjson")
@@ -68,7 +71,7 @@ def test_an_older_one_is_brought_to_this_version(of_version_1: Path, tmp_path: P
 
 def test_an_update_brings_it_there_too(of_version_1: Path, tmp_path: Path) -> None:
     assert counts(updated(of_version_1, tmp_path / "a.ndjson")) == (0, 0, 0, 0)
-    assert version_of(of_version_1) == 4
+    assert version_of(of_version_1) == 5
 
 
 def test_a_step_that_fails_leaves_the_older_one(

@@ -1,0 +1,1 @@
+"""Programs that talk to the conformance kit and merge nothing yet: what ``conform init`` writes."""

@@ -116,6 +116,12 @@ def _add_text(made: _Made, pieces: Any) -> None:
     made.add("".join(_written(pieces, 0, made)).encode(), "")
 
 
+def _add_documents(made: _Made, arguments: Any) -> None:
+    """``{"documents": {"count": N, "pieces": PIECES}}``: documents as they are, without ids."""
+    for n in range(arguments["count"]):
+        made.add("".join(_written(arguments["pieces"], n, made)).encode(), "")
+
+
 def _add_events(made: _Made, arguments: Any) -> None:
     """``{"events": {"count": N, "content": PIECES}}``: events of these contents."""
     for n in range(arguments["count"]):
@@ -150,6 +156,7 @@ def _order(made: _Made, how: Any) -> None:
 
 _STEPS: Final[Mapping[str, Callable[[_Made, Any], None]]] = {
     "text": _add_text,
+    "documents": _add_documents,
     "events": _add_events,
     "copies": _copy,
     "order": _order,

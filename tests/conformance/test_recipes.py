@@ -71,6 +71,10 @@ class TestPieces:
 
 
 class TestSteps:
+    def test_documents_are_their_pieces(self) -> None:
+        step = {"documents": {"count": 2, "pieces": ["[", {"one_of": ["1", "x"]}, "]"]}}
+        assert documents_of([step]) == [b"[1]", b"[x]"]
+
     MADE = documents_of([events(5, '{"n":', {"digits": 1}, "}")])
 
     def ordered(self, how: Any) -> list[bytes]:

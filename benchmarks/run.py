@@ -1,6 +1,17 @@
 """All benchmarks, one after the other. ``make bench``"""
 
-from benchmarks import bundle, canonical, event, growth, living, memory, merger, mirrors, scale, work
+from benchmarks import (
+    bundle,
+    canonical,
+    event,
+    growth,
+    living,
+    memory,
+    merger,
+    mirrors,
+    scale,
+    work,
+)
 from benchmarks.common import print_machine
 
 

@@ -1,6 +1,18 @@
 """All benchmarks, one after the other. ``make bench``"""
 
-from benchmarks import bundle, canonical, event, growth, living, memory, merger, mirrors, scale, work
+from benchmarks import (
+    bundle,
+    canonical,
+    event,
+    growth,
+    hunting,
+    living,
+    memory,
+    merger,
+    mirrors,
+    scale,
+    work,
+)
 from benchmarks.common import print_machine
 
 
@@ -17,6 +29,7 @@ def main() -> None:
     mirrors.main()
     living.main()
     growth.main()
+    hunting.main()
 
 
 if __name__ == "__main__":

@@ -188,7 +188,8 @@ def _invalid_receipt(choices: Choices, draft: Draft) -> None:
     signed_digest, receipt = payload["canonical_sha256"], payload["receipt"]
     what = choices.pick(("signer", "malformed", "unsupported", "signer", "signature", "stolen"))
     if what == "signer":
-        signers = (AUTHOR, NAMESAKE, STRANGER, replace(REGISTRY, key_id="another"))
+        other = replace(REGISTRY, key_id="another")
+        signers = (AUTHOR, NAMESAKE, AUTHOR, NAMESAKE, STRANGER, other)
         signer = choices.pick(signers)
         receipt = build_receipt(signed_digest, signer, signed_at=WINDOW[0])
     elif what in ("malformed", "unsupported"):
@@ -202,8 +203,12 @@ def _invalid_receipt(choices: Choices, draft: Draft) -> None:
     draft.content["payload"] = {**payload, "receipt": receipt}
 
 
+_CONFUSED: Final = tuple(edit for edit in MISMATCHED_RECORD if callable(edit.wrong))
+"""What some languages hold to be equal."""
+
+
 def _mismatched_record(choices: Choices, draft: Draft) -> None:
-    edit = choices.pick(MISMATCHED_RECORD)
+    edit = choices.pick((*MISMATCHED_RECORD, *_CONFUSED, *_CONFUSED))
     payload = edited(draft.content["payload"], edit)
     if edit.path[0] == "canonical_record" and choices.once_in(2):
         # Digest and receipt are those of the edited record: only its number gives it away.

@@ -203,6 +203,9 @@ def _invalid_receipt(choices: Choices, draft: Draft) -> None:
     draft.content["payload"] = {**payload, "receipt": receipt}
 
 
+_OF_WRONG_FORM: Final = tuple(
+    edit for edit in MALFORMED_CONTENT if isinstance(edit.wrong, str) and len(edit.wrong) > 1
+)
 _CONFUSED: Final = tuple(edit for edit in MISMATCHED_RECORD if callable(edit.wrong))
 """What some languages hold to be equal."""
 
@@ -291,7 +294,8 @@ _CONTENT: Final[Mapping[Fault, Damage]] = {
     ),
     Fault.UNKNOWN_TYPE: _in_content(*edits("event_type", "record", "record_created ", "é")),
     Fault.OTHER_SCHEMA: _in_content(*edits("schema_version", "1", "1.1", "2.0")),
-    Fault.MALFORMED_CONTENT: _in_content(*MALFORMED_CONTENT),
+    # What is wrong in its form, and not in its type, most often.
+    Fault.MALFORMED_CONTENT: _in_content(*MALFORMED_CONTENT, *_OF_WRONG_FORM, *_OF_WRONG_FORM),
 }
 """In the order in which they are inflicted: the last one may leave nothing to work on."""
 

@@ -10,6 +10,7 @@ from benchmarks import (
     memory,
     merger,
     mirrors,
+    numbers,
     scale,
     work,
 )
@@ -28,6 +29,7 @@ def main() -> None:
     memory.main()
     mirrors.main()
     living.main()
+    numbers.main()
     growth.main()
     hunting.main()
 

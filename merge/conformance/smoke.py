@@ -41,7 +41,7 @@ class Probe:
 _SHOWN: Final = 300
 """Characters of what an implementation says that are repeated."""
 
-_GIVEN: Final = {Op.MERGE: "state_b64", Op.CANONICALIZE: "canonical_b64"}
+_GIVEN: Final[dict[str, str]] = {Op.MERGE: "state_b64", Op.CANONICALIZE: "canonical_b64"}
 
 _NUMBER: Final = "pith:2026:AAAAAAAAAAAAAAAAAAAAAAAAAA"
 

@@ -32,7 +32,7 @@ def lines_of(violation: LawViolation) -> Iterator[str]:
         if found is not None:
             involved = _involved(found, violation.compared)
             yield printable(f"at {found.path}")
-            yield from side_by_side(*map(shown_value, (found.left, found.right)), names)
+            yield from side_by_side(shown_value(found.left), shown_value(found.right), names)
     yield from _events(violation.requests, involved)
 
 

@@ -116,6 +116,12 @@ def _add_text(made: _Made, pieces: Any) -> None:
     made.add("".join(_written(pieces, 0, made)).encode(), "")
 
 
+def _add_documents(made: _Made, arguments: Any) -> None:
+    """``{"documents": {"count": N, "pieces": PIECES}}``: documents as they are, without ids."""
+    for n in range(arguments["count"]):
+        made.add("".join(_written(arguments["pieces"], n, made)).encode(), "")
+
+
 def _add_events(made: _Made, arguments: Any) -> None:
     """``{"events": {"count": N, "content": PIECES}}``: events of these contents."""
     for n in range(arguments["count"]):
@@ -140,14 +146,17 @@ def _order(made: _Made, how: Any) -> None:
         places.reverse()
     elif how == "by id":
         places.sort(key=lambda place: made.ids[place])
-    else:
+    elif type(how) is int:
         places = [place * how % len(places) for place in places]
+    else:
+        raise ValueError
     made.documents = [made.documents[place] for place in places]
     made.ids = [made.ids[place] for place in places]
 
 
 _STEPS: Final[Mapping[str, Callable[[_Made, Any], None]]] = {
     "text": _add_text,
+    "documents": _add_documents,
     "events": _add_events,
     "copies": _copy,
     "order": _order,

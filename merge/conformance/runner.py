@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from pithmerge.conformance.corpus import Case
 from pithmerge.conformance.implementations import Implementation
@@ -49,7 +49,8 @@ def run_case(implementation: Implementation, case: Case, *, seconds: float) -> C
     why = why_not_asked(implementation.hello, case.op, case.inputs)
     if why is not None:
         return CaseResult(case, Judgement(Verdict.UNSUPPORTED, why))
-    reply = implementation.run(case.op, case.request_inputs(), seconds=seconds)
+    inputs = case.request_inputs()
+    reply = implementation.run(case.op, inputs, seconds=seconds + seconds_more(inputs))
     if reply.answer is None:
         judgement = Judgement(reply.problem or Verdict.CRASH, reply.detail)
     elif "unsupported" in reply.answer:
@@ -59,6 +60,12 @@ def run_case(implementation: Implementation, case: Case, *, seconds: float) -> C
         judgement = judge_answer(reply.answer, case.op, case.expect)
     stderr = "" if judgement.verdict is Verdict.PASS else reply.stderr
     return CaseResult(case, judgement, stderr)
+
+
+def seconds_more(inputs: Mapping[str, Any]) -> int:
+    """How much longer a long request may take: a second for each whole MiB of its documents."""
+    documents = [*inputs.get("events_b64", ()), inputs.get("json_b64", "")]
+    return sum(map(len, documents)) // 2**20
 
 
 def run_cases(

@@ -33,13 +33,10 @@ def lines_of(violation: LawViolation) -> Iterator[str]:
             involved = _involved(found, violation.compared)
             yield printable(f"at {found.path}")
             yield from side_by_side(shown_value(found.left), shown_value(found.right), names)
-<<<<<<< HEAD
-=======
         else:
             one, other = (_text(data) for data in violation.compared)
             yield "the bytes"
             yield from side_by_side(one, other, names)
->>>>>>> main
     yield from _events(violation.requests, involved)
 
 

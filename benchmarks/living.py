@@ -125,10 +125,12 @@ def _of_day(count: int, seed: int, known: int, papers: int) -> Iterator[bytes]:
 def _look_ups(mirror: Path) -> None:
     random = Random(1)
     with open_mirror(mirror) as opened:
-        (last,) = opened._database.one("SELECT max(id) FROM papers")
+        (last,) = opened._database.one("SELECT max(id) AS id FROM papers WHERE verdict IS NOT NULL")
         papers = [
             opened._database.one(
-                "SELECT pith_number, source_id, title FROM papers WHERE id >= ? LIMIT 1", paper
+                "SELECT pith_number, source_id, title FROM papers "
+                "WHERE id >= ? AND verdict IS NOT NULL LIMIT 1",
+                paper,
             )
             for paper in random.sample(range(1, last), LOOK_UPS)
         ]

@@ -77,10 +77,10 @@ def _measure(lines: list[bytes], papers: int, processes: int) -> None:
     seconds = time.perf_counter() - start
     main_peak = peaks.pop(process.pid)
     others = sorted(peaks.values(), reverse=True)[:processes]
+    workers = ", ".join(f"{each / 1024:.1f}" for each in others)
     print(
-        f"{said}: {seconds:.1f} s, {papers / seconds:,.0f} lines a second; peak memory of the "
-        f"first process {main_peak / 1024:.1f} MB, of its workers "
-        f"{', '.join(f'{each / 1024:.1f}' for each in others)} MB",
+        f"{said or 'all have one'}: {seconds:.1f} s, {papers / seconds:,.0f} lines a second; "
+        f"peak memory of the first process {main_peak / 1024:.1f} MB, of its workers {workers} MB",
         flush=True,
     )
 

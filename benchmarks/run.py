@@ -1,6 +1,18 @@
 """All benchmarks, one after the other. ``make bench``"""
 
-from benchmarks import bundle, canonical, event, growth, living, memory, merger, mirrors, scale, work
+from benchmarks import (
+    bundle,
+    canonical,
+    event,
+    growth,
+    living,
+    memory,
+    merger,
+    mirrors,
+    numbers,
+    scale,
+    work,
+)
 from benchmarks.common import print_machine
 
 
@@ -16,6 +28,7 @@ def main() -> None:
     memory.main()
     mirrors.main()
     living.main()
+    numbers.main()
     growth.main()
 
 

@@ -31,6 +31,7 @@ _COMMANDS = (
     "mirror",
     "number",
     "verify",
+    "web",
 )
 """The commands, sorted. Each is imported when it is asked for: ``NAME_command`` of the module
 NAME."""

@@ -102,8 +102,8 @@ def mirror_verify_command(
     """Check every statement that the documents of whole mirrors make about themselves.
 
     Each document gets a row in the report, a broken one as well. What is done stands in OUT.partial
-    until all is done; --resume goes on from there. Exit code 1: something does not hold, or --strict
-    objects; 2: the run could not be made; 3: something is unreadable or unsupported.
+    until all is done; --resume goes on from there. Exit code 1: something does not hold, or
+    --strict objects; 2: the run could not be made; 3: something is unreadable or unsupported.
 
     \b
     Examples:

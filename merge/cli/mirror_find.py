@@ -10,7 +10,8 @@ from pithmerge.cli.exits import DOES_NOT_HOLD, HOLDS
 from pithmerge.cli.mirror_update import mirror_argument
 from pithmerge.cli.output import complain, write_bytes, write_line
 from pithmerge.cli.sources import STDIN, read_bytes
-from pithmerge.mirrors.living.finding import COUNTED, Finding, Found
+from pithmerge.mirrors.living.finding import COUNTED
+from pithmerge.mirrors.living.found import Finding, Found
 from pithmerge.mirrors.living.opened import Mirror, open_mirror
 from pithmerge.mirrors.living.queries import Kind
 from pithmerge.showing import brief, printable, some

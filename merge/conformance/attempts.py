@@ -9,6 +9,7 @@ from typing import Final
 from pithmerge.drawn.choices import Choices
 from pithmerge.drawn.sets import BYTES_OF_EVENT, BYTES_OF_SET, EventSet, Sets
 
+_STEPS: Final = (16, 8, 2, 1)
 _FEW: Final = 8
 """Events of which every two are tried to be left out together."""
 
@@ -120,7 +121,8 @@ def _with_smaller_byte(
 ) -> Drawn | None:
     part = drawn.parts()[index]
     value = part[place]
-    for smaller in dict.fromkeys((value % 16, value // 2, value - 1)):
+    # Some count something, of which an odd number may show nothing, or eight are one.
+    for smaller in dict.fromkeys((value % 16, value // 2, *(value - less for less in _STEPS))):
         if 0 <= smaller < value:
             less = drawn.with_part(index, part[:place] + bytes([smaller]) + part[place + 1 :])
             if shows(less):

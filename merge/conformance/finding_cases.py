@@ -51,11 +51,12 @@ def _expect(inputs: Inputs) -> dict[str, Any]:
 
 
 def _accepted(inputs: Inputs) -> Iterator[Inputs]:
-    """Merges that the reference accepts, each with an event less or with a number given."""
-    texts = inputs["events_b64"]
-    changed = [
-        {**inputs, "events_b64": texts[:place] + texts[place + 1 :]} for place in range(len(texts))
+    """Merges that the reference accepts, each with one thing less or with another number."""
+    fewer = [
+        {**inputs, name: inputs[name][:place] + inputs[name][place + 1 :]}
+        for name in ("events_b64", "keys", "source_aliases")
+        for place in range(len(inputs[name] or ()))
     ]
-    for other in ({**inputs, "pith_number": _SOME_NUMBER}, *changed):
+    for other in ({**inputs, "pith_number": _SOME_NUMBER}, *fewer):
         if "refused" not in _expect(other):
             yield other

@@ -32,8 +32,16 @@ def lines_of(violation: LawViolation) -> Iterator[str]:
         if found is not None:
             involved = _involved(found, violation.compared)
             yield printable(f"at {found.path}")
-            yield from side_by_side(*map(shown_value, (found.left, found.right)), names)
+            yield from side_by_side(shown_value(found.left), shown_value(found.right), names)
+        else:
+            one, other = (_text(data) for data in violation.compared)
+            yield "the bytes"
+            yield from side_by_side(one, other, names)
     yield from _events(violation.requests, involved)
+
+
+def _text(data: bytes) -> str:
+    return shown_value(data.decode("utf-8", "backslashreplace"))
 
 
 def _difference(one: bytes, other: bytes) -> Difference | None:

@@ -245,13 +245,10 @@ def _shuffled(values: Sequence[T], choices: Choices) -> list[T]:
 
 
 def _some_of(events: Sequence[Any], choices: Choices) -> list[Any]:
-    """The events but for a few of every sixteen, of three bytes; for 0 without the first."""
-    left_out = choices.number(2) or 1
-    how = choices.below(3)
-    if how:  # fewer or more of them
-        other = random.Random(left_out).getrandbits(16)
-        left_out = (left_out & other if how == 1 else left_out | other) or 1
-    return [event for index, event in enumerate(events) if not left_out >> index % 16 & 1]
+    """The events but for one to eight, of nine bytes; for 0 without the first."""
+    how_many, places = 1 + choices.below(8), choices.bytes_of(8)
+    left_out = {place % max(len(events), 1) for place in places[:how_many]}
+    return [event for index, event in enumerate(events) if index not in left_out]
 
 
 def _content(event: dict[str, Any]) -> dict[str, Any]:

@@ -95,7 +95,9 @@ class Reach:
         self.sets += 1
         with asked() as rules, suppress(PithmergeError):
             merge_request(dict(inputs))
-        seen = set(_reached(inputs))
+        seen: set[tuple[str, str]] = set()
+        with suppress(Refused):
+            seen.update(_reached(inputs))
         self.counts.update(seen)
         self.counts.update(("rules", rule) for rule in rules)
 
@@ -226,7 +228,7 @@ def _part_that_differs(one: str, other: str) -> str | None:
 
 
 def _windows(values: Iterable[Any], keyring: Keyring) -> Found:
-    """What tells a date from an end of its key's window, of events that come as far as that row."""
+    """What puts a date outside of its key's window, or that it is an end of it."""
     for value in values:
         signer = value.get("signer") if isinstance(value, dict) else None
         named = signer.get("public_key_fingerprint") if isinstance(signer, dict) else None
@@ -236,7 +238,8 @@ def _windows(values: Iterable[Any], keyring: Keyring) -> Found:
             continue
         for name in ("valid_from", "valid_until"):
             end = getattr(key, name)
-            if end is not None:
+            is_outside = end and (created_at < end if name == "valid_from" else created_at > end)
+            if is_outside or created_at == end:
                 yield name, _part_that_differs(created_at, end) or "the same instant"
 
 

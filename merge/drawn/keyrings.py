@@ -43,9 +43,9 @@ def _windowed(signer: Signer, form: int, dates: Sequence[str], may_cut: bool) ->
     from_first = form in (1, 2, 3, 6, 7)
     until_last = form in (4, 5, 6, 7)
     if may_cut and len(dates) > 1:
-        if form == 8:
+        if form in (8, 9, 10):
             return key_of(signer, dates[1], None)
-        if form == 9:
+        if form in (11, 12, 13):
             return key_of(signer, None, dates[-2])
     return key_of(signer, dates[0] if from_first else None, dates[-1] if until_last else None)
 

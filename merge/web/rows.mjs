@@ -103,7 +103,7 @@ const MEMBERS_OF_BLOCK = [
 ];
 
 /** `signature_malformed`, `receipt_invalid`. */
-function isMalformedBlock(block) {
+export function isMalformedBlock(block) {
   return !isObject(block)
     || !MEMBERS_OF_BLOCK.every((name) => isString(block.get(name)))
     || decodeBase64(block.get("signature_b64"))?.length !== 64;
@@ -115,7 +115,7 @@ function hasUnsupportedSignature({ input }) {
 }
 
 /** `signature_unsupported`, `receipt_invalid`. */
-function isUnsupportedBlock(block, signedMessage) {
+export function isUnsupportedBlock(block, signedMessage) {
   return block.get("signature_status") !== "signed_v1"
     || block.get("algorithm") !== "ed25519"
     || block.get("signed_message") !== signedMessage;
@@ -163,7 +163,7 @@ function hasInvalidSignature({ input, digest }, { keyring }) {
 }
 
 /** `signature_invalid`, `receipt_invalid`; rule 3.1: the message is the 32 raw bytes of the digest. */
-function verifies(block, key, digest) {
+export function verifies(block, key, digest) {
   const signature = decodeBase64(block.get("signature_b64"));
   return isValidSignature(key.publicKey, bytesOfHex(digest), signature);
 }

@@ -40,7 +40,7 @@ def test_a_finding_is_saved_and_shown_again(tmp_path: Path) -> None:
         "         found      2",
         "                    ^",
         f"         replay it: pithmerge conform replay --impl {impl} {saved}",
-        "ok       union (30 event sets)",
+        "ok       union (15 event sets)",
     ]
     assert re.fullmatch(r" {11}1   [0-9a-f]{8} graph_snapshot graph registry.example \S+Z", event)
     assert [path.name for path in tmp_path.rglob("*.jsonl")] == ["hunt-agreement.jsonl"]

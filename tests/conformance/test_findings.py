@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pithmerge.canon import read_json
-from pithmerge.conformance.findings import lines_of, telling_difference
+from pithmerge.conformance.findings import lines_of
 from pithmerge.conformance.laws import LAWS
 from pithmerge.conformance.questions import LawViolation
 from pithmerge.conformance.reference import answer
@@ -69,14 +69,6 @@ def test_of_a_law_no_answer_is_the_expected_one() -> None:
     assert finding is not None
     assert any(line.startswith("one answer ") for line in finding.lines)
     assert sum(line.startswith("merge ") for line in finding.lines) == 2
-
-
-def test_what_tells_most_comes_before_its_echoes() -> None:
-    state = {"event_count": 1, "current": {"x": 1}, "applied_event_ids": ["a", "b"]}
-    other = {"event_count": 2, "current": {"x": 2}, "applied_event_ids": ["b", "a"]}
-    found = telling_difference(json.dumps(state).encode(), json.dumps(other).encode())
-    assert found is not None
-    assert found.path == "$.applied_event_ids[0]"
 
 
 def test_events_are_shown_with_their_links_and_which_differ() -> None:

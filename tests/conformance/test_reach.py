@@ -1,4 +1,4 @@
-"""What a hunt reaches: every row, rule and branch, and every key of every order against each other."""
+"""What a hunt reaches: every row, rule and branch, every key of every order against each other."""
 
 import json
 import subprocess
@@ -45,10 +45,13 @@ def test_a_hunt_reaches_all_that_it_names() -> None:
     assert reached().missed() == []
 
 
-@pytest.mark.parametrize("order", ["applied order", "aliases", "valid_from", "valid_until"])
-def test_every_key_decides_often(order: str) -> None:
+@pytest.mark.parametrize(
+    ("order", "fewest"),
+    [("applied order", 50), ("aliases", 30), ("valid_from", 5), ("valid_until", 5)],
+)
+def test_every_key_decides_often(order: str, fewest: int) -> None:
     counts = {name: reached().counts[order, name] for name in ORDERS[order]}
-    assert min(counts.values()) >= SETS // 50, counts
+    assert min(counts.values()) >= fewest, counts
 
 
 @pytest.mark.parametrize("order", OVER)

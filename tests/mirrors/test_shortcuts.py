@@ -50,6 +50,14 @@ def test_usual_headers_are_read_in_one_step(form: int) -> None:
         assert ours(block) == library(block) == (shown, 14_000, b"0", "")
 
 
+@pytest.mark.parametrize("place", [0, 7, 130, 140, 151, 280, 320])
+def test_a_header_whose_checksum_does_not_hold_is_none(place: int) -> None:
+    block = bytearray(header(tarfile.GNU_FORMAT, size=14_000, mtime=1_700_000_000, uname="r" * 31))
+    assert ours(bytes(block)) is not None
+    block[place] ^= 1
+    assert ours(bytes(block)) is library(bytes(block)) is None
+
+
 BYTES = st.one_of(st.integers(0, 255), st.sampled_from(b"\0 0178"))
 PLACES = st.one_of(
     st.integers(0, 511),

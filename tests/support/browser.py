@@ -36,11 +36,13 @@ class Opened:
     asked_for: list[str] = field(default_factory=list)
 
 
-def opened(chromium: Any, file: Path, *, width: int, scheme: str) -> Opened:
-    """A file, opened as a person does it."""
+def opened(chromium: Any, file: Path, *, width: int, scheme: str, before: str = "") -> Opened:
+    """A file, opened as a person does it; ``before`` is a script that runs before its own."""
     context = chromium.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True
     )
+    if before:
+        context.add_init_script(before)
     found = Opened(context.new_page())
     found.page.on("console", lambda message: found.complaints.append(message.text))
     found.page.on("pageerror", lambda error: found.complaints.append(str(error)))

@@ -69,8 +69,12 @@ calls_it_unsupported = _instead({"unsupported": HOSTILE_TEXT})
 accepts_everything = _instead(
     {
         "result": {
-            **{"note": 2**70, "sha256": "?", "canonical_b64": "W10=", "state_b64": "W10="},
-            **{"holds": True, "equivocations_b64": "W10="},
+            "note": 2**70,
+            "sha256": "?",
+            "canonical_b64": "W10=",
+            "state_b64": "W10=",
+            "holds": True,
+            "equivocations_b64": "W10=",
         }
     }
 )

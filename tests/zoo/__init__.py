@@ -8,13 +8,38 @@ process where the repository is in ``PYTHONPATH``: ``--impl python:tests.zoo:las
 from types import MappingProxyType
 from typing import Final
 
-from tests.zoo import arrivals, canonical, links, publishing, trust
+from tests.zoo import (
+    arrivals,
+    canonical,
+    digits,
+    forms,
+    links,
+    lookalikes,
+    orders,
+    publishing,
+    trust,
+)
 from tests.zoo.animal import Animal
+
+_MODULES: Final = (
+    *(canonical, digits, trust, forms, lookalikes),
+    *(arrivals, links, orders, publishing),
+)
 
 ANIMALS: Final = MappingProxyType(
     {
         value.name: value
-        for module in (canonical, trust, arrivals, links, publishing)
+        for module in (
+            canonical,
+            digits,
+            trust,
+            forms,
+            lookalikes,
+            arrivals,
+            links,
+            orders,
+            publishing,
+        )
         for value in vars(module).values()
         if isinstance(value, Animal)
     }

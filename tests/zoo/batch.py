@@ -95,6 +95,12 @@ class BatchGraph:
             verdict = verdict_of_copies(known, verdict)
         self._verdicts[verdict.identity] = verdict
 
+    def invalid(self) -> dict[str, str]:
+        return resolve_chains(self._verdicts)[1]
+
+    def equivocations(self) -> tuple[Equivocation, ...]:
+        return find_equivocations(resolve_chains(self._verdicts)[0])
+
     def state(self, number: str, alias_jsons: tuple[bytes, ...], **said: Any) -> State:
         valid, invalid = resolve_chains(self._verdicts)
         superseded_by = supersessions(valid)

@@ -45,11 +45,11 @@ def _writing_json(text_of: Callable[[Any, bool], str]) -> Patches:
     return {**places, (inputs, "read_value"): read}
 
 
-def _reading_json(mended: Callable[[bytes], bytes]) -> Patches:
+def reading_json(mended: Callable[[bytes], bytes]) -> Patches:
     """The strict reader sees what ``mended`` makes of a document."""
     return {
         (inputs, "read_value"): lambda data, **limits: read_value(mended(data), **limits),
-        (reference, "read_json"): lambda data: read_json(mended(data)),
+        (reference, "read_json"): lambda data, **limits: read_json(mended(data), **limits),
     }
 
 
@@ -67,7 +67,7 @@ def _each(value: Any, change: Callable[[Any], Any]) -> Any:
     return change(value)
 
 
-def _loaded(data: bytes, **hooks: Any) -> bytes:
+def loaded(data: bytes, **hooks: Any) -> bytes:
     """The document as `json.loads` reads it; as it is where that refuses it."""
     try:
         return json.dumps(json.loads(data.decode(), **hooks)).encode()
@@ -75,7 +75,7 @@ def _loaded(data: bytes, **hooks: Any) -> bytes:
         return data
 
 
-def _unrepeated(members: list[tuple[str, Any]]) -> dict[str, Any]:
+def unrepeated(members: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(members)) < len(members):
         raise ValueError("a repeated member")
     return dict(members)
@@ -157,32 +157,32 @@ def integers_through_a_double() -> Patches:
 @animal("1.4", law=None)
 def repeated_members_let_through() -> Patches:
     """Of repeated members the last one counts, as json.loads has it."""
-    return _reading_json(_loaded)
+    return reading_json(loaded)
 
 
 @animal("1.4", law=None)
 def byte_order_mark_skipped() -> Patches:
     """A byte order mark is skipped."""
-    return _reading_json(lambda data: data.removeprefix(_BYTE_ORDER_MARK))
+    return reading_json(lambda data: data.removeprefix(_BYTE_ORDER_MARK))
 
 
 @animal("1.4", law=None)
 def bad_utf8_replaced() -> Patches:
     """Bytes that are no UTF-8 are read as U+FFFD."""
-    return _reading_json(lambda data: data.decode("utf-8", "replace").encode())
+    return reading_json(lambda data: data.decode("utf-8", "replace").encode())
 
 
 @animal("1.2", law=None)
 def lone_surrogates_let_through() -> Patches:
     """Lone surrogates are read as U+FFFD, as a UTF-8 encoder makes of them."""
-    return _reading_json(lambda data: _LONE_SURROGATE.sub(lambda m: m[1] or rb"\ufffd", data))
+    return reading_json(lambda data: _LONE_SURROGATE.sub(lambda m: m[1] or rb"\ufffd", data))
 
 
 @animal("1.2", law=None)
 def nan_let_through() -> Patches:
     """NaN and Infinity are read, as json.loads does, and written as null, as orjson does."""
-    return _reading_json(
-        partial(_loaded, object_pairs_hook=_unrepeated, parse_constant=lambda _: None)
+    return reading_json(
+        partial(loaded, object_pairs_hook=unrepeated, parse_constant=lambda _: None)
     )
 
 
@@ -193,7 +193,7 @@ def overflow_let_through() -> Patches:
     def read_float(text: str) -> float | None:
         return None if abs(float(text)) == float("inf") else float(text)
 
-    return _reading_json(partial(_loaded, object_pairs_hook=_unrepeated, parse_float=read_float))
+    return reading_json(partial(loaded, object_pairs_hook=unrepeated, parse_float=read_float))
 
 
 @animal("1.5", law=None)

@@ -23,7 +23,7 @@ from tests.zoo.table import HEAD, line_of
 
 PAGE = Path(__file__).parent / "ZOO.md"
 
-FEWEST = 25
+FEWEST = 120
 """Fewer would prove little."""
 
 Respond = Callable[[dict[str, Any]], dict[str, Any]]

@@ -36,7 +36,7 @@ def _row(reason: Reason, **about: Any) -> Patches:
     )
 
 
-def _fails(reason: Reason, fails: Callable[[Candidate], bool]) -> Patches:
+def failing(reason: Reason, fails: Callable[[Candidate], bool]) -> Patches:
     """Another function for one row of SPEC 5.1."""
     return _row(reason, fails=fails)
 
@@ -75,7 +75,7 @@ def _receipt_must_also(hold: Callable[[Candidate, dict[str, Any]], bool]) -> Pat
             candidate, candidate.value["payload"]["receipt"]
         )
 
-    return _fails(Reason.RECEIPT_INVALID, receipt_invalid)
+    return failing(Reason.RECEIPT_INVALID, receipt_invalid)
 
 
 @animal("3.4", law="resigning")
@@ -86,7 +86,7 @@ def signed_at_believed() -> Patches:
         key = candidate.key
         return key is None or not key.is_valid_at(candidate.value["signature"]["signed_at"])
 
-    return _fails(Reason.KEY_NOT_VALID, key_not_valid)
+    return failing(Reason.KEY_NOT_VALID, key_not_valid)
 
 
 @animal("3.5", sets=having())
@@ -129,19 +129,19 @@ def any_trusted_key_will_do() -> Patches:
 @animal("5.1 signer_mismatch", sets=having(Fault.MISMATCHED_SIGNER))
 def block_need_not_name_the_signer() -> Patches:
     """The key that the signature block names is not compared with the signer's."""
-    return _fails(Reason.SIGNER_MISMATCH, _never)
+    return failing(Reason.SIGNER_MISMATCH, _never)
 
 
 @animal("5.1 signer_not_recognized", sets=having(Fault.UNRECOGNIZED_SIGNER))
 def trusted_keys_speak_for_anyone() -> Patches:
     """Whoever has a key of the keyring may sign under any signer_id, signer_type and key_id."""
-    return _fails(Reason.SIGNER_NOT_RECOGNIZED, _never)
+    return failing(Reason.SIGNER_NOT_RECOGNIZED, _never)
 
 
 @animal("5.1 not_authorized", sets=having(Fault.NOT_AUTHORIZED, types=_RECORDS))
 def anyone_creates_records() -> Patches:
     """A record_created is accepted from signers of any type."""
-    return _fails(Reason.NOT_AUTHORIZED, _never)
+    return failing(Reason.NOT_AUTHORIZED, _never)
 
 
 @animal("3.5", law=None)
@@ -216,7 +216,7 @@ def base64_decoded_leniently() -> Patches:
 @animal("5.1 receipt_invalid", sets=having(Fault.INVALID_RECEIPT, types=_RECORDS))
 def receipts_not_checked() -> Patches:
     """Nobody looks at the signature of a receipt."""
-    return _fails(Reason.RECEIPT_INVALID, _never)
+    return failing(Reason.RECEIPT_INVALID, _never)
 
 
 @animal("5.1b")

@@ -56,7 +56,11 @@ COLUMNS: Final = {
             " `rejected`",
         ),
         Column("reason", TEXT, "why it is rejected"),
-        Column("copies", WHOLE, "with other signatures or members beside the content"),
+        Column(
+            "copies",
+            WHOLE,
+            "how many of it there are, each with other signatures or members beside the content",
+        ),
         Column("signed", FLAG, "false of what only a lone state or a record shows"),
         Column("first_seen", INSTANT, "when the mirror first had it"),
     ),

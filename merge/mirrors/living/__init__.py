@@ -7,7 +7,7 @@ from pithmerge._lazy import lazily as _lazily
 if _typing.TYPE_CHECKING:
     from pithmerge.mirrors.living.checking import Checked, Damage, check_mirror
     from pithmerge.mirrors.living.errors import DamageError, MirrorError
-    from pithmerge.mirrors.living.finding import Finding, Found
+    from pithmerge.mirrors.living.found import Finding, Found
     from pithmerge.mirrors.living.mirror import Updated, init_mirror, update_mirror
     from pithmerge.mirrors.living.opened import Mirror, open_mirror
 
@@ -32,7 +32,7 @@ __getattr__, __dir__ = _lazily(
     {
         "checking": ("Checked", "Damage", "check_mirror"),
         "errors": ("DamageError", "MirrorError"),
-        "finding": ("Finding", "Found"),
+        "found": ("Finding", "Found"),
         "mirror": ("Updated", "init_mirror", "update_mirror"),
         "opened": ("Mirror", "open_mirror"),
     },

@@ -1,31 +1,25 @@
 """Looking papers up: by index, whatever they are called by."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
-from pithmerge.core.numbers import SHORT_LENGTH, short_pith_number
+from pithmerge.core.numbers import SHORT_LENGTH
 from pithmerge.mirrors.living.database import Database
 from pithmerge.mirrors.living.errors import MirrorError
+from pithmerge.mirrors.living.found import COLUMNS, MOST, Finding, Found, found_paper, found_row
 from pithmerge.mirrors.living.mentions import mentions_in
 from pithmerge.mirrors.living.queries import Kind, Query, read_query
-from pithmerge.mirrors.living.reports import versioned
 from pithmerge.mirrors.living.texts import readings_of
 from pithmerge.showing import brief, clipped, encodable, shown
 
-MOST: Final = 20
-"""Papers that one query finds, and files that are named of one paper."""
-COUNTED: Final = 1000
-"""Papers that are counted of those that have the words of a title."""
+COUNTED: Final = 200
+"""Papers that are counted of those that something may mean, such as all that have some words."""
 _STEPS: Final = 20_000
 """Of SQLite's machine, for papers that nobody has signed to be called so: a millisecond."""
 _LAST: Final = "\uffff"
 _LONGEST_QUERY: Final = 1000
-_COLUMNS: Final = (
-    "p.id, p.pith_number, p.source_id, p.source_version, p.title, p.state_sha256, p.verdict, "
-    "p.events, p.valid_events, p.invalid_events, p.equivocations, p.problem"
-)
 SIGNED: Final = (
     "(coalesce(p.valid_events, 0) > 0 AND EXISTS (SELECT 1 FROM given g WHERE g.paper_id = p.id "
     "AND g.signed AND g.entered))"
@@ -37,86 +31,6 @@ it is said to have something valid; it has nothing. A lone state anybody can wri
 several ranks are called the same, those of the first are meant."""
 _OF_NAMES: Final = f"CASE WHEN n.signed THEN {_RANK} ELSE max(1, {_RANK}) END"
 """The same by a name ``n``, which beside the events nobody has signed."""
-
-
-class Found(msgspec.Struct, frozen=True):
-    """A paper, and what the mirror knows of it.
-
-    Attributes:
-        pith_number, short_pith_number: its number.
-        id: its arXiv id with the version.
-        title: that of its newest snapshot.
-        state_sha256: the digest of its state.
-        verdict: the best of the documents that it is in: ``ok``, ``consistent`` (nothing of them is
-            signed as a whole), ``failed`` (something of each does not hold; what is sound of them
-            is merged).
-        events, valid_events, invalid_events, equivocations: of its state.
-        problem: why it has no state, or none with a valid event.
-        files: where its documents stand, those that were seen last first; at most `MOST`.
-        by_alias: whether it was found by an alias that nothing signs.
-    """
-
-    pith_number: str
-    short_pith_number: str
-    id: str | None
-    title: str | None
-    state_sha256: str | None
-    verdict: str | None
-    events: int | None
-    valid_events: int | None
-    invalid_events: int | None
-    equivocations: int | None
-    problem: str | None
-    files: tuple[str, ...]
-    by_alias: bool = False
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as a JSON value."""
-        value: dict[str, Any] = msgspec.to_builtins(self)
-        return {**value, "files": list(self.files)}
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """What a query found.
-
-    Attributes:
-        query: the query, or the mention, as it was given.
-        kind: what it was taken for: ``arxiv``, ``doi``, ``pith``, ``address`` (of no paper) or
-            ``title``.
-        papers: what it names; of a title all that have its words. At most `MOST`.
-        others: of an arXiv id with a version that is not there, the papers of other versions; of a
-            Pith Number with a year that is not there, those of other years.
-        unmeant: papers that are called so, too, and for which less speaks: nobody has signed
-            anything of them, or they hold nothing; at most `MOST`.
-        more: whether there are more papers than these, or may be: of very many that a name or a
-            beginning may mean some are looked at.
-        total: how many there are; None if they were not counted to the end, which would take long.
-    """
-
-    query: str
-    kind: str
-    papers: tuple[Found, ...] = ()
-    others: tuple[Found, ...] = ()
-    unmeant: tuple[Found, ...] = ()
-    more: bool = False
-    total: int | None = 0
-
-    @property
-    def ambiguous(self) -> bool:
-        """Whether it is the beginning of several Pith Numbers."""
-        return self.kind == Kind.PITH and len(self.papers) > 1
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as a JSON value."""
-        return {
-            "query": self.query,
-            "kind": self.kind,
-            "papers": [each.to_dict() for each in self.papers],
-            "others": [each.to_dict() for each in self.others],
-            "unmeant": [each.to_dict() for each in self.unmeant],
-            "more": self.more,
-            "total": self.total,
-        }
 
 
 def find(database: Database, words: Sequence[str], *, thorough: bool = False) -> list[Finding]:
@@ -170,8 +84,8 @@ def look_up(database: Database, query: Query) -> Finding:
         named, complete = _by_number(database, query)
         found = _finding(database, query, named, complete=complete)
         if not named and query.year is not None and len(query.value) >= SHORT_LENGTH:
-            others = look_up(database, msgspec.structs.replace(query, year=None)).papers
-            return msgspec.structs.replace(found, others=others)
+            of_any_year = look_up(database, msgspec.structs.replace(query, year=None))
+            return msgspec.structs.replace(found, others=of_any_year.papers)
         return found
     # What cannot be written in UTF-8 is no name of anything.
     value = encodable(query.value)
@@ -179,8 +93,8 @@ def look_up(database: Database, query: Query) -> Finding:
     found = _finding(database, query, named, complete=complete)
     if query.version is None or named:
         return found
-    others, _ = _by_name(database, query.kind, value, None)
-    return msgspec.structs.replace(found, others=_shown(database, others))
+    of_others, _ = _by_name(database, query.kind, value, None)
+    return msgspec.structs.replace(found, others=_shown(database, of_others))
 
 
 class _Named(NamedTuple):
@@ -219,7 +133,7 @@ def _shown(database: Database, named: Sequence[_Named]) -> tuple[Found, ...]:
     """The first of some papers."""
     first = sorted(named, key=lambda each: (each.rank, each.by_alias))[:MOST]
     found = [
-        (each.rank, each.by_alias, _paper(database, each.paper, by_alias=each.by_alias))
+        (each.rank, each.by_alias, found_paper(database, each.paper, by_alias=each.by_alias))
         for each in first
     ]
     found.sort(key=lambda each: (*each[:2], each[2].pith_number))
@@ -259,9 +173,12 @@ def _by_number(database: Database, query: Query) -> tuple[list[_Named], bool]:
     column, beginning = "suffix", query.value
     if query.year is not None:
         column, beginning = "pith_number", f"pith:{query.year}:{query.value}"
+    # Of what begins like that honest papers are few, and forged ones may be any number: those for
+    # which most speaks come first. Of short beginnings that would look at a part of all papers.
+    order = f"rank, p.{column}" if len(query.value) >= SHORT_LENGTH else f"p.{column}"
     rows = database.all(
         f"SELECT p.id, {_RANK} AS rank FROM papers p WHERE p.{column} >= ? AND p.{column} < ? "
-        f"AND p.verdict IS NOT NULL ORDER BY p.{column} LIMIT ?",
+        f"AND p.verdict IS NOT NULL ORDER BY {order} LIMIT ?",
         beginning,
         f"{beginning}{_LAST}",
         COUNTED + 1,
@@ -279,12 +196,13 @@ def _by_name(
         f"WHERE n.kind = ? AND n.value = ? AND {{}} {of_version}AND p.verdict IS NOT NULL "
     )
     signed = database.all(
-        f"{query.format('n.signed')} ORDER BY p.pith_number LIMIT ?",
+        f"{query.format('n.signed')} ORDER BY rank, p.pith_number LIMIT ?",
         kind, value, *values, COUNTED + 1,
     )  # fmt: skip
     # Whoever likes may call a million papers so.
     said, complete = database.within(_STEPS, query.format("NOT n.signed"), kind, value, *values)
-    named = [_Named(*row) for row in signed] + [_Named(*row, by_alias=True) for row in said]
+    named = [_Named(paper, rank) for paper, rank in signed]
+    named += [_Named(paper, rank, by_alias=True) for paper, rank in said]
     return named, complete and len(signed) <= COUNTED
 
 
@@ -302,44 +220,13 @@ def _by_title(database: Database, text: str, thorough: bool) -> Finding:
         )
     complete = thorough or len(rows) <= COUNTED
     listed = rows if thorough else rows[:MOST]
-    papers = sorted((_paper(database, *row) for row in listed), key=lambda p: p.pith_number)
+    papers = sorted((found_paper(database, *row) for row in listed), key=lambda p: p.pith_number)
     return Finding(
         clipped(encodable(text), _LONGEST_QUERY),
         Kind.TITLE,
         tuple(papers),
         more=len(papers) < len(rows),
         total=len(rows) if complete else None,
-    )
-
-
-def _paper(database: Database, paper: int, *, by_alias: bool = False) -> Found:
-    row = database.one(f"SELECT {_COLUMNS} FROM papers p WHERE p.id = ?", paper)
-    return _found(database, row, by_alias=by_alias)
-
-
-def _found(database: Database, row: Any, *, by_alias: bool = False) -> Found:
-    paper, number, source_id, version, title, state, verdict, *counts, problem = row
-    events, valid, invalid, equivocations = counts
-    files = database.all(
-        "SELECT s.place FROM given g JOIN sightings s ON s.document_id = g.document_id "
-        "WHERE g.paper_id = ? AND g.entered ORDER BY s.update_id DESC, s.place LIMIT ?",
-        paper,
-        MOST,
-    )
-    return Found(
-        number,
-        short_pith_number(number),
-        versioned(source_id, version),
-        title,
-        state,
-        verdict,
-        events,
-        valid,
-        invalid,
-        equivocations,
-        problem,
-        tuple(place for (place,) in files),
-        by_alias,
     )
 
 
@@ -359,6 +246,6 @@ def every_paper(database: Database, changed_since: int) -> Iterator[Found]:
             (changed_since,),
         )
     for row in database.each(
-        f"SELECT {_COLUMNS} FROM {which} p.verdict IS NOT NULL ORDER BY p.pith_number", *values
+        f"SELECT {COLUMNS} FROM {which} p.verdict IS NOT NULL ORDER BY p.pith_number", *values
     ):
-        yield _found(database, row)
+        yield found_row(database, row)

@@ -11,13 +11,12 @@ from pithmerge.mirrors.living import contents
 from pithmerge.mirrors.living.checking import Checked, check_mirror
 from pithmerge.mirrors.living.database import open_to_read
 from pithmerge.mirrors.living.finding import (
-    Finding,
-    Found,
     every_paper,
     find,
     find_mentions,
     resolve,
 )
+from pithmerge.mirrors.living.found import Finding, Found
 from pithmerge.mirrors.living.history import entries
 from pithmerge.mirrors.living.mirror import Updated, update_mirror
 from pithmerge.mirrors.running.engines import Engine, LocalEngine

@@ -44,8 +44,12 @@ def sum_of(database: sqlite3.Connection, table: str) -> tuple[int, bytes]:
 
 
 def write_sums(database: sqlite3.Connection) -> None:
-    """Have the sums be those of the rows that are there, in a transaction that is open."""
+    """Have each table that has no sum have that of the rows that are there, in a transaction that
+    is open. Those that have one keep it: a newer schema mends no damage."""
+    there = {name for (name,) in database.execute(f"SELECT name FROM {SUMS}")}
     for table in counted_tables():
+        if table in there:
+            continue
         database.execute(
             f"INSERT OR REPLACE INTO {SUMS} VALUES (?, ?, ?)", (table, *sum_of(database, table))
         )

@@ -41,6 +41,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mirror = made(folder / "mirror")
     updated(mirror, source, next(PUBLISHED.glob("state-*.json")))
     with writing(mirror) as database, database.transaction():
+        database.do("INSERT INTO unnamed VALUES (1, 'doi', '10.1/1')")
         database.do("INSERT INTO fetched VALUES ('https://a.example/', 1, 'e', 'l', 1, 1)")
     assert damage_of(mirror) == []
     with closing(sqlite3.connect(mirror / DATABASE)) as database:

@@ -1,20 +1,22 @@
 """What is asked of a mirror costs what it is about, not what the mirror holds."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pithmerge.mirrors.living import open_mirror
-from pithmerge.mirrors.living.database import Database
+from pithmerge.mirrors.living.database import DATABASE, Database
 from pithmerge.mirrors.living.queries import Kind
 from pithmerge.mirrors.synthetic import synthetic_bundle
 from tests.mirrors.living.test_finding import paper
 from tests.support.living import LATER, made, updated
 from tests.support.mirror_sources import lines_of
+from tests.support.steps import counted_steps
 
 SMALL = ("updates", "asked", "keyrings", "dictionaries", "titles", "t", "n")
 """Tables that do not grow with the papers; the index of words, which is asked as a table; and what
@@ -114,6 +116,39 @@ def test_an_update_says_as_many_statements_whatever_is_there(
             updated(folder, place / "day.ndjson", at=LATER)
         counted.append(len(found))
     assert counted[0] == counted[1]
+
+
+def test_an_update_takes_as_many_steps_whatever_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that are new, and one of which another mirror knows more."""
+    taken = []
+    for papers in (50, 1_000):
+        place = tmp_path / str(papers)
+        place.mkdir()
+        (place / "all.ndjson").write_bytes(
+            lines_of([synthetic_bundle(0, index) for index in range(papers)])
+        )
+        day = [synthetic_bundle(1, 0), synthetic_bundle(1, 1), synthetic_bundle(0, 7, mirror=1)]
+        (place / "day.ndjson").write_bytes(lines_of(day))
+        folder = made(place / "mirror")
+        updated(folder, place / "all.ndjson")
+        before = pages_of(folder)
+        with counted_steps(monkeypatch) as steps:
+            learned = updated(folder, place / "day.ndjson", at=LATER).learned
+        assert (learned.new, learned.changed) == (2, 1)
+        taken.append((steps(), pages_of(folder) - before))
+    (few_steps, few_pages), (many_steps, many_pages) = taken
+    # Deeper trees: a page or two more on the way to each row.
+    assert many_steps < 1.2 * few_steps
+    assert many_pages < 2 * few_pages
+
+
+def pages_of(folder: Path) -> int:
+    """The pages of its database."""
+    with closing(sqlite3.connect(folder / DATABASE)) as database:
+        ((pages,),) = database.execute("PRAGMA page_count").fetchall()
+        return int(pages)
 
 
 def test_kinds_are_what_findings_say() -> None:

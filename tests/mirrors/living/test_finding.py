@@ -18,6 +18,7 @@ from pithmerge.core.vocabulary import EventType
 from pithmerge.fixtures.signers import REGISTRY
 from pithmerge.mirrors.living import Mirror, MirrorError, open_mirror
 from pithmerge.mirrors.living.database import DATABASE, writing
+from pithmerge.mirrors.living.finding import COUNTED
 from pithmerge.mirrors.living.queries import Kind, read_query
 from pithmerge.mirrors.pulling.wanted import Wanted, known_papers, wanted_of
 from pithmerge.mirrors.synthetic import synthetic_keyring
@@ -243,7 +244,7 @@ def state_by(number: str, *events: Any) -> bytes:
 def test_what_anybody_can_write_makes_no_paper_ambiguous(tmp_path: Path) -> None:
     """Neither a state of another year, nor one that begins like a number, nor one of its id."""
     bundle = json.loads(next(PUBLISHED.glob("bundle-*.json")).read_bytes())
-    years = [f"pith:{year}:{BUNDLE[10:]}" for year in range(1900, 1925)]
+    years = [f"pith:{year}:{BUNDLE[10:]}" for year in range(1000, 1000 + COUNTED + 5)]
     alike = f"{BUNDLE[:20]}{'A' * 16}"
     other = json.loads(paper("2606.01509", "Another paper of that id"))
     said = [state_by(number) for number in (*years, alike)]
@@ -255,7 +256,7 @@ def test_what_anybody_can_write_makes_no_paper_ambiguous(tmp_path: Path) -> None
     folder = made(tmp_path / "mirror")
     assert counts(updated(folder, source)) == (len(said) + 1, 0, 0, 0)
     with open_mirror(folder) as opened:
-        for query in (BUNDLE[10:], f"pith:{BUNDLE[10:18]}", f"pith:{BUNDLE[10:12]}", "2606.01509",
+        for query in (BUNDLE[10:], f"pith:{BUNDLE[10:18]}", "2606.01509",
                       "10.48550/arxiv.2606.01509", "2606.01509v1"):  # fmt: skip
             (finding,) = opened.find(query)
             assert [found.pith_number for found in finding.papers] == [BUNDLE], query
@@ -266,7 +267,7 @@ def test_what_anybody_can_write_makes_no_paper_ambiguous(tmp_path: Path) -> None
         assert [found.pith_number for found in finding.papers] == [STATE]
         assert [found.pith_number for found in finding.unmeant] == [f"pith:1999:{STATE[10:]}"]
         # By their whole numbers all are there.
-        for number in (*years, alike):
+        for number in (*years[:25], alike):
             (finding,) = opened.find(number)
             assert [found.pith_number for found in finding.papers] == [number]
     # A pull asks for what is signed, of whatever year; and once.
@@ -359,12 +360,12 @@ def titled(folder: Path, titles: Iterable[str]) -> Path:
 
 
 def test_more_than_are_counted(tmp_path: Path) -> None:
-    titles = [f"the {'many' if number % 3 else 'some few'}" for number in range(1, 1801)]
+    titles = [f"the {'many' if number % 12 else 'some few'}" for number in range(1, 1801)]
     with open_mirror(titled(tmp_path / "mirror", titles)) as opened:
         found = {query: opened.find(*query.split())[0] for query in ("the", "few the", "many few")}
         assert [len(each.papers) for each in found.values()] == [20, 20, 0]
         assert [each.more for each in found.values()] == [True, True, False]
-        assert [each.total for each in found.values()] == [None, 600, 0]
+        assert [each.total for each in found.values()] == [None, 150, 0]
         (whole,) = opened.find("the", thorough=True)
         assert (len(whole.papers), whole.more, whole.total) == (1800, False, 1800)
 
@@ -384,8 +385,7 @@ def test_words_that_all_titles_have_cost_no_more_than_are_counted(
     done = pithmerge("mirror", "find", folder, "the", "same")
     assert done.code == 0
     assert done.messages == [
-        'pithmerge: "the same": these are 20 of more than 1,000: add words, or --all for all of '
-        "them"
+        'pithmerge: "the same": these are 20 of more than 200: add words, or --all for all of them'
     ]
 
 

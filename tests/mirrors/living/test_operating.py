@@ -128,7 +128,7 @@ def test_a_clock_that_is_set_back_changes_no_order(mirror: Path, tmp_path: Path)
     result = updated(mirror, more, at=earlier)
     assert result.report.name == "2020-01-01T000000Z-000002.ndjson"
     with open_mirror(mirror) as opened:
-        changed = [each for each in opened.papers(changed_since=2)]
+        changed = list(opened.papers(changed_since=2))
         days = [entry["at"] for entry in opened.log(changed[0].pith_number)]
     # In the order in which it was learned.
     assert days == sorted(days, reverse=True)

@@ -158,3 +158,23 @@ def test_a_new_mirror_leaves_the_fixtures_callable(tmp_path: Path) -> None:
         "assert callable(pithmerge.fixtures.published)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "mirror")], check=True)
+
+
+def test_a_newer_schema_mends_no_damage(tmp_path: Path) -> None:
+    source = tmp_path / "a.ndjson"
+    source.write_bytes(lines_of([synthetic_bundle(0, index) for index in range(4)]))
+    folder = made(tmp_path / "mirror")
+    updated(folder, source)
+    # As it was at version 4, and rows that are gone since.
+    statement(
+        folder,
+        "DROP TABLE unnamed",
+        "DROP INDEX papers_equivocal",
+        "DROP INDEX papers_without_verdict",
+        "DELETE FROM sums WHERE name = 'unnamed'",
+        "DELETE FROM refusals",
+        "DELETE FROM files",
+        "PRAGMA user_version = 4",
+    )
+    init_mirror(folder, at=AT, engine=LocalEngine(1))
+    assert damage_of(folder) == ["files: missing: 1 row of 1 that were written"]

@@ -28,6 +28,7 @@ def mirror(tmp_path: Path) -> Path:
     folder = made(tmp_path / "mirror")
     updated(folder, source)
     with writing(folder) as database, database.transaction():
+        database.do("INSERT INTO unnamed VALUES (1, 'doi', '10.1/1')")
         database.do("INSERT INTO fetched VALUES ('https://a.example/', 1, 'e', NULL, 1, 1)")
         database.do(
             "INSERT OR IGNORE INTO equivocations "

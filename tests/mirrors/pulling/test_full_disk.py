@@ -40,8 +40,9 @@ def test_a_full_disk_costs_nothing_that_was_there(
     answers = {path_of(number[10:]): reply(data)
                for number, data in zip(numbers, bundles, strict=True)}  # fmt: skip
     with serving(answers) as server:
-        words = ("mirror", "pull", folder, "--from", tmp_path / "list.txt", "--manifest",
-                 written_manifest(tmp_path, server.address), "--rate", "1000", "-p", "1")  # fmt: skip
+        manifest = written_manifest(tmp_path, server.address)
+        words = ("mirror", "pull", folder, "--from", tmp_path / "list.txt", "--manifest", manifest,
+                 "--rate", "1000", "-p", "1")  # fmt: skip
         done = pithmerge(*words)
         assert done.code == 2
         assert "make room, then give the same command again" in done.error

@@ -181,6 +181,11 @@ conform: $(CHECKS)
 		$(BIN)/pithmerge conform run --impl "$(JAVASCRIPT)"; \
 		$(BIN)/pithmerge conform hunt --impl "$(JAVASCRIPT)" --max-examples 2000 --seed 1 --save $(VENV); \
 	else echo "skipped: there is no node on this machine"; test -z "$$PITHMERGE_ALL_TOOLS"; fi
+	@echo "== the same in a browser's own engine"
+	@if test -e $(BROWSER); then set -ex; \
+		$(BIN)/pithmerge conform run --impl "$(BIN)/python -m tests.web.engine"; \
+		$(BIN)/pithmerge conform hunt --impl "$(BIN)/python -m tests.web.engine" --max-examples 300 --seed 2; \
+	else echo "skipped: make setup-browser"; test -z "$$PITHMERGE_ALL_TOOLS"; fi
 
 # Every command in it is run, and every notebook: what has rotted ends it.
 site: $(SITE)

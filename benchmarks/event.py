@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from benchmarks.common import Job, print_heading, ratios
 from benchmarks.scale import NUMBER, SIGNERS, graph
-from pithmerge import Keyring, Merger
-from pithmerge.canon.reader import read_surveyed
+from pithmerge import V1, Keyring, Merger
+from pithmerge.canon import read_value
 from pithmerge.core.candidate import Candidate
-from pithmerge.core.judging import judge
+from pithmerge.core.judging import Pending, judge
 
 
 def main() -> None:
@@ -34,9 +34,10 @@ def main() -> None:
     }
 
     def parse_to_verdict() -> None:
-        document, plain = read_surveyed(raw)
-        candidate = Candidate(document, plain=plain, pith_number=NUMBER, keyring=keyring)
-        assert judge(candidate, verify_signatures=True).reason is None
+        candidate = Candidate(read_value(raw), rules=V1, pith_number=NUMBER, keyring=keyring)
+        verdict = judge(candidate, verify_signatures=True)
+        assert isinstance(verdict, Pending)
+        assert verdict.settled().reason is None
 
     def whole_merge() -> None:
         merger = Merger(NUMBER, keyring=keyring)

@@ -5,6 +5,7 @@ from benchmarks import (
     canonical,
     event,
     growth,
+    hunting,
     living,
     memory,
     merger,
@@ -30,6 +31,7 @@ def main() -> None:
     living.main()
     numbers.main()
     growth.main()
+    hunting.main()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Each probe sends one request and says in plain words what is wrong with what cam
 judge whether the answers are right: that is the corpus's business.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -41,7 +41,7 @@ class Probe:
 _SHOWN: Final = 300
 """Characters of what an implementation says that are repeated."""
 
-_GIVEN: Final = {Op.MERGE: "state_b64", Op.CANONICALIZE: "canonical_b64"}
+_GIVEN: Final[Mapping[str, str]] = {Op.MERGE: "state_b64", Op.CANONICALIZE: "canonical_b64"}
 
 _NUMBER: Final = "pith:2026:AAAAAAAAAAAAAAAAAAAAAAAAAA"
 

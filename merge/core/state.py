@@ -36,6 +36,10 @@ _ENTRIES_IN_A_PIECE: Final = 768
 be hashed beside the making of the next (`pithmerge.canon.sha256_hex_of`)."""
 
 
+_FEW_ENTRIES: Final = _ENTRIES_IN_A_PIECE
+"""So few are written with the rest of a state."""
+
+
 class InvalidEvent(msgspec.Struct, frozen=True):
     """One entry of ``invalid_events`` (SPEC 8.7): the computed identity and the reason."""
 
@@ -222,7 +226,7 @@ def _entries(
 ) -> orjson.Fragment:
     """The entries of the current events of a type, with commas between them; of many, where they
     belong."""
-    if len(events) > _ENTRIES_IN_A_PIECE:
+    if len(events) > _FEW_ENTRIES:
         return orjson.Fragment(_MARK + event_type.encode() + _MARK)
     return orjson.Fragment(b",".join(map(entry_of, events)))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from pithmerge.canon import canonical_json
 from pithmerge.core.vocabulary import SIGNER_MEMBERS
 from pithmerge.crypto import SignedMessage, decode_base64, encode_base64
 from pithmerge.crypto.blocks import BLOCK_MEMBERS
@@ -74,6 +75,13 @@ def _confused(value: Any) -> Any:
     return "null" if value is None else f"{value} "
 
 
+def _as_text(value: Any) -> Any:
+    """The text of a value, or the value of a text: what PHP and JavaScript hold to be equal."""
+    if isinstance(value, str):
+        return int(value) if value.isdigit() else [value]
+    return canonical_json(value).decode()
+
+
 def _no_text(*wheres: str) -> tuple[Edit, ...]:
     return tuple(edit for where in wheres for edit in edits(where, MISSING, None, 7, "", [], {}))
 
@@ -138,8 +146,8 @@ MISMATCHED_RECORD: Final = (
     *(
         edit
         for name in ("kind", "id", "version")
-        for edit in edits(f"canonical_record.source.{name}", MISSING, _confused)
-        + edits(f"source_{name}", MISSING, _confused)
+        for edit in edits(f"canonical_record.source.{name}", MISSING, _confused, _as_text)
+        + edits(f"source_{name}", MISSING, _confused, _as_text)
     ),
     *edits("canonical_sha256", MISSING, None, 7, "", "0" * 64, str.upper),
     *edits("receipt", MISSING, None, [], "", {}, 7),

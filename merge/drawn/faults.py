@@ -188,7 +188,8 @@ def _invalid_receipt(choices: Choices, draft: Draft) -> None:
     signed_digest, receipt = payload["canonical_sha256"], payload["receipt"]
     what = choices.pick(("signer", "malformed", "unsupported", "signer", "signature", "stolen"))
     if what == "signer":
-        signers = (AUTHOR, NAMESAKE, STRANGER, replace(REGISTRY, key_id="another"))
+        other = replace(REGISTRY, key_id="another")
+        signers = (AUTHOR, NAMESAKE, AUTHOR, NAMESAKE, STRANGER, other)
         signer = choices.pick(signers)
         receipt = build_receipt(signed_digest, signer, signed_at=WINDOW[0])
     elif what in ("malformed", "unsupported"):
@@ -202,8 +203,15 @@ def _invalid_receipt(choices: Choices, draft: Draft) -> None:
     draft.content["payload"] = {**payload, "receipt": receipt}
 
 
+_OF_WRONG_FORM: Final = tuple(
+    edit for edit in MALFORMED_CONTENT if isinstance(edit.wrong, str) and len(edit.wrong) > 1
+)
+_CONFUSED: Final = tuple(edit for edit in MISMATCHED_RECORD if callable(edit.wrong))
+"""What some languages hold to be equal."""
+
+
 def _mismatched_record(choices: Choices, draft: Draft) -> None:
-    edit = choices.pick(MISMATCHED_RECORD)
+    edit = choices.pick((*MISMATCHED_RECORD, *_CONFUSED, *_CONFUSED))
     payload = edited(draft.content["payload"], edit)
     if edit.path[0] == "canonical_record" and choices.once_in(2):
         # Digest and receipt are those of the edited record: only its number gives it away.
@@ -286,7 +294,8 @@ _CONTENT: Final[Mapping[Fault, Damage]] = {
     ),
     Fault.UNKNOWN_TYPE: _in_content(*edits("event_type", "record", "record_created ", "é")),
     Fault.OTHER_SCHEMA: _in_content(*edits("schema_version", "1", "1.1", "2.0")),
-    Fault.MALFORMED_CONTENT: _in_content(*MALFORMED_CONTENT),
+    # What is wrong in its form, and not in its type, most often.
+    Fault.MALFORMED_CONTENT: _in_content(*MALFORMED_CONTENT, *_OF_WRONG_FORM, *_OF_WRONG_FORM),
 }
 """In the order in which they are inflicted: the last one may leave nothing to work on."""
 

@@ -74,9 +74,13 @@ ODD_TARGETS: Final = (
     "work",
 )
 
-_KINDS: Final = ("arxiv", BEYOND_SURROGATES, ASTRAL, "arxiv_version", "doi", "")
+# Some are the same to who folds case, or composes.
+_KINDS: Final = (
+    *("arxiv", BEYOND_SURROGATES, ASTRAL, "Arxiv", "arxiv_version", "doi", ""),
+    *("arxiv", "ARXIV"),
+)
 _VALUES: Final = (
-    *("2605.00001", "2605.00002", "", "é", "e\u0301", "A"),
+    *("2605.00001", "2605.00002", "", "é", "e\u0301", "É", "A", "a", "ß", "ss", "ﬁ", "fi"),
     *(BEYOND_SURROGATES, ASTRAL, BEYOND_SURROGATES, ASTRAL),
 )
 _NOTES: Final[tuple[Any, ...]] = (

@@ -79,12 +79,14 @@ class Variety(NamedTuple):
 
 
 def variety_of(choices: Choices, event_types: tuple[EventType, ...]) -> Variety:
-    """The variety of a set, of `BYTES_OF_VARIETY`. Most sets are of few types, signers and
+    """The variety of a set, of `BYTES_OF_VARIETY`. Half of the sets are of few types, signers and
     targets; they say two things in one place."""
-    is_narrow = choices.below(3) > 0
+    is_narrow = choices.once_in(2)
     both, few = event_types[:2], (event_types[:1], event_types[1:2], event_types[2:3])
     return Variety(
-        choices.pick((both, *filter(None, few), both) if is_narrow else (event_types, both)),
+        choices.pick(
+            (both, *filter(None, few), both) if is_narrow else (event_types, event_types, both)
+        ),
         choices.pick(_FEW_SIGNERS if is_narrow else _CROWDS),
         choices.pick(_FEW_PLACES if is_narrow else _PLACES),
         choices.pick(BASES),

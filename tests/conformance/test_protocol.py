@@ -314,3 +314,25 @@ def test_a_request() -> None:
     line = encode_line(run_request(3, Op.CANONICALIZE, inputs))
     assert line == b'{"cmd":"run","seq":3,"op":"canonicalize","json_b64":"e30="}'
     assert inputs == {"json_b64": "e30="}
+
+
+# --- evidence ------------------------------------------------------------------------------------
+
+
+def test_what_a_result_of_evidence_must_hold() -> None:
+    for result in (
+        {"holds": True, "equivocations_b64": "W10="},
+        {"holds": False, "reason": "x"},
+        {"refused": "why"},
+    ):
+        answer = {"seq": 1, "result": result}
+        assert check_answer(answer, 1, "evidence") == answer
+    for result, told in (
+        ({}, 'must hold "holds", true or false (or "refused" alone); it has no "holds"'),
+        ({"holds": 1}, "it says 1"),
+        ({"holds": True}, 'evidence that holds must hold "equivocations_b64", a string'),
+        ({"holds": True, "equivocations_b64": "x"}, '"equivocations_b64" is not base64'),
+        ({"holds": False}, 'evidence that does not hold must hold "reason", a string'),
+        ({"holds": False, "reason": None}, "it says null"),
+    ):
+        assert told in complaint(check_answer, {"seq": 1, "result": result}, 1, "evidence")

@@ -10,6 +10,7 @@ import pytest
 
 from pithmerge import EventType, State, merge
 from pithmerge.canon import canonical_json
+from pithmerge.core import state as state_module
 from pithmerge.core.rules import V1
 from pithmerge.core.supersession import links_without_effect
 from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
@@ -25,6 +26,23 @@ from tests.support.paper import (
     json_bytes,
     record_created,
 )
+
+
+@pytest.mark.parametrize("few", [0, 1, 2, 3])
+def test_of_many_entries_the_same_is_written_as_of_few(
+    monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    hints = [event(EventType.MIRROR_HINT, payload={"n": n}) for n in range(3)]
+    notes = [event(payload={"n": "\0"}), event(payload={"n": []})]
+    events = [record_created(), graph_snapshot(), *hints, *notes]
+    whole = merge(events, keyring=KEYRING)
+    data, digest = whole.to_json(), whole.state_sha256
+    monkeypatch.setattr(state_module, "_FEW_ENTRIES", few)
+    monkeypatch.setattr(state_module, "_ENTRIES_IN_A_PIECE", 2)
+    again = merge(events, keyring=KEYRING)
+    assert (again.to_json(), again.state_sha256) == (data, digest)
+    assert (len(list(again._pieces(canonical=True))) > 1) == (few < 3)
+
 
 NOWHERE = f"sha256:{'0' * 64}"
 

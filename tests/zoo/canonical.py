@@ -41,8 +41,20 @@ def _writing_json(text_of: Callable[[Any, bool], str]) -> Patches:
         # A plain event is not written whole: its payload is put into it.
         return values._made(read_value(data, max_depth=max_depth).value, False, max_depth)
 
-    places = {(module, "write"): write for module in (writer, values, aliases)}
-    return {**places, (inputs, "read_value"): read}
+    def write_elements(values: list[Any], *, plain: bool) -> list[bytes]:
+        return [write(value, plain=plain, sort=True) for value in values]
+
+    def write_with(value: dict[str, Any], name: str, *, plain: bool) -> tuple[bytes, bytes]:
+        return write(value, plain=plain, sort=True), write(value[name], plain=plain, sort=True)
+
+    return {
+        (writer, "write"): write,
+        (values, "write"): write,
+        (values, "write_elements"): write_elements,
+        (values, "write_with"): write_with,
+        (aliases, "write_elements"): write_elements,
+        (inputs, "read_value"): read,
+    }
 
 
 def reading_json(mended: Callable[[bytes], bytes]) -> Patches:

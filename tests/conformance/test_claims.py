@@ -1,5 +1,7 @@
 """The claims of the corpus's suites: a suite that says something wrong is not written."""
 
+import base64
+import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -46,7 +48,11 @@ class TestClaims:
             RECORD_CREATED["event_id"],
             SNAPSHOT["event_id"],
         ]
-        assert case.expect["state_b64"]
+        assert "state_b64" not in case.expect
+
+    def test_a_small_state_stands_in_full(self) -> None:
+        case = merges("AAA-0001", "A case.", [HINT], Merged([HINT]), "5.1").case("a-suite")
+        assert json.loads(base64.b64decode(case.expect["state_b64"]))["valid_event_count"] == 1
 
     @pytest.mark.parametrize(
         ("member", "value"), [("reason", "unknown_key"), ("event", {**HINT, "target": "x"})]

@@ -163,14 +163,15 @@ def test_what_cannot_be_read_is_said_and_what_can_is_used(docs: Path) -> None:
 
 def test_of_what_holds_no_signed_events_nothing_is_said_about_them(docs: Path) -> None:
     (docs / "empty").mkdir()
-    for name, code in (("empty", 3), ("state.json", 1)):
-        state = merge([record_created()], keyring=KEYRING).to_json()
-        (docs / "state.json").write_bytes(state)
-        result = evidence(docs, name, "-o", "out.json")
-        assert result.code == code
-        assert result.messages[-1] == (
-            "pithmerge: there are no signed events that could conflict: nothing is written"
-        )
+    result = evidence(docs, "empty", "-o", "out.json")
+    assert result.code == 2
+    assert result.error.startswith("empty: there are no documents there: ")
+    (docs / "state.json").write_bytes(merge([record_created()], keyring=KEYRING).to_json())
+    result = evidence(docs, "state.json", "-o", "out.json")
+    assert result.code == 1
+    assert result.messages[-1] == (
+        "pithmerge: there are no signed events that could conflict: nothing is written"
+    )
 
 
 def test_rejected_events_are_said_with_what_to_do(docs: Path) -> None:

@@ -90,6 +90,42 @@ def test_a_step_that_fails_leaves_the_older_one(
     assert damage_of(of_version_1) == []
 
 
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from pithmerge.mirrors.living import schema
+from pithmerge.mirrors.living.database import writing
+
+step = int(sys.argv[2])
+whole = schema.MIGRATIONS[step]
+
+def killed(database):
+    whole(database)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+schema.MIGRATIONS = {**schema.MIGRATIONS, step: killed}
+with writing(Path(sys.argv[1])):
+    pass
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize("step", sorted(schema_module.MIGRATIONS))
+def test_a_process_that_is_killed_in_any_step_leaves_the_older_one(
+    of_version_1: Path, step: int
+) -> None:
+    with closing(sqlite3.connect(of_version_1 / DATABASE)) as database:
+        before = list(database.iterdump())
+    done = subprocess.run([sys.executable, "-c", _KILLED, of_version_1, str(step)], check=False)
+    assert done.returncode == -9
+    assert version_of(of_version_1) == 1
+    with closing(sqlite3.connect(of_version_1 / DATABASE)) as database:
+        assert list(database.iterdump()) == before
+    init_mirror(of_version_1, at=AT, engine=LocalEngine(1))
+    assert version_of(of_version_1) == schema_module.VERSION
+    assert damage_of(of_version_1) == []
+
+
 def test_one_of_the_future_is_refused(tmp_path: Path) -> None:
     folder = made(tmp_path / "mirror")
     statement(folder, "PRAGMA user_version = 7")

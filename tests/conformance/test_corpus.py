@@ -91,7 +91,7 @@ class TestFiles:
         monkeypatch.setattr("fixtures.generators.conformance.make_corpus.SUITES", two)
         # It holds every refusal of SPEC against its cases, which two suites do not have.
         monkeypatch.setattr(
-            "fixtures.generators.conformance.make_corpus.coverage_table", lambda cases: ""
+            "fixtures.generators.conformance.make_corpus.coverage_table", lambda _: ""
         )
         main([str(tmp_path / "new")])
         ids = (tmp_path / "new" / "ids.txt").read_text("utf-8").split()

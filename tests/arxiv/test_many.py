@@ -211,7 +211,11 @@ def test_an_interrupt_is_one_line_and_leaves_nobody(tmp_path: Path, short_folder
             assert time.monotonic() < deadline
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)
-        _, stderr = process.communicate(timeout=60)
+        try:
+            _, stderr = process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # the end of the block would wait for it
+            raise
     assert process.returncode == 130
     assert stderr.decode().splitlines()[-1] == "pithmerge: interrupted"
     assert all(line.startswith("pithmerge: ") for line in stderr.decode().splitlines())

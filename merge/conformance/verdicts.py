@@ -110,7 +110,7 @@ def _judge_long(result: dict[str, Any], op: str, expect: dict[str, Any]) -> Judg
 def _judge_other_bytes(found: bytes, op: str, expect: dict[str, Any]) -> Judgement:
     """What can be told of bytes that do not have the digest of those that are expected."""
     if op == Op.CANONICALIZE:
-        detail = f"the {len(found):,} bytes have another SHA-256"
+        detail = f"the {len(found):,} bytes have another SHA-256: {clipped(_text(found), SHOWN)}"
         return _failed(detail, expect["sha256"], sha256_hex(found))
     try:
         state = read_state(found)

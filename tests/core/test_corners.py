@@ -3,6 +3,8 @@
 import itertools
 import json
 
+import pytest
+
 from fixtures.generators.cast import day, hint, snapshot
 from pithmerge import V1, Keyring, merge
 from pithmerge.canon import survey
@@ -72,3 +74,10 @@ def test_the_parts_of_an_event_are_its_own_however_deep_they_are() -> None:
         assert bytes(candidate.parts.payload) == b'{"canonical_record":' + record + b"}"
         assert bytes(candidate.parts.signer) == b'{"a":' + record + b',"b":1}'
         assert bytes(candidate.parts.target) == b"5"
+
+
+def test_an_event_without_a_record_has_no_bytes_of_one() -> None:
+    value = {"payload": {"other": 1}, "signer": {}, "target": "t"}
+    candidate = Candidate(survey(value), rules=V1, pith_number=None, keyring=Keyring.empty())
+    with pytest.raises(KeyError, match="canonical_record"):
+        _ = candidate.record_json

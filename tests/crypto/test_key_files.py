@@ -225,3 +225,22 @@ def test_a_file_that_is_no_key_file_is_named(tmp_path: Path) -> None:
     file.write_bytes(b"")
     with pytest.raises(DocumentError, match=r"x\\nkey: it is empty"):
         Keyring.from_file(file)
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "words"),
+    [
+        (
+            b"a.json".ljust(257, b"\0") + b"ustar\x0000".ljust(255, b"\0"),
+            DocumentError,
+            "it is a tar",
+        ),
+        (b'{"manifest_type": "x"}', KeyringError, "it is a document"),
+    ],
+    ids=["an archive", "a document"],
+)
+def test_what_holds_no_keys_is_named_as_that(
+    data: bytes, error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=f"{words}.*, no key file: give a key entry"):
+        key_entries(data, Signer())

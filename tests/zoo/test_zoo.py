@@ -93,16 +93,17 @@ def test_the_reference_keeps_every_law(law: str) -> None:
 
 @pytest.mark.parametrize("name", PUBLISHED_OTHERWISE)
 def test_what_is_published_otherwise_is_no_wrong_reason(name: str) -> None:
-    found = list(failures(ANIMALS[name], cases_on(ANIMALS[name].rule)))
-    # A case that says no more of its state than the digest cannot tell what differs.
-    told = [each for each in found if not each.judgement.detail.endswith("at $.state_sha256")]
-    verdicts = {result.verdict for result in told}
-    assert verdicts == {Verdict.FAIL}
+    verdicts = {result.verdict for result in failures(ANIMALS[name], cases_on(ANIMALS[name].rule))}
+    # Where it cannot write a case at all it fails by itself, which is no wrong reason either.
+    assert verdicts - {Verdict.CRASH} == {Verdict.FAIL}
 
 
 @pytest.mark.parametrize("name", REASONED_OTHERWISE)
 def test_where_only_the_reason_is_wrong_the_verdict_says_so(name: str) -> None:
-    verdicts = {result.verdict for result in failures(ANIMALS[name], cases_on(ANIMALS[name].rule))}
+    found = list(failures(ANIMALS[name], cases_on(ANIMALS[name].rule)))
+    # A case that says no more of its state than the digest cannot tell what differs.
+    told = [each for each in found if not each.judgement.detail.endswith("at $.state_sha256")]
+    verdicts = {result.verdict for result in told}
     assert verdicts == {Verdict.WRONG_REASON}
 
 

@@ -233,3 +233,16 @@ class TestVerdicts:
         ):
             result = {"canonical_b64": base64.b64encode(text).decode(), "sha256": digest}
             assert judge_answer({"result": result}, "canonicalize", expect).verdict == verdict
+
+    def test_a_short_text_that_is_another_is_shown(self) -> None:
+        result = {"canonical_b64": base64.b64encode(b"0.0").decode(), "sha256": "0" * 64}
+        expect = {"sha256": hashlib.sha256(b"1.0").hexdigest()}
+        judgement = judge_answer({"result": result}, "canonicalize", expect)
+        assert judgement.detail == "the 3 bytes have another SHA-256: 0.0"
+
+    def test_a_long_text_that_is_another_is_clipped(self) -> None:
+        text = b"1" * 5_000
+        result = {"canonical_b64": base64.b64encode(text).decode(), "sha256": "0" * 64}
+        judgement = judge_answer({"result": result}, "canonicalize", {"sha256": "0" * 64})
+        assert "the 5,000 bytes have another SHA-256: 111" in judgement.detail
+        assert len(judgement.detail) < 1_000

@@ -132,8 +132,8 @@ def line_of(kind: DocumentKind, check: Check) -> tuple[str, Place] | None:
     It is the one with the row's rule and the longest path that leads to where the row stands.
 
     Returns:
-        None of rows about what is in no line: `BROKEN`, members that nobody knows, what is no object
-        or no list.
+        None of rows about what is in no line: `BROKEN`, members that nobody knows, what is no
+        object or no list.
     """
     place = check.what.partition(" (")[0]
     lines = _tables(kind)[1]

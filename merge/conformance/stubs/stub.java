@@ -52,9 +52,14 @@ final class Stub {
         throw new Refused("evidence is not written yet");
     }
 
+    /** document_b64, keys or keys_b64 -> report_b64 (SPEC 10.7). */
+    static Map<String, Object> verify(Map<String, Object> request) {
+        throw new Refused("verify is not written yet");
+    }
+
     static Map<String, Object> hello(Map<String, Object> request) {
         boolean old = new Json.Numeral("1").equals(request.get("protocol"));
-        List<Object> ops = List.of("canonicalize", "merge", "evidence");
+        List<Object> ops = List.of("canonicalize", "merge", "evidence", "verify");
         Map<String, Object> about = new LinkedHashMap<>();
         about.put("name", "stub");
         about.put("version", "0");
@@ -75,6 +80,7 @@ final class Stub {
                 case "canonicalize" -> answer.put("result", canonicalize(request));
                 case "merge" -> answer.put("result", merge(request));
                 case "evidence" -> answer.put("result", evidence(request));
+                case "verify" -> answer.put("result", verify(request));
                 default -> answer.put("unsupported", "no such op");
             }
         } catch (Refused refused) {

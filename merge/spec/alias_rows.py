@@ -13,6 +13,7 @@ from pithmerge.spec.records import cut
 from pithmerge.spec.state import ALIAS_MEMBERS
 from pithmerge.spec.state_rows import has_no_record
 
+SHORT_LENGTHS: Final = (12, 16, 8)
 SHORT_LATER_BEFORE: Final = "2026-05-18T12:25:00Z"
 """SPEC 2.4: before which date numbers got their short aliases later."""
 
@@ -28,8 +29,9 @@ def values_of(document: Document) -> Mapping[str, str] | None:
     if not isinstance(number, str):
         return None
     suffix = number.rpartition(":")[2]
-    aliases = derived_aliases(source, suffix, "")
-    return {alias["alias_kind"]: alias["alias_value"] for alias in aliases}
+    derived = derived_aliases(source, number, "")
+    values = {alias["alias_kind"]: alias["alias_value"] for alias in derived}
+    return {**values, **{f"pith_short_{length}": suffix[:length] for length in SHORT_LENGTHS}}
 
 
 def is_text_pair(alias: Any) -> bool:

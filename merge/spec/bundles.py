@@ -10,6 +10,7 @@ from pithmerge.spec.digests import members
 from pithmerge.spec.events import content_sha256, identity, is_pith_number, is_well_formed
 from pithmerge.spec.outcomes import agree, has_digest_of_rest, is_too_deep, outcome
 from pithmerge.spec.places import FAILED, NOT_CHECKABLE, At, Document
+from pithmerge.spec.signed_rows import bundle_signature
 from pithmerge.spec.state import merge
 from pithmerge.spec.validity import ROWS_OF_SIGNATURES, Context, Copy, judged
 
@@ -151,3 +152,8 @@ def event_signature(at: At) -> str:
     number = number_of_bundle(at.document) or event["subject_pith_number"]
     copy = Copy(event, context_of(at.document, number))
     return outcome(not any(row(copy) for row in ROWS_OF_SIGNATURES))  # to the first that fails
+
+
+def signature(at: At) -> str:
+    """SPEC 10.8: a signature verifies (3.1): that of the bundle, or of an event."""
+    return bundle_signature(at) if at.origin == ("bundle_signature",) else event_signature(at)

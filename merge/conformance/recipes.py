@@ -5,7 +5,9 @@ language without an implementation of anything that is under test.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import resources
 from typing import Any, Final
 
 from pithmerge.conformance.protocol import Op, encode_b64
@@ -13,7 +15,14 @@ from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief
 
 RECIPE: Final = "recipe"
-"""The member of ``in`` that stands for ``events_b64`` or ``json_b64``."""
+"""The member of ``in`` that stands for that of `INSTEAD`."""
+INSTEAD: Final[Mapping[str, str]] = {
+    Op.MERGE: "events_b64",
+    Op.CANONICALIZE: "json_b64",
+    Op.EVIDENCE: "document_b64",
+    Op.VERIFY: "document_b64",
+}
+"""The member of a request that a recipe stands for."""
 DIGEST: Final = "recipe_sha256"
 """The member of ``in`` by which an expansion is known to be right."""
 MAX_EXPANDED: Final = 2**25
@@ -27,6 +36,9 @@ COUNTS: Final = (
 """What is expected of a long state besides its digests, to tell where another one differs."""
 
 
+_FILE_NAME: Final = re.compile(r"[a-z-]+\.json")
+
+
 class RecipeError(PithmergeError):
     """A recipe that is none, or that does not come to what the case says."""
 
@@ -35,7 +47,7 @@ def expanded(op: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """A case's inputs as a request has them: its recipe, if it has one, carried out.
 
     Args:
-        op: ``merge`` or ``canonicalize``.
+        op: what is asked for.
         inputs: the case's ``in`` but for its ``op``.
 
     Raises:
@@ -54,13 +66,15 @@ def expanded(op: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         return {**rest, "events_b64": [encode_b64(document) for document in documents]}
     if len(documents) != 1:
         raise RecipeError(f"a recipe for {op} makes one document; this one makes {len(documents)}")
-    return {**rest, "json_b64": encode_b64(documents[0])}
+    return {**rest, INSTEAD[op]: encode_b64(documents[0])}
 
 
 def is_by_digest(op: str, expect: Mapping[str, Any]) -> bool:
     """Whether a result is expected by its SHA-256 alone, for it would be as long as its request."""
     if op == Op.MERGE:
         return "published_sha256" in expect
+    if op == Op.VERIFY:
+        return "report_sha256" in expect
     return op == Op.CANONICALIZE and "sha256" in expect and "canonical_b64" not in expect
 
 
@@ -139,6 +153,29 @@ def _copy(made: _Made, times: Any) -> None:
             made.add(document, event_id)
 
 
+def _file(made: _Made, name: Any) -> None:
+    """``{"file": NAME}``: a document of the corpus, which the manifest lists."""
+    if not isinstance(name, str) or not _FILE_NAME.fullmatch(name):
+        raise ValueError
+    path = resources.files("pithmerge.fixtures") / "conformance" / "v1" / "documents" / name
+    try:
+        made.add(path.read_bytes(), "")
+    except OSError:
+        raise RecipeError(f"there is no document {name} in the corpus: get it again") from None
+
+
+def _replace(made: _Made, arguments: Any) -> None:
+    """``{"replace": [OLD, NEW]}``: in the last document, each OLD (there is one) becomes NEW."""
+    old, new = arguments
+    last = made.documents[-1]
+    if not old or old.encode() not in last:
+        raise RecipeError(f"the text {brief(old)} that is to be replaced is not there")
+    changed = last.replace(old.encode(), new.encode())
+    made.documents.pop()
+    made.size -= len(last)
+    made.add(changed, made.ids.pop())
+
+
 def _order(made: _Made, how: Any) -> None:
     """``{"order": …}``: ``"reversed"``, ``"by id"``, or a stride K: number i comes from i·K."""
     places = list(range(len(made.documents)))
@@ -160,6 +197,8 @@ _STEPS: Final[Mapping[str, Callable[[_Made, Any], None]]] = {
     "events": _add_events,
     "copies": _copy,
     "order": _order,
+    "file": _file,
+    "replace": _replace,
 }
 
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from pithmerge.spec import bundles, lone_states
+from pithmerge.spec.digests import members
 from pithmerge.spec.events import is_well_formed
 from pithmerge.spec.outcomes import outcome, record_of, sha256_of
 from pithmerge.spec.places import NOT_CHECKABLE, At, Document, Steps, value_at
@@ -94,8 +95,8 @@ def last_records(document: Document) -> Mapping[str, Mapping[str, Any] | None]:
     """SPEC 10.8: by subject the record of the last ``record_created``, valid or not."""
     records: dict[str, Mapping[str, Any] | None] = {}
     for event in bundles.items_of(document):
-        if is_well_formed(event) and event["event_type"] == "record_created":
-            record = record_beside(event)
-            subject = event["subject_pith_number"]
+        subject = members(event).get("subject_pith_number")
+        if isinstance(subject, str) and event.get("event_type") == "record_created":
+            record = members(event.get("payload")).get("canonical_record")
             records[subject] = record if isinstance(record, dict) else None
     return records

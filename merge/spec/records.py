@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -37,15 +37,23 @@ LENGTHS: Final = ("citation_signatures", "replication_records")
 
 
 def cut(value: Any) -> Any:
-    """SPEC 10.3: a date cut to whole seconds, with ``Z``; anything else stays as it is."""
+    """SPEC 10.3: a date cut to whole seconds, in UTC; anything else stays as it is."""
     match = _FORM_OF_DATE.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return value
     try:
-        datetime.fromisoformat(match[1])
-    except ValueError:
+        instant = datetime.fromisoformat(match[1]) - ahead_of_utc(match[3])
+    except (ValueError, OverflowError):
         return value
-    return f"{match[1]}Z"
+    return f"{instant.isoformat()}Z"
+
+
+def ahead_of_utc(zone: str) -> timedelta:
+    """SPEC 10.3: the offset of ``Z`` or ``±HH:MM``."""
+    if zone == "Z":
+        return timedelta()
+    ahead = timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6]))
+    return -ahead if zone[0] == "-" else ahead
 
 
 def events_of(document: Document) -> list[dict[str, Any]]:

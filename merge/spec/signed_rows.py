@@ -132,7 +132,9 @@ def fingerprint_base32(at: At) -> str:
 def key_id(at: At) -> str:
     """SPEC 10.8: the keyring's for this key; not that of another key of the keyring."""
     data = public_key_of(at)
-    held = None if data is None else at.document.keyring.get(fingerprint(data))
+    if data is None:
+        return NOT_CHECKABLE
+    held = at.document.keyring.get(fingerprint(data))
     if held is not None:
         return outcome(at.value == held.key_id)
     taken = {key.key_id for key in at.document.keyring.values()}

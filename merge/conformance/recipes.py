@@ -43,30 +43,46 @@ class RecipeError(PithmergeError):
     """A recipe that is none, or that does not come to what the case says."""
 
 
-def expanded(op: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+def shipped_document(name: str) -> bytes:
+    """A document that lies beside the suites of the corpus.
+
+    Raises:
+        RecipeError: there is none of that name.
+    """
+    path = resources.files("pithmerge.fixtures") / "conformance" / "v1" / name
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise RecipeError(f"there is no document {name} in the corpus: get it again") from None
+
+
+def expanded(
+    op: str, inputs: Mapping[str, Any], documents: Callable[[str], bytes] = shipped_document
+) -> dict[str, Any]:
     """A case's inputs as a request has them: its recipe, if it has one, carried out.
 
     Args:
         op: what is asked for.
         inputs: the case's ``in`` but for its ``op``.
+        documents: gives the documents of the corpus by their names.
 
     Raises:
         RecipeError: there is a recipe, and it is none, or comes to other bytes than the case says.
     """
     if RECIPE not in inputs:
         return dict(inputs)
-    documents = documents_of(inputs[RECIPE])
-    found = digest_of(documents)
+    made = documents_of(inputs[RECIPE], documents)
+    found = digest_of(made)
     if found != inputs.get(DIGEST):
         raise RecipeError(
             f'the recipe comes to other bytes than "{DIGEST}" says: {found}; get the case again'
         )
     rest = {name: value for name, value in inputs.items() if name not in (RECIPE, DIGEST)}
     if op == Op.MERGE:
-        return {**rest, "events_b64": [encode_b64(document) for document in documents]}
-    if len(documents) != 1:
-        raise RecipeError(f"a recipe for {op} makes one document; this one makes {len(documents)}")
-    return {**rest, INSTEAD[op]: encode_b64(documents[0])}
+        return {**rest, "events_b64": [encode_b64(document) for document in made]}
+    if len(made) != 1:
+        raise RecipeError(f"a recipe for {op} makes one document; this one makes {len(made)}")
+    return {**rest, INSTEAD[op]: encode_b64(made[0])}
 
 
 def is_by_digest(op: str, expect: Mapping[str, Any]) -> bool:
@@ -87,15 +103,21 @@ def digest_of(documents: Sequence[bytes]) -> str:
     return hasher.hexdigest()
 
 
-def documents_of(recipe: Any) -> list[bytes]:
+def documents_of(
+    recipe: Any, documents: Callable[[str], bytes] = shipped_document
+) -> list[bytes]:
     """The documents that a recipe makes, in the order in which they are given.
+
+    Args:
+        recipe: the steps.
+        documents: gives the documents of the corpus by their names.
 
     Raises:
         RecipeError: it is none; the message says which step is wrong.
     """
     if not isinstance(recipe, list):
         raise RecipeError(f"a recipe is a list of steps, not {brief(recipe)}")
-    made = _Made()
+    made = _Made(documents)
     for number, step in enumerate(recipe):
         try:
             ((name, arguments),) = step.items()
@@ -110,9 +132,14 @@ def documents_of(recipe: Any) -> list[bytes]:
 
 
 class _Made:
-    """What the steps so far have made: documents, and the ids of the events among them."""
+    """What the steps so far have made: documents, and the ids of the events among them.
 
-    def __init__(self) -> None:
+    Args:
+        given: gives the documents of the corpus by their names.
+    """
+
+    def __init__(self, given: Callable[[str], bytes]) -> None:
+        self.given = given
         self.documents: list[bytes] = []
         self.ids: list[str] = []
         self.size = 0
@@ -154,25 +181,32 @@ def _copy(made: _Made, times: Any) -> None:
 
 
 def _file(made: _Made, name: Any) -> None:
-    """``{"file": NAME}``: a document of the corpus, which the manifest lists."""
+    """``{"file": NAME}``: a document that lies beside the suites."""
     if not isinstance(name, str) or not _FILE_NAME.fullmatch(name):
         raise ValueError
-    path = resources.files("pithmerge.fixtures") / "conformance" / "v1" / "documents" / name
-    try:
-        made.add(path.read_bytes(), "")
-    except OSError:
-        raise RecipeError(f"there is no document {name} in the corpus: get it again") from None
+    made.add(made.given(name), "")
 
 
 def _replace(made: _Made, arguments: Any) -> None:
     """``{"replace": [OLD, NEW]}``: in the last document, each OLD (there is one) becomes NEW."""
-    old, new = arguments
+    old, new = (text.encode() for text in arguments)
+    if not old or old not in made.documents[-1]:
+        raise RecipeError(f"the text {brief(arguments[0])} that is to be replaced is not there")
+    _change(made, made.documents[-1].replace(old, new))
+
+
+def _splice(made: _Made, arguments: Any) -> None:
+    """``{"splice": [AT, LENGTH, NEW]}``: in the last document, LENGTH bytes, the first of which is
+    number AT (from 0), become NEW."""
+    at, length, new = arguments
     last = made.documents[-1]
-    if not old or old.encode() not in last:
-        raise RecipeError(f"the text {brief(old)} that is to be replaced is not there")
-    changed = last.replace(old.encode(), new.encode())
-    made.documents.pop()
-    made.size -= len(last)
+    if not 0 <= at <= at + length <= len(last):
+        raise RecipeError(f"the document has no {length} bytes from {at} on")
+    _change(made, last[:at] + new.encode() + last[at + length :])
+
+
+def _change(made: _Made, changed: bytes) -> None:
+    made.size -= len(made.documents.pop())
     made.add(changed, made.ids.pop())
 
 
@@ -199,6 +233,7 @@ _STEPS: Final[Mapping[str, Callable[[_Made, Any], None]]] = {
     "order": _order,
     "file": _file,
     "replace": _replace,
+    "splice": _splice,
 }
 
 

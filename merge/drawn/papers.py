@@ -22,7 +22,7 @@ from pithmerge.crypto import Keyring, encode_base64
 from pithmerge.drawn.choices import Choices
 from pithmerge.drawn.documents import text_of
 from pithmerge.drawn.sets import EventSet
-from pithmerge.drawn.signers import MIRROR, REGISTRY, SIGNERS, WINDOWED_REGISTRY
+from pithmerge.drawn.signers import AUTHOR, MIRROR, REGISTRY, SIGNERS, WINDOWED_REGISTRY
 from pithmerge.drawn.snapshots import BYTES_OF_SNAPSHOT, record_of_paper, snapshot_of
 
 __all__ = ["BYTES_OF_PAPER", "KINDS", "Paper", "paper_of"]
@@ -125,7 +125,7 @@ def _moved(events: Iterable[Any], record: Json) -> list[Any]:
 
 def bundle_of(paper: Paper, choices: Choices) -> Json:
     """A signed bundle; by a registry, by a mirror, or by an author."""
-    signer = choices.pick((REGISTRY, REGISTRY, MIRROR, WINDOWED_REGISTRY, SIGNERS[1]))
+    signer = choices.pick((*(REGISTRY, MIRROR) * 3, WINDOWED_REGISTRY, AUTHOR))
     state = paper.state()
     bundle = {
         "bundle_type": "pith_open_graph_bundle",

@@ -1,11 +1,12 @@
 """SPEC 10: what a document is, and the report on it (10.7)."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from pithmerge.spec import bundles, lone_states, records
 from pithmerge.spec.canonical_json import CARRIER_DEPTH, Refused, read_document
 from pithmerge.spec.digests import members
-from pithmerge.spec.keyring import Keyring
+from pithmerge.spec.keyring import Key, keyring_of
 from pithmerge.spec.outcomes import EVIDENCE_VERSION
 from pithmerge.spec.places import FAILED, OK, Document, rows
 from pithmerge.spec.signatures import SignatureCheck
@@ -31,14 +32,20 @@ BROKEN: Final = {
 """SPEC 10.8: of what kinds a document can be broken."""
 
 
-def report(data: bytes, keyring: Keyring, signature_is_valid: SignatureCheck) -> dict[str, Any]:
+def report(
+    data: bytes, *, keys: Iterable[Key], signature_is_valid: SignatureCheck
+) -> dict[str, Any]:
     """SPEC 10.7: the report on a document, as a value.
 
     Args:
         data: the document.
-        keyring: whom to trust (3.5).
+        keys: the verifier's keyring (3.5).
         signature_is_valid: the check of 3.2.
+
+    Raises:
+        Refused: a key must not enter a keyring. No document is refused.
     """
+    keyring = keyring_of(keys)
     try:
         value = read_document(data, depth=CARRIER_DEPTH)
     except Refused:

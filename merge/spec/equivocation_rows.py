@@ -81,8 +81,9 @@ def has_fork_that_is_missing(document: Document, entries: list[Any]) -> bool:
 def equivocation(at: At) -> str:
     """SPEC 10.8: the events of an entry, as far as they are shown, conflict (7.1)."""
     entry = members(at.value)
-    event_ids = entry.get("event_ids")
-    if is_broken(at.document) or not isinstance(event_ids, list) or not event_ids:
+    listed = entry.get("event_ids")
+    event_ids = listed if isinstance(listed, list) else []
+    if is_broken(at.document):
         return NOT_CHECKABLE
     known = shown_events(at.document)
     shown = [known[x] for x in event_ids if isinstance(x, str) and x in known]

@@ -68,7 +68,7 @@ STATE: Final[Table] = (
     Line("$.state_version", "8.1", state_rows.state_version, FAILED),
     Line("$.pith_number", "2.2", state_rows.number_of_state, FAILED),
     Line("$.merge_version", "8.1", merge_version, FAILED),
-    Line("$.event_count", "8.3", state_rows.count, FAILED),
+    Line("$.event_count", "8.3", state_rows.count_of_events, FAILED),
     Line("$.valid_event_count", "8.3", state_rows.count, FAILED),
     Line("$.invalid_event_count", "8.3", state_rows.count, FAILED),
     Line("$.equivocation_count", "8.3", state_rows.count, FAILED),

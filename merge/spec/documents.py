@@ -1,4 +1,4 @@
-"""SPEC 10: what a document is, and the report on it (10.7)."""
+"""SPEC 10, 10.7: what a document is, and the report on it."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -20,9 +20,9 @@ TYPES: Final = {
     "manifest": ("manifest_type", "pith_mirror_manifest"),
     "evidence": ("evidence_type", "pith_equivocation_evidence"),
 }
-"""SPEC 10: the member that names each kind, and its text."""
+"""SPEC 10.7: the member that names each kind, and its text."""
 MOSTLY_UNSIGNED: Final = ("state", "record", "manifest")
-"""SPEC 10: the kinds that are at best consistent."""
+"""SPEC 10.7: the kinds that are at best consistent."""
 BROKEN: Final = {
     "bundle": bundles.is_broken,
     "events": bundles.is_broken,
@@ -62,14 +62,14 @@ def report(
 
 
 def kind_of(value: Any) -> str | None:
-    """SPEC 10: the kind of a document; None of one that is of none, and so unreadable."""
+    """SPEC 10.7: the kind of a document; None of one that is of none, and so unreadable."""
     if isinstance(value, list):
         return None if any(is_no_item(item) for item in value) else "events"
     return kind_of_object(value)
 
 
 def kind_of_object(value: Any) -> str | None:
-    """SPEC 10: the kind that an object names, if it names one and says its own text."""
+    """SPEC 10.7: the kind that an object names, if it names one and says its own text."""
     named = [kind for kind, (name, _) in TYPES.items() if name in members(value)]
     if len(named) != 1:
         return None
@@ -78,12 +78,12 @@ def kind_of_object(value: Any) -> str | None:
 
 
 def is_no_item(item: Any) -> bool:
-    """SPEC 10: whether an item makes an array unreadable, being a document itself."""
+    """SPEC 10.7: whether an item makes an array unreadable, being a document itself."""
     return kind_of_object(item) is not None and "event_type" not in item
 
 
 def is_unsupported(kind: str, value: Any) -> bool:
-    """SPEC 10, 11.7: whether a document follows a version that is not known."""
+    """SPEC 10.7, 11.7: whether a document follows a version that is not known."""
     versions = {"merge_version": MERGE_VERSION}
     if kind == "evidence":
         versions["evidence_version"] = EVIDENCE_VERSION
@@ -102,7 +102,7 @@ def rows_of_broken(document: Document) -> list[dict[str, str]]:
 
 
 def verdict_of(kind: str, found: list[dict[str, str]]) -> str:
-    """SPEC 10: what a report comes to."""
+    """SPEC 10.7: what a report comes to."""
     outcomes = {row["outcome"] for row in found}
     if FAILED in outcomes or OK not in outcomes:
         return "failed"

@@ -68,7 +68,7 @@ def has_text_digest(value: Any, sha256: Any) -> bool:
 
 
 def repeated_text(at: At) -> str:
-    """SPEC 10.8: ``license``, ``primary_cat``, ``submitted_at`` are the record's (2.8)."""
+    """SPEC 2.8, 10.8: ``license``, ``primary_cat``, ``submitted_at`` are the record's."""
     name = str(at.steps[-1])
     if REPEATED[name] not in metadata(at):
         return NOT_CHECKABLE
@@ -83,7 +83,7 @@ def repeated_text(at: At) -> str:
 
 
 def cross_cats(at: At) -> str:
-    """SPEC 10.8: the record's ``cross_cats_sorted``, as sets (2.8)."""
+    """SPEC 2.8, 10.8: the record's ``cross_cats_sorted``, as sets."""
     stated = metadata(at).get(REPEATED["cross_cats"])
     if not is_list_of_texts(at.value) or not is_list_of_texts(stated):
         return NOT_CHECKABLE

@@ -20,6 +20,7 @@ ALIASES: Final[Table] = (
     Line("[*].alias_value", "2.4", alias_rows.alias_value, FAILED),
     Line("[*].created_at", "2.4", alias_rows.created_at, FAILED),
 )
+"""SPEC 10.5: what stands in other tables as aliases."""
 
 RECEIPT: Final[Table] = (
     Line("itself", "5.1b", payload_rows.receipt),
@@ -37,6 +38,7 @@ RECEIPT: Final[Table] = (
     Line(".first_computed_at", "3.4", nothing_asked, NOT_CHECKABLE),
     Line(".last_reissued_at", "3.4", nothing_asked, NOT_CHECKABLE),
 )
+"""SPEC 10.5: what stands in other tables as receipt."""
 
 SIGNATURE: Final[Table] = (
     Line("itself", "3.1", bundles.signature, FAILED),
@@ -48,6 +50,7 @@ SIGNATURE: Final[Table] = (
     Line(".signed_message", "3.1", bundles.signature, ASKED),
     Line(".signed_at", "3.4", nothing_asked),
 )
+"""SPEC 10.5: what stands in other tables as signature."""
 
 PUBLIC_KEY: Final[Table] = (
     Line("itself", "3.1", signed_rows.public_key),
@@ -64,6 +67,7 @@ PUBLIC_KEY: Final[Table] = (
     Line(".url", "10.5", nothing_asked, NOT_CHECKABLE),
     Line(".notes", "10.5", nothing_asked, NOT_CHECKABLE),
 )
+"""SPEC 10.5: what stands in other tables as public key."""
 
 SNAPSHOT: Final[Table] = (
     Line(".source", "10.1", snapshot_rows.source),
@@ -102,6 +106,7 @@ SNAPSHOT: Final[Table] = (
     Line(".verdict", "10.5", nothing_asked),
     Line(".builder_version", "10.5", nothing_asked),
 )
+"""SPEC 10.5: what stands in other tables as graph snapshot."""
 
 PAYLOAD: Final[Table] = (
     Line(".canonical_record", "2.2", payload_rows.record_of_payload),
@@ -114,6 +119,7 @@ PAYLOAD: Final[Table] = (
     Use(".graph_snapshot", SNAPSHOT),
     Line(".verdict_id", "10.5", nothing_asked),
 )
+"""SPEC 10.5: what stands in other tables as payload."""
 
 EVENT: Final[Table] = (
     Line("itself", "5.1", bundles.event_is_valid),
@@ -131,6 +137,7 @@ EVENT: Final[Table] = (
     Line(".event_id", "4.2", bundles.id_of_content, FAILED),
     Use(".signature", SIGNATURE),
 )
+"""SPEC 10.5: what stands in other tables as event."""
 
 ENTRY: Final[Table] = (
     Line("itself", "10.2", nothing_asked),
@@ -142,3 +149,4 @@ ENTRY: Final[Table] = (
     Use(".payload", PAYLOAD),
     Line(".payload", "5.1", state_rows.entry_is_valid),
 )
+"""SPEC 10.5: what stands in other tables as entry of a state."""

@@ -24,6 +24,7 @@ from pithmerge.verification import verify_document
 from pithmerge.verification.places import Place, places_of
 from pithmerge.verification.report import DocumentVerdict, Report
 from pithmerge.verification.rows import Check, Outcome
+from pithmerge.verification.unsaid import UNREACHED
 
 KIND_NAMES: Final = {
     DocumentKind.BUNDLE: "bundle",
@@ -159,12 +160,10 @@ def _head(place: str, line: Place) -> tuple[str, str]:
 def _outcomes_by_line(kind: DocumentKind, checks: tuple[Check, ...]) -> _Outcomes:
     outcomes: _Outcomes = {}
     for check in checks:
+        if check.why == UNREACHED:
+            continue
         found = line_of(kind, check)
         if found is not None:
-            place, line = found
-            if check.outcome is Outcome.NOT_CHECKABLE and (line.like or place in _TOLD_BY):
-                # It has no outcome of its own, and what nobody reached takes none away.
-                continue
             key = _head(*found)
         elif (check.what, check.rule) == BROKEN:
             key = BROKEN

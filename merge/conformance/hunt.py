@@ -13,10 +13,18 @@ from pithmerge.conformance.corpus import Case
 from pithmerge.conformance.finding_cases import cases_of, suite_of
 from pithmerge.conformance.findings import lines_of
 from pithmerge.conformance.implementations import Implementation, UnusableImplementation
-from pithmerge.conformance.laws import LAWS, bytes_of, sets_of
-from pithmerge.conformance.questions import BY_REFERENCE, Inputs, LawViolation, Questions
+from pithmerge.conformance.law_of_documents import DOCUMENT_SETS
+from pithmerge.conformance.laws import LAWS, SETS, bytes_of
+from pithmerge.conformance.questions import (
+    BY_REFERENCE,
+    VERIFICATION,
+    Inputs,
+    LawViolation,
+    Questions,
+)
 from pithmerge.conformance.reach import Reach
 from pithmerge.conformance.runner import ELSEWHERE_SUITE, OTHER_ENVIRONMENT
+from pithmerge.drawn.sets import Sets
 
 __all__ = ["OTHER_ENVIRONMENT", "SHRINK_SECONDS", "Finding", "hunt_law", "shares_of"]
 
@@ -77,7 +85,7 @@ def hunt_law(
     random = Random(f"{random_seed} {law}")
     try:
         for _ in range(max_examples):
-            drawn = draw(random, sets_of(law), bytes_of(law))
+            drawn = draw(random, _sets_of(law), bytes_of(law))
             violation = attempts.violation_of(drawn, reach)
             if violation is not None:
                 return _finding(attempts.shrunk(drawn, violation))
@@ -96,6 +104,10 @@ def shares_of(laws: Sequence[str], max_examples: int) -> Mapping[str, int]:
     return {law: share + (place < left) for place, (law, share) in enumerate(shares.items())}
 
 
+def _sets_of(law: str) -> Sets:
+    return DOCUMENT_SETS if law == VERIFICATION else SETS
+
+
 class _Attempts:
     """The attempts on one law."""
 
@@ -108,7 +120,7 @@ class _Attempts:
     ) -> None:
         self._law = law
         self._asked = (implementation, elsewhere, seconds)
-        self._sets = sets_of(law)
+        self._sets = _sets_of(law)
 
     def violation_of(self, drawn: Drawn, reach: Reach | None = None) -> LawViolation | None:
         """The violation that these bytes show; None if the law holds.

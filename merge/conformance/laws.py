@@ -16,7 +16,6 @@ from pithmerge.conformance import reference, specification
 from pithmerge.conformance.attempts import BYTES_OF_LAW
 from pithmerge.conformance.law_of_documents import (
     BYTES_OF_ARRIVAL,
-    DOCUMENT_SETS,
     verification,
 )
 from pithmerge.conformance.protocol import Op
@@ -204,11 +203,6 @@ LAWS: Final[dict[str, Law]] = {
 
 SETS: Final = Sets(min_events=1, crowds=250, own_keyrings=True)
 """What the laws are tried on."""
-
-
-def sets_of(law: str) -> Sets:
-    """What a law is tried on."""
-    return DOCUMENT_SETS if law == VERIFICATION else SETS
 
 
 def bytes_of(law: str) -> int:

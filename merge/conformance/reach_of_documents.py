@@ -9,12 +9,32 @@ from typing import Any, Final
 
 from pithmerge.conformance.protocol import decode_b64
 from pithmerge.crypto import signature_is_valid
-from pithmerge.spec import places, tables, tables_within
+from pithmerge.spec import (
+    alias_rows,
+    equivocation_rows,
+    evidence_rows,
+    outcomes,
+    places,
+    records,
+    signed_rows,
+    snapshot_rows,
+    state_rows,
+    tables,
+    tables_within,
+)
 from pithmerge.spec.canonical_json import CARRIER_DEPTH, read_document
 from pithmerge.spec.documents import report
 from pithmerge.spec.keyring import keyring_of, keys_of_file
-from pithmerge.spec.outcomes import nothing_asked, told_the_kind
-from pithmerge.spec.places import FAILED, NOT_CHECKABLE, OK, OUTCOMES, Document, Line
+from pithmerge.spec.places import (
+    FAILED,
+    NOT_CHECKABLE,
+    OK,
+    OUTCOMES,
+    Check,
+    Document,
+    Line,
+    Reaching,
+)
 
 WITHIN: Final = {
     "aliases": tables_within.ALIASES,
@@ -45,11 +65,27 @@ _SAYING: Final = {
     "a member that no line knows": places.unknown_members,
     "no object or list": places.of_another_type,
 }
-_NEVER: Final = {
-    # Never wrong, or never right, or never neither, by SPEC 10.8.
-    nothing_asked: (OK, FAILED),
-    told_the_kind: (FAILED, NOT_CHECKABLE),
+_ALWAYS_CHECKABLE: Final = (
+    *(outcomes.merge_version, outcomes.evidence_version, signed_rows.digest_of_bundle),
+    *(state_rows.members_in_order, state_rows.state_version, state_rows.count),
+    *(state_rows.count_of_events, state_rows.current, state_rows.record_of_state),
+    *(state_rows.applied_event_ids, state_rows.state_sha256, equivocation_rows.equivocations),
+    *(alias_rows.aliases_of_state, records.paper, records.record_is_object),
+    *(evidence_rows.form, evidence_rows.number, evidence_rows.all_equivocations),
+    *(evidence_rows.equivocation, evidence_rows.events, evidence_rows.event_is_readable),
+    *(evidence_rows.keys, evidence_rows.evidence_sha256),
+)
+_NEVER: Final[Mapping[Check, tuple[str, ...]]] = {
+    **dict.fromkeys(_ALWAYS_CHECKABLE, (NOT_CHECKABLE,)),
+    outcomes.nothing_asked: (OK, FAILED),
+    outcomes.told_the_kind: (FAILED, NOT_CHECKABLE),
+    state_rows.state_type: (FAILED, NOT_CHECKABLE),
+    snapshot_rows.abstract_excerpt: (FAILED,),
+    snapshot_rows.detectors_run: (FAILED,),
 }
+"""What the lines of a check never come to (SPEC 10.8)."""
+_ONLY_IN_A_MIRROR: Final = (".public_key_b64", NOT_CHECKABLE)
+"""A key that is null has no members; it is not asked itself."""
 
 Found = Iterator[tuple[str, str]]
 
@@ -59,17 +95,19 @@ def named(table: str, line: Line) -> str:
     return f"{table} {line.place} {line.rule}"
 
 
-def _tables() -> Mapping[tuple[Any, ...], str]:
-    """The table of each line of `WITHIN`."""
-    return {
-        (line.place, line.rule, line.check): name
+def table_of(reaching: Reaching, kind: str) -> str:
+    """The name of the table that a line stands in: where it is used, or that of the document."""
+    line = reaching.line
+    own = [
+        name
         for name, table in WITHIN.items()
-        for line in table
-        if isinstance(line, Line)
-    }
-
-
-_TABLE_OF: Final = _tables()
+        for other in table
+        if isinstance(other, Line)
+        and (other.place, other.rule, other.check) == (line.place, line.rule, line.check)
+    ]
+    # Receipts and signatures have a line in common.
+    named_so = [name for name in own if reaching.path[reaching.origin - 1] == name]
+    return (named_so or own or [kind])[-1] if reaching.origin else kind
 
 
 def lines_named() -> dict[str, Line]:
@@ -86,7 +124,11 @@ def lines_named() -> dict[str, Line]:
 def outcomes_of(line: Line) -> Sequence[str]:
     """What a line that is asked can come to at most."""
     never = _NEVER.get(line.check, ())
-    return [outcome for outcome in OUTCOMES if outcome not in never]
+    return [
+        outcome
+        for outcome in OUTCOMES
+        if outcome not in never and (line.place, outcome) != _ONLY_IN_A_MIRROR
+    ]
 
 
 def reached_by(inputs: Mapping[str, Any]) -> Found:
@@ -103,8 +145,7 @@ def reached_by(inputs: Mapping[str, Any]) -> Found:
     lines = places.lines_of(tables.TABLES[kind])
     where = places.places_of(value, lines)
     for each in lines:
-        key = each.line.place, each.line.rule, each.line.check
-        name = named(_TABLE_OF.get(key, kind), each.line)
+        name = named(table_of(each, kind), each.line)
         said = {outcome for _, _, outcome in places.there(document, [each], where)}
         yield from (("lines", f"{name} {outcome}") for outcome in said)
     for beside, saying in _SAYING.items():

@@ -3,13 +3,12 @@
 What was changed may be signed again: then what is wrong stands under good signatures.
 """
 
-import copy
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from pithmerge.building import Signer, sign_bundle
-from pithmerge.canon import MAX_DOCUMENT_DEPTH, digest
+from pithmerge.canon import MAX_DEPTH, MAX_DOCUMENT_DEPTH, digest
 from pithmerge.core.merger import merge
 from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
 from pithmerge.crypto import Key, Keyring, SignedMessage
@@ -23,6 +22,14 @@ MOST_CHANGES: Final = 3
 BYTES_OF_MUTATION: Final = 1 + MOST_CHANGES * BYTES_OF_CHANGE + 6
 
 Steps = tuple[Any, ...]
+
+
+def _deep(levels: int) -> Any:
+    value: Any = []
+    for _ in range(levels - 1):
+        value = [value]
+    return value
+
 
 _OTHERS: Final[tuple[Any, ...]] = (
     *(None, True, False, 0, 1, -1, 2.0, 0.0, "", "x", [], {}, [None], {"a": 1}, 2**64),
@@ -101,7 +108,7 @@ def _drop(document: Any, at: Steps, other: Any, choices: Choices) -> Any:
 
 def _retype(document: Any, at: Steps, other: Any, choices: Choices) -> Any:
     del other
-    return _put(document, at, copy.deepcopy(choices.pick(_OTHERS)))
+    return _put(document, at, _copy(choices.pick(_OTHERS)))
 
 
 def _alter(document: Any, at: Steps, other: Any, choices: Choices) -> Any:
@@ -120,7 +127,7 @@ def _alter(document: Any, at: Steps, other: Any, choices: Choices) -> Any:
         return _put(document, at, (value + 1, float(value), -value)[which % 3])
     if isinstance(value, list):
         others = (value[::-1], value[1:] + value[:1], value + value[-1:], value[:-1])
-        return _put(document, at, copy.deepcopy(others[which % 4]))
+        return _put(document, at, _copy(others[which % 4]))
     names = list(value)
     names = (names[::-1], names[1:] + names[:1], sorted(names))[which % 3]
     return _put(document, at, {name: value[name] for name in names})
@@ -130,7 +137,7 @@ def _add(document: Any, at: Steps, other: Any, choices: Choices) -> Any:
     """A member or an item more."""
     del other
     value = _parent(document, at)[at[-1]] if at else document
-    fresh = copy.deepcopy(choices.pick(_OTHERS))
+    fresh = _copy(choices.pick(_OTHERS))
     if isinstance(value, dict):
         value[choices.pick(("unknown", "a b", "event_type", "id", "bundle_type"))] = fresh
     elif isinstance(value, list):
@@ -156,7 +163,14 @@ def _take(document: Any, at: Steps, other: Any, choices: Choices) -> Any:
     if found is None or number % 2:
         named = [value for steps, value in by_path.items() if steps and at and steps[-1] == at[-1]]
         found = named[number // 2 % len(named)] if named else None
-    return _put(document, at, copy.deepcopy(found))
+    return _put(document, at, _copy(found))
+
+
+def _deepen(document: Any, at: Steps, other: Any, choices: Choices) -> Any:
+    """Lists in lists, as deep as a document may be, or as an event may be, or one deeper."""
+    del other
+    deepest = choices.pick((MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_DEPTH, MAX_DEPTH, MAX_DEPTH + 2, 133))
+    return _put(document, at, _deep(deepest - len(at)))
 
 
 def _swap(document: Any, at: Steps, other: Any, choices: Choices) -> Any:
@@ -170,10 +184,14 @@ def _swap(document: Any, at: Steps, other: Any, choices: Choices) -> Any:
     return document
 
 
+def _copy(value: Any) -> Any:
+    return json.loads(text_of(value))
+
+
 Change = Callable[[Any, Steps, Any, Choices], Any]
 _CHANGES: Final[Sequence[Change]] = (
-    *(_drop, _retype, _alter, _add, _rename, _take, _swap),
-    *(_drop, _retype, _alter, _alter),
+    *(_drop, _retype, _alter, _add, _rename, _take, _swap, _deepen),
+    *(_drop, _retype, _retype, _alter, _alter),
 )
 
 
@@ -183,24 +201,24 @@ _CHANGES: Final[Sequence[Change]] = (
 def repaired(document: Any, keyring: Keyring, choices: Choices) -> Any:
     """A document whose digests, and signatures, are made anew, from the inside out; two bytes."""
     what, who = choices.below(8), choices.below(8)
-    if not isinstance(document, dict):
-        return [_signed_anew(event) for event in document] if _is_list(document, what) else document
     try:
-        if "bundle_type" in document and what:
-            return _bundle_anew(document, keyring, what, SIGNERS[who % 3])
-        if "state_type" in document and what % 2:
-            return _with_digest(document, "state_sha256")
-        if "evidence_type" in document and what % 4:
-            return _with_digest(document, "evidence_sha256")
-        if "record_type" in document and what > 4:
-            return _record_anew(document, SIGNERS[0])
+        return _repaired(document, keyring, what, SIGNERS[who % 3])
     except (PithmergeError, KeyError, TypeError, AttributeError):
-        pass  # too broken to be signed again
+        return document  # too broken to be signed again
+
+
+def _repaired(document: Any, keyring: Keyring, what: int, signer: Signer) -> Any:
+    if isinstance(document, list):
+        return [_signed_anew(event) for event in document] if what > 3 else document
+    if "bundle_type" in document and what:
+        return _bundle_anew(document, keyring, what, signer)
+    if "state_type" in document and what % 2:
+        return _with_digest(document, "state_sha256")
+    if "evidence_type" in document and what % 4:
+        return _with_digest(document, "evidence_sha256")
+    if "record_type" in document and what > 4:
+        return _record_anew(document, SIGNERS[0])
     return document
-
-
-def _is_list(document: Any, what: int) -> bool:
-    return isinstance(document, list) and what > 3
 
 
 def _with_digest(document: Mapping[str, Any], name: str) -> Any:

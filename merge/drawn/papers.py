@@ -18,7 +18,7 @@ from pithmerge.canon import digest
 from pithmerge.core.merger import merge
 from pithmerge.core.numbers import short_pith_number
 from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS, EventType
-from pithmerge.crypto import Keyring, encode_base64
+from pithmerge.crypto import Key, Keyring, encode_base64
 from pithmerge.drawn.choices import Choices
 from pithmerge.drawn.documents import text_of
 from pithmerge.drawn.sets import EventSet
@@ -139,9 +139,10 @@ def bundle_of(paper: Paper, choices: Choices) -> Json:
         "events": list(paper.events),
         "timestamp_proofs": [],
         "mirror_hints": [],
-        "public_keys": [public_key_entry(key) for key in paper.keyring.keys[:2]],
+        "public_keys": [_key_entry(key) for key in paper.keyring.keys[:2]],
         "merge_version": "pith-open-graph-merge-v1",
         "built_at": _BUILT,
+        "links": {},
         "state": state,
     }
     return sign_bundle(bundle, signer, signed_at=_BUILT)
@@ -205,19 +206,30 @@ def record_of(paper: Paper, choices: Choices) -> Json:
             "formal_links_present": formal.get("evidence_count") == 1,
         },
         "canonical_record": paper.record,
-        "receipt": build_receipt(digest(paper.record), REGISTRY, signed_at=date),
+        "receipt": {
+            **build_receipt(digest(paper.record), REGISTRY, signed_at=date),
+            "builder_version": "drawn",
+        },
         "graph_snapshot": snapshot,
         "aliases": [{**alias, "created_at": date} for alias in aliases],
         "events": [],
         "event_summary": {},
         "paper_claims": [],
         "inbound_citations": {},
-        "formal_canon": {"evidence_count": formal.get("evidence_count"), "sample": []},
+        "formal_canon": {
+            "evidence_count": formal.get("evidence_count"),
+            "sample": [],
+            "anchors": [],
+        },
         "links": {},
         "agent_actions": {},
         "created_at": date,
         "updated_at": date,
     }
+
+
+def _key_entry(key: Key) -> Json:
+    return {**public_key_entry(key), "url": "", "notes": ""}
 
 
 def _members(value: Mapping[str, Any], name: str) -> Json:
@@ -232,7 +244,8 @@ def manifest_of(paper: Paper, choices: Choices) -> Json:
             "name": "drawn",
             "mirror_type": "https",
             "base_url": "https://example.org",
-            "public_key": public_key_entry(key) if choices.below(4) else None,
+            **{f"{name}_pattern": "" for name in ("bundle", "state", "well_known", "events")},
+            "public_key": _key_entry(key) if choices.below(4) else None,
             "status": "primary",
         }
         for key in paper.keyring.keys[: choices.below(3)]

@@ -69,11 +69,18 @@ def nodes(value: Any) -> list[tuple[Steps, Any]]:
 
 
 def _place(value: Any, choices: Choices) -> Steps:
-    """A place below the root: any, or one on a way down, so that what is near is drawn often."""
-    number, goes_down = choices.number(2), choices.below(2)
-    if not goes_down:
-        places = nodes(value)[1:]
-        return places[number % len(places)][0] if places else ()
+    """A place below the root: any; any kind of place, whatever its indices, as often as another;
+    or one on a way down, so that what is near is drawn often."""
+    number, way = choices.number(2), choices.below(4)
+    if way < 3:
+        places = [steps for steps, _ in nodes(value)[1:]]
+        if way and places:
+            kinds: dict[Steps, list[Steps]] = {}
+            for steps in places:
+                kind = tuple(0 if isinstance(step, int) else step for step in steps)
+                kinds.setdefault(kind, []).append(steps)
+            places = list(kinds.values())[number % len(kinds)]
+        return places[number // 7 % len(places)] if places else ()
     steps: Steps = ()
     inner = value
     while isinstance(inner, dict | list) and inner:

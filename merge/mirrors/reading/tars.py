@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import BinaryIO, Final
 
-from pithmerge.mirrors.reading.forms import Wanted
+from pithmerge.mirrors.reading.forms import Ending, Form, Wanted, ending_of
 from pithmerge.mirrors.reading.members import MemberReader, Read, explained, read_member
 from pithmerge.mirrors.reading.parts import (
     BYTES_PER_PART,
@@ -21,10 +21,14 @@ from pithmerge.mirrors.reading.parts import (
 )
 from pithmerge.mirrors.reading.tar_headers import GAP, Content, Forward, Member, walk
 from pithmerge.mirrors.reading.tar_links import HardLinks
+from pithmerge.mirrors.reading.streams import document
 from pithmerge.showing import shown
 
 Opened = AbstractContextManager[BinaryIO]
 
+_PLAIN: Final = Ending(Form.DOCUMENT, "")
+_AT_ONCE: Final = 2**18
+"""Bytes that are set aside for a document because its header claims that it has them."""
 _ONCE: Final = "it is a hard link, and what is read once cannot be searched: give the file itself"
 
 
@@ -188,7 +192,24 @@ def read_tar_once_by(
 def _read(
     source: Forward, member: Member, name: str, limits: Limits, max_bytes: int
 ) -> Iterator[Item]:
-    yield from _read_by(read_member, source, member, name, limits, max_bytes)
+    if member.problem is None and member.size <= _AT_ONCE and _is_plain(member):
+        return _read_at_once(source, member, name, max_bytes)
+    return _read_by(read_member, source, member, name, limits, max_bytes)
+
+
+def _is_plain(member: Member) -> bool:
+    """Whether it is a document as it stands there."""
+    return ending_of(member.name) == _PLAIN
+
+
+def _read_at_once(source: Forward, member: Member, name: str, max_bytes: int) -> Iterator[Item]:
+    """What `read_member` reads of a document that is neither long nor compressed, in one step."""
+    try:
+        data = source.read_exactly(member.size)
+    except Exception as error:
+        yield Item(name, None, f"it cannot be read: {explained(error)}")
+        raise
+    yield from document(name, data, max_bytes)
 
 
 def _read_by(

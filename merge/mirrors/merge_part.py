@@ -192,7 +192,7 @@ def _batches(
         written = folding.rest() if row is None else folding.add(row)
         rows.writelines(map(line_of_row, written))
         pieces += found
-        held += sum(len(piece.data) for piece in found)
+        held += sum([len(data) for _, _, data in found])
         if held >= _BYTES_AT_ONCE or len(pieces) >= _PIECES_AT_ONCE:
             yield pieces
             pieces, held = [], 0

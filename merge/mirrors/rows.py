@@ -93,7 +93,7 @@ def row_of_report(report: Report, data: bytes) -> Row:
         message = _explained(failed[0])
     elif verdict == DocumentVerdict.FAILED:
         message = "nothing could be checked"
-    equivocations = report.equivocations
+    diagnosis, reasons, equivocations = report.diagnosis, report.reasons, report.equivocations
     return Row(
         document=report.name,
         outcome=_OUTCOME_OF[verdict],
@@ -103,11 +103,11 @@ def row_of_report(report: Report, data: bytes) -> Row:
         checks_ok=report.count(Outcome.OK),
         checks_failed=len(failed),
         checks_not_checkable=report.count(Outcome.NOT_CHECKABLE),
-        failed_rules=tuple(dict.fromkeys(check.rule for check in failed)),
-        causes=tuple(str(cause.cause) for cause in report.diagnosis),
-        reasons=tuple(reason for reason, _ in report.reasons),
+        failed_rules=tuple(dict.fromkeys([check.rule for check in failed])) if failed else (),
+        causes=tuple([str(cause.cause) for cause in diagnosis]) if diagnosis else (),
+        reasons=tuple([reason for reason, _ in reasons]) if reasons else (),
         equivocations=len(equivocations),
-        signers=signers_of(named.entry for named in equivocations) if equivocations else (),
+        signers=signers_of([named.entry for named in equivocations]) if equivocations else (),
         message=message,
         bytes=len(data),
         sha256=sha256_hex(data),

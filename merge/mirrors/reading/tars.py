@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import BinaryIO, Final
 
-from pithmerge.mirrors.reading.forms import Ending, Form, Wanted, ending_of
+from pithmerge.mirrors.reading.forms import Wanted, is_plain_document
 from pithmerge.mirrors.reading.members import MemberReader, Read, explained, read_member
 from pithmerge.mirrors.reading.parts import (
     BYTES_PER_PART,
@@ -21,12 +21,11 @@ from pithmerge.mirrors.reading.parts import (
 )
 from pithmerge.mirrors.reading.tar_headers import GAP, Content, Forward, Member, walk
 from pithmerge.mirrors.reading.tar_links import HardLinks
-from pithmerge.mirrors.reading.streams import document
+from pithmerge.mirrors.reading.streams import item_of
 from pithmerge.showing import shown
 
 Opened = AbstractContextManager[BinaryIO]
 
-_PLAIN: Final = Ending(Form.DOCUMENT, "")
 _AT_ONCE: Final = 2**18
 """Bytes that are set aside for a document because its header claims that it has them."""
 _ONCE: Final = "it is a hard link, and what is read once cannot be searched: give the file itself"
@@ -192,14 +191,9 @@ def read_tar_once_by(
 def _read(
     source: Forward, member: Member, name: str, limits: Limits, max_bytes: int
 ) -> Iterator[Item]:
-    if member.problem is None and member.size <= _AT_ONCE and _is_plain(member):
+    if member.problem is None and member.size <= _AT_ONCE and is_plain_document(member.name):
         return _read_at_once(source, member, name, max_bytes)
     return _read_by(read_member, source, member, name, limits, max_bytes)
-
-
-def _is_plain(member: Member) -> bool:
-    """Whether it is a document as it stands there."""
-    return ending_of(member.name) == _PLAIN
 
 
 def _read_at_once(source: Forward, member: Member, name: str, max_bytes: int) -> Iterator[Item]:
@@ -209,7 +203,9 @@ def _read_at_once(source: Forward, member: Member, name: str, max_bytes: int) ->
     except Exception as error:
         yield Item(name, None, f"it cannot be read: {explained(error)}")
         raise
-    yield from document(name, data, max_bytes)
+    item = item_of(name, data, max_bytes)
+    if item is not None:
+        yield item
 
 
 def _read_by(

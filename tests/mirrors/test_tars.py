@@ -243,7 +243,7 @@ def _hostile() -> bytes:
         ("x/._c.json", b"\0\5\x16\7" + b"c" * 9),
         ("._d.json", b"d"),
         ("e.json", b""),
-        ("f.json", b"f" * 1025),
+        ("f.json", b"f" * 1600),
         ("g.ndjson", b"{}\n{}\n"),
         ("h.txt", b"h" * 600),
         ("i.json", LINK, "a.json"),

@@ -19,9 +19,9 @@ from pithmerge.mirrors.reading.parts import (
     TarLinks,
     TarMembers,
 )
+from pithmerge.mirrors.reading.streams import item_of
 from pithmerge.mirrors.reading.tar_headers import GAP, Content, Forward, Member, walk
 from pithmerge.mirrors.reading.tar_links import HardLinks
-from pithmerge.mirrors.reading.streams import item_of
 from pithmerge.showing import shown
 
 Opened = AbstractContextManager[BinaryIO]
@@ -191,7 +191,8 @@ def read_tar_once_by(
 def _read(
     source: Forward, member: Member, name: str, limits: Limits, max_bytes: int
 ) -> Iterator[Item]:
-    if member.problem is None and member.size <= _AT_ONCE and is_plain_document(member.name):
+    is_short = member.size <= min(_AT_ONCE, max_bytes)
+    if is_short and member.problem is None and is_plain_document(member.name):
         return _read_at_once(source, member, name, max_bytes)
     return _read_by(read_member, source, member, name, limits, max_bytes)
 

@@ -53,7 +53,9 @@ def _known(kind: DocumentKind) -> _Node:
 
 def _note(node: _Node) -> None:
     node.is_free = node.place is not None and node.place.is_free
-    node.may_be_other = node.place is None or node.place.missing != "failed"
+    node.may_be_other = node.place is None or not (
+        node.place.missing == "failed" or node.place.where.endswith(_ANY)
+    )
     for name, known in node.below.items():
         if known.place is not None and known.place.missing == "not checkable":
             node.wanted.append((name, known.place))
@@ -102,7 +104,7 @@ def _add_rows(rows: list[Check], node: _Node, value: Any, where: str, unreached:
     elif node.may_be_other:
         what = "object" if each is None else "list"
         why = f"it is no {what}, and no rule says that it must be one"
-        rows.append(not_checkable(where, _RULE, why))
+        rows.append(not_checkable(where, _RULE if place is None else place.rule, why))
 
 
 def _count(node: _Node, value: Any) -> int:

@@ -112,7 +112,10 @@ def schema_of(table: str) -> Any:
 def is_schema_of(schema: Any, table: str) -> bool:
     """Whether a schema, as pyarrow reads it, is that of this table, of whatever version of us."""
     marked: dict[bytes, bytes] = schema.metadata or {}
-    return marked.get(_MARK.encode()) == table.encode()
+    if _MARK.encode() in marked:
+        return marked[_MARK.encode()] == table.encode()
+    # Of before there was a mark.
+    return bool(schema.equals(schema_of(table)))
 
 
 def as_markdown() -> str:

@@ -50,6 +50,40 @@ def test_a_signal_is_raised_where_it_arrives(number: signal.Signals) -> None:
     assert signal.getsignal(number) is before
 
 
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_ends_a_wait_that_it_does_not_interrupt(number: signal.Signals) -> None:
+    """As one does that arrives between Python's last look for it and the call: here it arrives in
+    another thread, where it interrupts nothing of this one."""
+    reading, writing = os.pipe()
+    too_late = threading.Timer(60, os.write, (writing, b"!"))
+    elsewhere = threading.Thread(target=lambda: signal.pthread_kill(threading.get_ident(), number))
+    try:
+        with pytest.raises(KeyboardInterrupt), signals_raise():
+            elsewhere.start()
+            too_late.start()
+            os.read(reading, 1)
+    finally:
+        too_late.cancel()
+        os.close(reading)
+        os.close(writing)
+    elsewhere.join()
+
+
+def test_nothing_is_left_of_it() -> None:
+    def state() -> tuple[object, ...]:
+        wakeup = signal.set_wakeup_fd(-1)
+        signal.set_wakeup_fd(wakeup)
+        handlers = tuple(map(signal.getsignal, (*SIGNALS, signal.SIGURG)))
+        return wakeup, handlers, signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+    before, threads = state(), set(threading.enumerate())
+    with signals_raise():
+        (own,) = set(threading.enumerate()) - threads
+    assert state() == before
+    own.join(60)
+    assert not own.is_alive()
+
+
 def test_a_signal_waits_for_what_must_come_to_its_end() -> None:
     done = []
 

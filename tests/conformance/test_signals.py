@@ -57,11 +57,15 @@ def test_a_signal_ends_a_wait_that_it_does_not_interrupt(number: signal.Signals)
     reading, writing = os.pipe()
     too_late = threading.Timer(60, os.write, (writing, b"!"))
     elsewhere = threading.Thread(target=lambda: signal.pthread_kill(threading.get_ident(), number))
+
+    def wait() -> None:
+        elsewhere.start()
+        too_late.start()
+        os.read(reading, 1)
+
     try:
         with pytest.raises(KeyboardInterrupt), signals_raise():
-            elsewhere.start()
-            too_late.start()
-            os.read(reading, 1)
+            wait()
     finally:
         too_late.cancel()
         os.close(reading)

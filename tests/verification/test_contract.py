@@ -1,7 +1,6 @@
 """The law of SPEC 10.7: each row of a report belongs to one line of the tables, and to one only."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from pithmerge import (
     DocumentKind,
     Keyring,
     Outcome,
-    comparable_report,
     verify_document,
 )
 from pithmerge.documents import document_of

@@ -161,6 +161,10 @@ def _outcomes_by_line(kind: DocumentKind, checks: tuple[Check, ...]) -> _Outcome
     for check in checks:
         found = line_of(kind, check)
         if found is not None:
+            place, line = found
+            if check.outcome is Outcome.NOT_CHECKABLE and (line.like or place in _TOLD_BY):
+                # It has no outcome of its own, and what nobody reached takes none away.
+                continue
             key = _head(*found)
         elif (check.what, check.rule) == BROKEN:
             key = BROKEN

@@ -95,6 +95,8 @@ def _add_rows(rows: list[Check], node: _Node, value: Any, where: str, unreached:
     place = node.place
     if place is not None:
         _add_row(rows, place, where, unreached)
+    if not node.below:
+        return
     each = node.below.get(_ANY)
     if each is not None and isinstance(value, list):
         for index, item in enumerate(value):
@@ -110,6 +112,8 @@ def _add_rows(rows: list[Check], node: _Node, value: Any, where: str, unreached:
 def _count(node: _Node, value: Any) -> int:
     """How many rows `_add_rows` adds. As deep as the tables are."""
     count = int(node.is_free)
+    if not node.below:
+        return count
     each = node.below.get(_ANY)
     if each is not None and isinstance(value, list):
         for item in value:

@@ -165,7 +165,9 @@ def synthetic_mirror(
     with LocalEngine(processes) as engine:
         for documents in engine.run_in_order(make, range(math.ceil(count / _PIECE))):
             if isinstance(documents, Lost):
-                raise EngineError(f"a piece of {_PIECE} bundles cannot be made: {documents.message}")
+                raise EngineError(
+                    f"a piece of {_PIECE} bundles cannot be made: {documents.message}"
+                )
             yield from documents
 
 

@@ -45,6 +45,7 @@ def lint(corpus: Corpus, spec_text: str) -> list[str]:
         return [str(error)]
     cases = list(_cases_of_files(corpus.folder, manifest, problems))
     problems += _manifest_problems(manifest)
+    problems += _document_problems(corpus.folder, manifest)
     problems += _id_problems([case.id for case in cases], corpus.folder.parent / "ids.txt")
     for case in cases:
         problems += _case_problems(case)
@@ -115,6 +116,22 @@ def _manifest_problems(manifest: Mapping[str, Any]) -> Iterator[str]:
     }
     if manifest.get("limits") != limits:
         yield "the manifest's limits are not those of SPEC 1.5 and the protocol"
+
+
+def _document_problems(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
+    listed = {entry["file"]: entry["sha256"] for entry in manifest.get("documents", ())}
+    for name, digest in listed.items():
+        try:
+            data = (folder / name).read_bytes()
+        except OSError:
+            yield f"{name} is in the manifest and not in the folder"
+            continue
+        if sha256_hex(data) != digest:
+            yield f"{name}: the manifest has another SHA-256"
+    beside = {"manifest.json", *(path.name for path in folder.glob("*.schema.json"))}
+    for path in sorted(folder.glob("*.json")):
+        if path.name not in beside and path.name not in listed:
+            yield f"{path.name} is not in the manifest"
 
 
 def _id_problems(ids: Iterable[str], registry: Path) -> Iterator[str]:

@@ -103,9 +103,7 @@ def digest_of(documents: Sequence[bytes]) -> str:
     return hasher.hexdigest()
 
 
-def documents_of(
-    recipe: Any, documents: Callable[[str], bytes] = shipped_document
-) -> list[bytes]:
+def documents_of(recipe: Any, documents: Callable[[str], bytes] = shipped_document) -> list[bytes]:
     """The documents that a recipe makes, in the order in which they are given.
 
     Args:

@@ -24,6 +24,7 @@ from pithmerge.verification import verify_document
 from pithmerge.verification.places import Place, places_of
 from pithmerge.verification.report import DocumentVerdict, Report
 from pithmerge.verification.rows import Check, Outcome
+from pithmerge.verification.unsaid import UNREACHED
 
 KIND_NAMES: Final = {
     DocumentKind.BUNDLE: "bundle",
@@ -131,8 +132,8 @@ def line_of(kind: DocumentKind, check: Check) -> tuple[str, Place] | None:
     It is the one with the row's rule and the longest path that leads to where the row stands.
 
     Returns:
-        None of rows about what is in no line: `BROKEN`, members that nobody knows, what is no object
-        or no list.
+        None of rows about what is in no line: `BROKEN`, members that nobody knows, what is no
+        object or no list.
     """
     place = check.what.partition(" (")[0]
     lines = _tables(kind)[1]
@@ -159,12 +160,10 @@ def _head(place: str, line: Place) -> tuple[str, str]:
 def _outcomes_by_line(kind: DocumentKind, checks: tuple[Check, ...]) -> _Outcomes:
     outcomes: _Outcomes = {}
     for check in checks:
+        if check.why == UNREACHED:
+            continue
         found = line_of(kind, check)
         if found is not None:
-            place, line = found
-            if check.outcome is Outcome.NOT_CHECKABLE and (line.like or place in _TOLD_BY):
-                # It has no outcome of its own, and what nobody reached takes none away.
-                continue
             key = _head(*found)
         elif (check.what, check.rule) == BROKEN:
             key = BROKEN

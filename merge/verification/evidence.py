@@ -160,7 +160,7 @@ def _event_checks(reader: Reader, document: Document, judged: _Judged) -> None:
     by_place = {event.where: event for event in judged.events}
     rejections = Rejections(judged.reasons, deciding(judged.events, document.rules))
     superfluous = _superfluous(judged)
-    for index, entry in enumerate(entries):
+    for index in range(len(entries)):
         where = f"$.events[{index}].event_b64"
         if index in judged.unreadable:
             reader.settled(where, "", "SPEC 11.2", judged.unreadable[index])

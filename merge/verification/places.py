@@ -75,7 +75,7 @@ PARTS: Final = {
 .signed_at | 3.4 | | | it stands beside the signature, not under it |
 """,
     "public key": """
- | 3.1 | as `.public_key_b64` | | |
+ | 3.1 | as `.public_key_b64` | | null in a mirror |
 .key_id | 3.5 | the keyring's for this key | that of another key | the keyring does not hold the key | asked
 .public_key_b64 | 3.1 | the base64 of 32 bytes | anything else | | failed
 .public_key_hex | 2.3 | the same bytes | others | there are no bytes | not checkable
@@ -110,7 +110,7 @@ PARTS: Final = {
 .integrity.clean | 2.6a | true without findings | true while a critical finding stands | anything else |
 .integrity.endpoint | 10.5 | | | no rule says what it must be |
 .integrity.available | 10.5 | | | no rule says what it must be |
-.integrity.snapshot_sha256 | 2.6 | the digest | another | |
+.integrity.snapshot_sha256 | 2.6 | the digest | another | the snapshot is not asked |
 .references.count | 2.6 | | | what it counts is not listed, or in a sample |
 .references.sample | 2.6 | | | it is a sample |
 .references.resolved_work | 2.6 | | | what it counts is not listed, or in a sample |
@@ -136,7 +136,7 @@ PARTS: Final = {
 .verdict_id | 10.5 | | | no rule says what it must be |
 """,
     "event": """
- | 5.1 | it is valid | it is not | |
+ | 5.1 | it is valid | it is not | the events cannot be had |
 .event_type | 5.1 | as itself | | | failed
 .subject_pith_number | 5.1 | as itself | | | failed
 .target | 5.1 | as itself | | | failed
@@ -166,7 +166,7 @@ PARTS: Final = {
 
 KINDS: Final = {
     DocumentKind.BUNDLE: """
-$.bundle_type | 10.1 | pith_open_graph_bundle | | | failed
+$.bundle_type | 10.1 | pith_open_graph_bundle | | |
 $.bundle_version | 10.5 | | | no rule says what it must be |
 $.pith_number | 2.2 | the record's | another | there is no record | failed
 $.short_pith_number | 2.2 | the record's | another | there is no record | failed
@@ -194,7 +194,7 @@ $[*] = event
     DocumentKind.STATE: """
 $ | 10.2 | what is shown merges to it | to another | more is hidden than rejected events |
 $ | 8.1 | the members of 8.1, in their order | others | |
-$.state_type | 8.1 | pith_open_graph_state | another | | failed
+$.state_type | 8.1 | pith_open_graph_state | | |
 $.state_version | 8.1 | 1.0 | another | | failed
 $.pith_number | 2.2 | the record's | another; without a record, none | there is no record | failed
 $.merge_version | 8.1 | a known one | no text | | failed
@@ -224,7 +224,7 @@ $.state_sha256 | 8.2 | the digest of all else | another | | failed
 """,
     DocumentKind.RECORD: """
 $ | 5.1 | the two events that follow from it are valid | one is not | they cannot be had |
-$.record_type | 10.3 | pith_number_record | | | failed
+$.record_type | 10.3 | pith_number_record | | |
 $.schema_url | 10.5 | | | no rule says what it must be, and nothing signs it | not checkable
 $.pith_number | 2.2 | the record's | another | there is no record | failed
 $.short_pith_number | 2.2 | the record's | another | there is no record | failed
@@ -253,7 +253,7 @@ $.created_at | 10.3 | | | only its second is compared, with the aliases' | faile
 $.updated_at | 10.5 | | | no rule says what it must be, and nothing signs it | not checkable
 """,
     DocumentKind.MANIFEST: """
-$.manifest_type | 10.5 | pith_mirror_manifest | | | failed
+$.manifest_type | 10.5 | pith_mirror_manifest | | |
 $.manifest_version | 10.5 | | | no rule says what it must be, and nothing signs it | not checkable
 $.generated_at | 10.5 | | | no rule says what it must be, and nothing signs it | not checkable
 $.merge_version | 8.1 | a known one | no text | | failed
@@ -272,7 +272,7 @@ $.notes | 10.5 | | | no rule says what it must be, and nothing signs it | not ch
 """,
     DocumentKind.EVIDENCE: """
 $ | 11.1 | the form of 11.1, 11.4 and 11.5 | another | |
-$.evidence_type | 11.1 | pith_equivocation_evidence | | | failed
+$.evidence_type | 11.1 | pith_equivocation_evidence | | |
 $.evidence_version | 11.7 | a known one | no text | | failed
 $.merge_version | 8.1 | a known one | no text | | failed
 $.pith_number | 2.2 | a Pith Number | anything else | | failed
@@ -326,10 +326,11 @@ def _read(table: str, below: str) -> list[Place]:
             continue
         cells = [cell.strip() for cell in line.split(" |")]
         cells += [""] * (6 - len(cells))
-        where, rule, ok, *rest = cells
+        where, rule, ok, failed, not_checkable, missing = cells
         named = _LIKE.fullmatch(ok)
         like = None if named is None else below + (named[1] or "")
-        places.append(Place(below + where, f"SPEC {rule}", ok, *rest, like))
+        rule = f"SPEC {rule}"
+        places.append(Place(below + where, rule, ok, failed, not_checkable, missing, like))
     return places
 
 

@@ -144,12 +144,16 @@ def _equivocation_checks(
     """Each equivocation against those of its events that are shown."""
     for index, entry in enumerate(entries_of(state, "equivocations")):
         what = f"$.equivocations[{index}]"
-        ids = [each for each in entries_of(entry, "event_ids") if isinstance(each, str)]
-        members = [shown[each] for each in ids if each in shown]
+        ids = entries_of(entry, "event_ids")
+        members = [shown[each] for each in ids if isinstance(each, str) and each in shown]
         problem = _accusation_problem(entry, members, len(ids))
         if problem is not None:
             reader.settled(what, "", "SPEC 7.2", problem)
-        elif len(members) < len(ids) or not all(event.links_known for event in members):
+        elif (
+            not members
+            or len(members) < len(ids)
+            or not all(event.links_known for event in members)
+        ):
             why = "the state does not show all of its events with their links"
             reader.unknown(what, "", "SPEC 7.2", why)
         elif at(entry, "kind") != _FORK:

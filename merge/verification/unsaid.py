@@ -12,6 +12,8 @@ from pithmerge.documents import Document, DocumentKind
 from pithmerge.verification.places import Place, places_of
 from pithmerge.verification.rows import Check, below, not_checkable
 
+UNREACHED: Final = "the document is too broken to check it"
+"""Why nothing is said of a place that checks never came to."""
 _RULE: Final = "SPEC 10.5"
 _ANY: Final = "[*]"
 
@@ -74,7 +76,7 @@ def unsaid_count(document: Document) -> int:
 
 def unreached_checks(document: Document) -> list[Check]:
     """A row for every place of a document so broken that its checks came to no end."""
-    return _rows(document, "the document is too broken to check it")
+    return _rows(document, UNREACHED)
 
 
 def _rows(document: Document, unreached: str) -> list[Check]:

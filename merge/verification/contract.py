@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import Any, Final
 
 from pithmerge.crypto import Keyring
@@ -40,6 +41,8 @@ BROKEN: Final = ("$", "SPEC 10")
 _UNKNOWN: Final = "SPEC 10.5"
 _ANY: Final = "[*]"
 _STEP: Final = re.compile(r"\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]+\]|\[.*\]", re.DOTALL)
+_SEVERAL: Final = re.compile(r"\$\[([0-9]+)\] to \$\[([0-9]+)\] \(valid\)")
+"""The row about what is no event in a list of very much of that."""
 _INDEX: Final = re.compile(r"\[[0-9]+\]")
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TOLD_BY: Final = frozenset(f"$.{name}" for name in KIND_MEMBERS)
@@ -159,8 +162,13 @@ def _head(place: str, line: Place) -> tuple[str, str]:
 
 def _outcomes_by_line(kind: DocumentKind, checks: tuple[Check, ...]) -> _Outcomes:
     outcomes: _Outcomes = {}
+    others: list[range] = []
     for check in checks:
         if check.why == UNREACHED:
+            continue
+        several = _SEVERAL.fullmatch(check.what)
+        if several is not None:
+            others.append(range(int(several[1]), int(several[2]) + 1))
             continue
         found = line_of(kind, check)
         if found is not None:
@@ -170,6 +178,9 @@ def _outcomes_by_line(kind: DocumentKind, checks: tuple[Check, ...]) -> _Outcome
         else:
             continue
         outcomes[key] = worst(outcomes.get(key), check.outcome)
+    for index in chain.from_iterable(others):
+        # Those among them that are events have rows of their own.
+        outcomes.setdefault((f"$[{index}]", "SPEC 5.1"), Outcome.FAILED)
     return outcomes
 
 

@@ -55,7 +55,12 @@ def program(
 def test_smoke_says_which_answers_are_wrong_and_nothing_else_is(program: str) -> None:
     with open_implementation(program) as implementation:
         assert implementation.hello["protocol"] == 2
-        assert sorted(implementation.hello["ops"]) == ["canonicalize", "evidence", "merge", "verify"]
+        assert sorted(implementation.hello["ops"]) == [
+            "canonicalize",
+            "evidence",
+            "merge",
+            "verify",
+        ]
         for probe in smoke(implementation, seconds=10):
             if probe.what.startswith(REFUSALS):
                 assert probe.problem is None, probe

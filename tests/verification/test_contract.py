@@ -1,21 +1,20 @@
 """The law of SPEC 10.7: each row of a report belongs to one line of the tables, and to one only."""
 
 import json
-from typing import Any
+from pathlib import Path
 
 import pytest
 
 from pithmerge import (
-    Document,
     DocumentError,
     DocumentKind,
     Keyring,
-    Outcome,
-    verify_document,
+    KeyringError,
+    comparable_report,
+    load_document,
 )
-from pithmerge.documents import document_of
-from pithmerge.verification.contract import BROKEN, line_of, report_value
 from pithmerge.verification.places import places_of
+from tests.support.contract import judged
 from tests.support.evidence import chained, document, evidence_in, forked, with_digest
 from tests.support.lone_states import linked_state
 from tests.support.paper import (
@@ -36,6 +35,7 @@ from tests.support.tampering import (
 BUNDLE, STATE, RECORD, MANIFEST = (
     json.loads(path.read_bytes()) for path in (BUNDLE_FILE, STATE_FILE, RECORD_FILE, MANIFEST_FILE)
 )
+SYNTHETIC = BUNDLE_FILE.parents[1] / "synthetic"
 FORK = evidence_in(document(forked())).to_dict()
 CHAIN = evidence_in(document(chained())).to_dict()
 
@@ -52,44 +52,6 @@ def test_a_line_that_is_as_another_is_so_by_the_same_rule(kind: DocumentKind) ->
     for place in lines.values():
         if place.like is not None:
             assert lines[place.like, place.rule].like is None
-
-
-def judged(value: Any, keyring: Keyring) -> tuple[Document, dict[str, Any]] | None:
-    """The report of SPEC 10.7, the law of which holds; None of what is no document."""
-    try:
-        document = document_of(value)
-    except DocumentError:
-        return None
-    report = verify_document(document, keyring=keyring)
-    comparable = report_value(document, report)
-    if report.problem is None:
-        check_law(document, report.checks, comparable)
-    assert comparable["verdict"] == str(report.verdict)
-    return document, comparable
-
-
-def check_law(document: Document, checks: Any, comparable: dict[str, Any]) -> None:
-    """Each row has one line; what fails in one form fails in the other."""
-    rows = {(row["place"], row["rule"]): row["outcome"] for row in comparable["rows"]}
-    assert len(rows) == len(comparable["rows"])
-    assert list(rows) == sorted(rows)
-    for check in checks:
-        place, rule = check.what.partition(" (")[0], check.rule.removeprefix("SPEC ")
-        if line_of(document.kind, check) is None and (check.what, check.rule) != BROKEN:
-            assert rule == "10.5", check
-            assert check.outcome is Outcome.NOT_CHECKABLE
-            assert len(place) > 80 or "[" in place or rows[place, rule] == "not checkable", check
-    outcomes = {check.outcome for check in checks}
-    assert ("failed" in rows.values()) == (Outcome.FAILED in outcomes), failing(checks, rows)
-    if Outcome.OK in outcomes:
-        assert "ok" in rows.values()
-
-
-def failing(checks: Any, rows: Any) -> Any:
-    return (
-        [check for check in checks if check.outcome is Outcome.FAILED],
-        [row for row in rows.items() if row[1] == "failed"],
-    )
 
 
 DOCUMENTS = {
@@ -113,3 +75,54 @@ def test_of_a_document_and_of_every_change_to_it(name: str) -> None:
         judged(tampered.document, keyring)
         for cover_up in cover_ups:
             judged(cover_up(tampered.document), keyring)
+
+
+@pytest.mark.parametrize("path", sorted(SYNTHETIC.glob("*.json")), ids=lambda path: path.stem)
+def test_of_every_fixture(path: Path) -> None:
+    judged(json.loads(path.read_bytes()), KEYRING)
+
+
+def test_of_very_much_that_is_no_event_each_has_its_rows() -> None:
+    event = BUNDLE["events"][0]
+    found = judged([event, *[None] * 1500, event, {}], Keyring.default())
+    assert found is not None
+    rows = {(row["place"], row["rule"]): row["outcome"] for row in found[1]["rows"]}
+    assert rows["$[0]", "5.1"] == rows["$[1501]", "5.1"] == "ok"
+    for index in (1, 1000, 1001, 1500, 1502):
+        assert rows[f"$[{index}]", "5.1"] == "failed"
+    assert rows["$[1502].event_type", "5.1"] == "failed"
+
+
+class TestWhatIsGiven:
+    def test_a_path_bytes_or_a_document(self) -> None:
+        report = comparable_report(BUNDLE_FILE)
+        assert (report["kind"], report["verdict"]) == ("bundle", "ok")
+        assert comparable_report(BUNDLE_FILE.read_bytes()) == report
+        assert comparable_report(load_document(BUNDLE_FILE)) == report
+
+    def test_what_is_no_document_is_unreadable(self) -> None:
+        for data in (b"", b"{}", b"[1,", bytearray(b"5")):
+            assert comparable_report(data) == {"kind": None, "rows": [], "verdict": "unreadable"}
+
+    def test_of_a_merge_that_is_not_known_there_are_no_rows(self) -> None:
+        report = comparable_report(json.dumps({**STATE, "merge_version": "v9"}).encode())
+        assert report == {"kind": "state", "rows": [], "verdict": "unsupported"}
+
+    def test_arguments_of_another_type_are_misuse(self) -> None:
+        with pytest.raises(DocumentError):
+            comparable_report(5)  # type: ignore[arg-type]
+        with pytest.raises(DocumentError):
+            comparable_report("no/such/file.json")
+        with pytest.raises(KeyringError):
+            comparable_report(BUNDLE_FILE, keyring=None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [("a", ".a"), ("A_9", ".A_9"), ("9", '["9"]'), ("", '[""]'), ("a\n", '["a\\n"]'),
+     ('"\\', '["\\"\\\\"]'), ("\x7fé", '["\x7fé"]')],
+)  # fmt: skip
+def test_a_name_in_a_place_is_written_as_canonical_json_writes_it(name: str, step: str) -> None:
+    found = judged({**MANIFEST, name: 1}, KEYRING)
+    assert found is not None
+    assert f"${step}" in [row["place"] for row in found[1]["rows"]]

@@ -40,9 +40,9 @@ function differencesOf(said, found) {
 
 /** { words, tone, differences } of what the report says and what was found here. */
 function compared(said, found) {
-  const differences = found.rows === null ? [] : differencesOf(said.rows, found.rows);
+  const differences = differencesOf(said.rows, found.rows);
   const of = `of ${counted(said.rows.length, "row")}`;
-  if (said.verdict === found.verdict && differences.length === 0) {
+  if (said.verdict === found.verdict && said.kind === found.kind && differences.length === 0) {
     return { words: `The same: ${said.verdict}, and ${of} each comes to what the report says.`, tone: "good", differences };
   }
   const verdicts = said.verdict === found.verdict

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -55,8 +56,14 @@ def test_a_signal_ends_a_wait_that_it_does_not_interrupt(number: signal.Signals)
     """As one does that arrives between Python's last look for it and the call: here it arrives in
     another thread, where it interrupts nothing of this one."""
     reading, writing = os.pipe()
-    too_late = threading.Timer(60, os.write, (writing, b"!"))
-    elsewhere = threading.Thread(target=lambda: signal.pthread_kill(threading.get_ident(), number))
+    late: list[int] = []
+    too_late = threading.Timer(60, lambda: late.append(os.write(writing, b"!")))
+
+    def send() -> None:
+        time.sleep(0.3)  # by then it is waited for; if not, nothing is tested
+        signal.pthread_kill(threading.get_ident(), number)
+
+    elsewhere = threading.Thread(target=send)
 
     def wait() -> None:
         elsewhere.start()
@@ -71,6 +78,7 @@ def test_a_signal_ends_a_wait_that_it_does_not_interrupt(number: signal.Signals)
         os.close(reading)
         os.close(writing)
     elsewhere.join()
+    assert late == []
 
 
 def test_nothing_is_left_of_it() -> None:

@@ -18,7 +18,7 @@ from pithmerge.drawn.signers import SIGNERS, STRANGER
 from pithmerge.errors import PithmergeError
 
 BYTES_OF_CHANGE: Final = 6
-MOST_CHANGES: Final = 3
+MOST_CHANGES: Final = 4
 BYTES_OF_MUTATION: Final = 1 + MOST_CHANGES * BYTES_OF_CHANGE + 6
 
 Steps = tuple[Any, ...]

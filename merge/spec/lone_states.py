@@ -194,7 +194,7 @@ def in_conflict(one: Event, other: Event) -> bool:
 def is_whole(document: Document) -> bool:
     """SPEC 10.8: whether a state shows all its applied events, and all recompute."""
     entries = entries_of(document).values()
-    ids = [members(entry.value).get("event_id") for entry in entries]
+    ids: list[Any] = [members(entry.value).get("event_id") for entry in entries]
     applied = document.value.get("applied_event_ids")
     return (
         is_pith_number(document.value.get("pith_number"))

@@ -98,7 +98,9 @@ def _aliases_of(request: Request) -> list[Any] | None:
     return aliases
 
 
-answer = Reference("pithmerge.spec", merge_request, canonicalize_request, evidence_request)
+answer = Reference(
+    "pithmerge.spec", merge_request, canonicalize_request, evidence_request, verify_request=None
+)
 """The specification as a function: ``--impl python:pithmerge.conformance.specification:answer``."""
 
 

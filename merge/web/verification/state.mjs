@@ -155,7 +155,7 @@ function outcomeOfMerge(state, facts) {
 }
 
 function isWhole({ state, entries, applied }) {
-  if (!isPithNumber(state.get("pith_number")) || !Array.isArray(state.get("applied_event_ids"))) return false;
+  if (!isPithNumber(state.get("pith_number"))) return false;
   if (!applied.every(isString) || !entries.every(({ areLinksKnown }) => areLinksKnown)) return false;
   const [ids, others] = [entries.map(({ id }) => id).sort(), [...applied].sort()];
   return ids.length === others.length && ids.every((id, i) => id === others[i]);

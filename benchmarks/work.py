@@ -19,13 +19,12 @@ from typing import Any
 import orjson
 
 from benchmarks.bundle import NAME
-from benchmarks.common import claim_of, print_heading
+from benchmarks.common import claim_of, print_heading, user_seconds
 from pithmerge import Keyring, load_document, verify_document
 from pithmerge.crypto import signature_is_valid
 from pithmerge.fixtures import published, synthetic
 
 Job = Callable[[], object]
-_REPEATED = 60
 
 
 def main() -> None:
@@ -86,19 +85,12 @@ def _calls(job: Job) -> tuple[int, int]:
 def _quotients(jobs: dict[str, tuple[Job, int]], floor: Job, rounds: int) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {name: [] for name in jobs}
     for _ in range(rounds):
-        before = _user(floor)
-        times = {name: _user(job) for name, (job, _) in jobs.items()}
-        signature = (before + _user(floor)) / 2
+        before = user_seconds(floor)
+        times = {name: user_seconds(job) for name, (job, _) in jobs.items()}
+        signature = (before + user_seconds(floor)) / 2
         for name, (_, signatures) in jobs.items():
             found[name].append(times[name] / (signatures * signature))
     return found
-
-
-def _user(job: Job) -> float:
-    start = resource.getrusage(resource.RUSAGE_SELF).ru_utime
-    for _ in range(_REPEATED):
-        job()
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_utime - start) / _REPEATED
 
 
 def _mirrors(documents: int, floor: Job, rounds: int = 3) -> dict[str, list[float]]:
@@ -111,7 +103,7 @@ def _mirrors(documents: int, floor: Job, rounds: int = 3) -> dict[str, list[floa
             _child([sys.executable, "-m", "pithmerge", "mirror", "synthetic", str(path), *count])
         found: dict[str, list[float]] = {}
         for number in range(rounds):
-            signature = _user(floor)
+            signature = user_seconds(floor)
             for command, signatures in (("verify", 4), ("merge", 3)):
                 took = [_mirror(command, path, number) for path in (few, many)]
                 each = (took[1] - took[0]) / documents

@@ -1,28 +1,21 @@
 """How deep a JSON text nests, before anything recurses on it.
 
 msgspec recurses in C, a thousand levels before it refuses: on a small stack, such as those of
-threads, that is the end of the process. There the text is looked through first.
+threads, that is the end of the process. So the text is looked through first.
 """
 
-import threading
 from typing import Final
 
-_ROOM: Final = 2**20
-"""Bytes of stack that are enough for whatever recurses."""
 _BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
-_NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
-def has_room() -> bool:
-    """Whether the stack of this thread is known to be large enough for a thousand levels."""
-    if threading.get_ident() != threading.main_thread().ident:
-        return False
-    try:
-        import resource
-    except ImportError:  # pragma: no cover - not on every system
-        return True
-    limit, _ = resource.getrlimit(resource.RLIMIT_STACK)
-    return limit == resource.RLIM_INFINITY or limit >= _ROOM
+def _all_but(wanted: bytes) -> bytes:
+    return bytes(byte for byte in range(256) if byte not in wanted)
+
+
+_NO_BRACKETS: Final = _all_but(b"[]{}")
+_NO_BRACKETS_OR_QUOTES: Final = _all_but(b'[]{}"')
+_NO_COLONS_OR_QUOTES: Final = _all_but(b':"')
 
 
 def depth_at_most(text: bytes, limit: int) -> int:
@@ -35,7 +28,7 @@ def depth_at_most(text: bytes, limit: int) -> int:
     brackets = text.translate(_BRACKETS, _NO_BRACKETS)
     if brackets.count(b"[") <= limit:
         return brackets.count(b"[")
-    brackets = outside_of_strings(text).translate(_BRACKETS, _NO_BRACKETS)
+    brackets = _outside_of_strings(text, _NO_BRACKETS_OR_QUOTES).translate(_BRACKETS)
     levels = 0
     while levels <= limit:
         # The innermost ones; those around them are the innermost then.
@@ -47,9 +40,16 @@ def depth_at_most(text: bytes, limit: int) -> int:
     return levels + brackets.count(b"[")
 
 
-def outside_of_strings(text: bytes) -> bytes:
-    """What of a JSON text stands outside of strings; of another text, that is so up to the place
-    where it stops to be one."""
+def member_count(text: bytes) -> int:
+    """How many members the objects in a valid JSON text have: its colons outside of strings."""
+    return len(_outside_of_strings(text, _NO_COLONS_OR_QUOTES))
+
+
+def _outside_of_strings(text: bytes, unwanted: bytes) -> bytes:
+    """What of a JSON text stands outside of strings, without the unwanted; of another text, that is
+    so up to the place where it stops to be one. Quotes must be wanted."""
     if b"\\" in text:
         text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
-    return b"".join(text.split(b'"')[::2])
+    # Two quotes with nothing between them say nothing of what is inside, and most are such.
+    wanted = text.translate(None, unwanted).replace(b'""', b"")
+    return b"".join(wanted.split(b'"')[::2])

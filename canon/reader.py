@@ -13,13 +13,11 @@ from typing import Any, Final
 import msgspec
 import orjson
 
-from pithmerge.canon.depth import depth_at_most, has_room, outside_of_strings
+from pithmerge.canon.depth import depth_at_most, member_count
 from pithmerge.canon.limits import MAX_BYTES, MAX_DEPTH
 from pithmerge.canon.strict import read_strictly
 from pithmerge.canon.survey import float_is_plain, is_plain
 from pithmerge.errors import CanonicalFormError, DocumentError
-
-_ALL_BUT_OPENING: Final = bytes(byte for byte in range(256) if byte not in b"[{")
 
 
 def read_json(data: bytes, *, max_depth: int = MAX_DEPTH, max_bytes: int = MAX_BYTES) -> Any:
@@ -48,7 +46,7 @@ def read_surveyed(
             "max_bytes"
         )
     read = None
-    if has_room() or depth_at_most(data, max_depth) <= max_depth:
+    if depth_at_most(data, max_depth) <= max_depth:
         # Beside plain floats orjson writes all but integers beyond 64 bits.
         read = _read_fast(data, max_depth, _PLAIN_DECODER)
         if read is not None:
@@ -79,11 +77,9 @@ def _read_fast(
             written = orjson.dumps(value)
         except orjson.JSONEncodeError:
             is_plain(value, max_depth=max_depth)
-            return (value, False) if _members_in(value) == _member_count(data) else None
-        if written != data and _member_count(written) != _member_count(data):
+            return (value, False) if _members_in(value) == member_count(data) else None
+        if written != data and member_count(written) != member_count(data):
             return None
-        if len(data.translate(None, _ALL_BUT_OPENING)) > max_depth:
-            is_plain(value, max_depth=max_depth)
     except (msgspec.MsgspecError, CanonicalFormError):
         return None
     except (UnicodeDecodeError, RecursionError):
@@ -124,8 +120,3 @@ def _members_in(value: Any) -> int:
                 inner.extend(item)
         level = inner
     return count
-
-
-def _member_count(text: bytes) -> int:
-    """How many members the objects in a valid JSON text have: its colons outside of strings."""
-    return outside_of_strings(text).count(b":")

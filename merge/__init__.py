@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         Report,
         verify_document,
     )
+    from pithmerge.verification.contract import comparable_report
 
 _HOMES = {
     "answers.drawing.event_graph": ("EventGraph", "graph"),
@@ -89,6 +90,7 @@ _HOMES = {
         "Report",
         "verify_document",
     ),
+    "verification.contract": ("comparable_report",),
 }
 __all__ = [
     "MERGE_VERSION",
@@ -129,6 +131,7 @@ __all__ = [
     "__version__",
     "as_of",
     "canonical_record_of",
+    "comparable_report",
     "diff",
     "evidence",
     "explain",

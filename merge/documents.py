@@ -56,6 +56,10 @@ class DocumentKind(StrEnum):
         return f"{'an' if self.startswith('e') else 'a'} {self}"
 
 
+_OF_SIGNED_EVENTS: Final = frozenset(
+    {DocumentKind.BUNDLE, DocumentKind.EVENTS, DocumentKind.EVIDENCE}
+)
+
 _KIND_BY_MEMBER: Final = {
     ("bundle_type", BUNDLE_TYPE): DocumentKind.BUNDLE,
     ("state_type", STATE_TYPE): DocumentKind.STATE,
@@ -181,7 +185,7 @@ class Document:
     @property
     def events_are_signed(self) -> bool:
         """Whether `events` are the published ones, with their signatures."""
-        return self.kind in (DocumentKind.BUNDLE, DocumentKind.EVENTS, DocumentKind.EVIDENCE)
+        return self.kind in _OF_SIGNED_EVENTS
 
     @property
     def pith_number(self) -> str | None:

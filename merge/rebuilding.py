@@ -38,9 +38,9 @@ def _rebuilt_event(event_type: str, entry: Any, pith_number: Any) -> Any:
         return entry
     claimed = entry.get("event_id")
     return {
+        **{name: value for name, value in entry.items() if name != "event_id"},
         "event_type": str(event_type),
         "subject_pith_number": pith_number,
-        **{name: value for name, value in entry.items() if name != "event_id"},
         "supersedes": [],
         "prev_event": None,
         "schema_version": SCHEMA_VERSION,

@@ -14,7 +14,7 @@ _FEW: Final = 8
 """Events of which every two are tried to be left out together."""
 
 BYTES_OF_LAW: Final = 32
-"""What a law chooses by: orders, parts, damages."""
+"""What a law chooses by, mostly: orders, parts, damages."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ class Drawn:
         return Drawn(parts[0], parts[1], tuple(parts[2:]))
 
 
-def draw(random: Random, sets: Sets) -> Drawn:
+def draw(random: Random, sets: Sets, size_of_law: int = BYTES_OF_LAW) -> Drawn:
     """The bytes of one attempt; all sizes of sets are as frequent."""
     size = random.randint(sets.min_events, sets.max_events)
     return Drawn(
         random.randbytes(BYTES_OF_SET),
-        random.randbytes(BYTES_OF_LAW),
+        random.randbytes(size_of_law),
         tuple(random.randbytes(BYTES_OF_EVENT) for _ in range(size)),
     )
 

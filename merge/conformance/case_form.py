@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from pithmerge.conformance.protocol import IN_PLACE_OF, SHOWN, Op, ProtocolError, decode_b64
-from pithmerge.conformance.recipes import COUNTS, DIGEST, RECIPE, is_by_digest
+from pithmerge.conformance.recipes import COUNTS, DIGEST, INSTEAD, RECIPE, is_by_digest
 from pithmerge.conformance.states import read_state
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief, clipped
@@ -38,6 +38,14 @@ def _is_base64(value: Any) -> bool:
     return True
 
 
+def _is_row(row: dict[str, Any]) -> bool:
+    return (
+        isinstance(row.get("place"), str)
+        and isinstance(row.get("rule"), str)
+        and isinstance(row.get("outcome", 0), str | None)
+    )
+
+
 def _is_state(value: Any) -> bool:
     """Whether it is the base64 of a state, as far as verdicts look into one that is expected."""
     if not _is_base64(value):
@@ -59,6 +67,10 @@ _STRINGS: Final = _Form(_is_list_of(str), "a list of strings")
 _OBJECT: Final = _Form(lambda value: isinstance(value, dict), "an object")
 _OBJECTS: Final = _Form(_is_list_of(dict), "a list of objects")
 _BASE64: Final = _Form(_is_base64, "base64")
+_ROWS: Final = _Form(
+    lambda value: _is_list_of(dict)(value) and all(map(_is_row, value)),
+    'a list of rows, each with a "place", a "rule" and an "outcome" (null of none)',
+)
 _OP: Final = _Form(list(Op).__contains__, "one of " + ", ".join(f'"{op}"' for op in Op))
 
 _CASE: Final = {
@@ -84,10 +96,9 @@ _INPUTS: Final[Mapping[str, Mapping[str, _Form]]] = {
     },
     Op.CANONICALIZE: {"op": _OP, "json_b64": _BASE64},
     Op.EVIDENCE: {"op": _OP, "keys": _OBJECTS, "document_b64": _BASE64},
+    Op.VERIFY: {"op": _OP, "keys": _OBJECTS, "document_b64": _BASE64},
 }
 """What a request of version 1 has; for some of it `IN_PLACE_OF` knows another form."""
-_INSTEAD: Final[Mapping[str, str]] = {Op.MERGE: "events_b64", Op.CANONICALIZE: "json_b64"}
-"""The member of a request that a recipe stands for."""
 _RECIPE: Final = {
     RECIPE: _Form(lambda value: isinstance(value, list), "a list of steps"),
     DIGEST: _STRING,
@@ -99,6 +110,12 @@ _LONG_STATE: Final = {
     **dict.fromkeys(COUNTS, _COUNT),
 }
 _LONG_TEXT: Final = {"sha256": _STRING}
+_LONG: Final[Mapping[str, Mapping[str, _Form]]] = {
+    Op.MERGE: _LONG_STATE,
+    Op.CANONICALIZE: _LONG_TEXT,
+    Op.VERIFY: {"report_sha256": _STRING, "verdict": _TEXT, "rows": _ROWS},
+}
+"""What is expected of a result that would be long."""
 _REFUSAL: Final = {"refused": _STRING}
 _WHOLE_STATE: Final = {"state_b64": _Form(_is_state, "the base64 of a state")}
 _RESULTS: Final[Mapping[str, Mapping[str, _Form]]] = {
@@ -110,6 +127,7 @@ _RESULTS: Final[Mapping[str, Mapping[str, _Form]]] = {
     },
     Op.CANONICALIZE: {"canonical_b64": _BASE64, "sha256": _STRING},
     Op.EVIDENCE: {"holds": _Form(lambda value: isinstance(value, bool), "true or false")},
+    Op.VERIFY: {"report_b64": _BASE64},
 }
 _PROVEN: Final = {"equivocations_b64": _BASE64}
 _NOT_PROVEN: Final = {"reason": _TEXT}
@@ -152,8 +170,8 @@ def _forms_of_inputs(op: str, inputs: Mapping[str, Any]) -> Mapping[str, _Form]:
         if name in inputs and replaced in forms:
             del forms[replaced]
             forms[name] = _BASE64
-    if RECIPE in inputs and op in _INSTEAD:
-        del forms[_INSTEAD[op]]
+    if RECIPE in inputs:
+        del forms[INSTEAD[op]]
         forms |= _RECIPE
     return forms
 
@@ -165,8 +183,7 @@ def _problem_of_result(expect: dict[str, Any], op: str) -> str | None:
         # All that is compared then.
         return _first_problem(expect, _WHOLE_STATE, "expect.")
     if is_by_digest(op, expect):
-        long_ones = _LONG_STATE if op == Op.MERGE else _LONG_TEXT
-        return _first_problem(expect, long_ones, "expect.")
+        return _first_problem(expect, _LONG[op], "expect.")
     problem = _first_problem(expect, _RESULTS[op], "expect.")
     if problem is None and op == Op.EVIDENCE:
         shown = _PROVEN if expect["holds"] else _NOT_PROVEN

@@ -27,7 +27,8 @@ _ROWS: Final[tuple[tuple[str, Callable[[Check], bool]], ...]] = (
     (
         MALFORMED,
         lambda check: (
-            check.rule == "SPEC 11.1" or check.what in ("$.merge_version", "$.pith_number")
+            check.rule == "SPEC 11.1"
+            or check.what in ("$.evidence_version", "$.merge_version", "$.pith_number")
         ),
     ),
     ("evidence_digest_mismatch", _of("11.6")),

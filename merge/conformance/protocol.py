@@ -50,6 +50,7 @@ class Op(StrEnum):
     MERGE = "merge"
     CANONICALIZE = "canonicalize"
     EVIDENCE = "evidence"
+    VERIFY = "verify"
 
 
 OPS_OF_VERSION_1: Final = (Op.MERGE, Op.CANONICALIZE)
@@ -218,6 +219,7 @@ def _check_result(result: Any, op: str) -> None:
 _RESULT_TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
     Op.MERGE: ("state_b64",),
     Op.CANONICALIZE: ("canonical_b64", "sha256"),
+    Op.VERIFY: ("report_b64",),
     f"{Op.EVIDENCE} that holds": ("equivocations_b64",),
     f"{Op.EVIDENCE} that does not hold": ("reason",),
 }

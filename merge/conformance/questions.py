@@ -18,11 +18,17 @@ Inputs = dict[str, Any]
 AGREEMENT: Final = "agreement"
 SPECIFICATION: Final = "specification"
 """What the hunt calls it when pithmerge's reference and its executable specification disagree."""
-BY_REFERENCE: Final = (AGREEMENT, SPECIFICATION)
+VERIFICATION: Final = "verification"
+BY_REFERENCE: Final = (AGREEMENT, SPECIFICATION, VERIFICATION)
 
 _SHOWN: Final = 300
 """Characters of what an implementation says that are repeated."""
 _LONGEST_DETAIL: Final = 1000
+
+
+def is_about_document(inputs: Inputs) -> bool:
+    """Whether inputs are of a ``verify`` request, not of a merge."""
+    return "document_b64" in inputs
 
 
 class LawViolation(Exception):  # noqa: N818 - it is what the law is called that matters
@@ -129,20 +135,35 @@ class Questions:
         self._last_was_elsewhere = True
         return self._state(self._result(self._elsewhere, inputs))
 
+    def report(self, inputs: Inputs) -> bytes:
+        """The bytes of the report that the implementation gives on a document."""
+        result = self._result(self._implementation, inputs, Op.VERIFY)
+        if "refused" in result:
+            said = clipped(repr(result["refused"]), _SHOWN)
+            self.violated(f"it refuses a document, of which there is always a report: {said}")
+        self._answers.append(decode_b64(result["report_b64"], "report_b64"))
+        return self._answers[-1]
+
+    def answer(self, inputs: Inputs) -> bytes:
+        """What the implementation answers to inputs, be they of a merge or of a document."""
+        return self.report(inputs) if is_about_document(inputs) else self.merge(inputs)
+
     def refuses(self, inputs: Inputs) -> bool:
         """Whether it refuses the merge."""
         return "refused" in self._result(self._implementation, inputs)
 
-    def _result(self, implementation: Implementation, inputs: Inputs) -> dict[str, Any]:
+    def _result(
+        self, implementation: Implementation, inputs: Inputs, op: Op = Op.MERGE
+    ) -> dict[str, Any]:
         self.requests.append(inputs)
-        reply = implementation.run(Op.MERGE, inputs, seconds=self._seconds)
+        reply = implementation.run(op, inputs, seconds=self._seconds)
         if reply.answer is None:
             self.violated(f"no answer ({reply.problem}): {reply.detail}")
         if "failed" in reply.answer:
             message = clipped(repr(reply.answer["failed"]["message"]), _SHOWN)
             self.violated(f"no answer (crash): it caught an exception: {message}")
         if "unsupported" in reply.answer:
-            self.violated("no answer (unsupported): its hello lists merge")
+            self.violated(f"no answer (unsupported): its hello lists {op}")
         result: dict[str, Any] = reply.answer["result"]
         return result
 

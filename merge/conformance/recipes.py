@@ -5,7 +5,9 @@ language without an implementation of anything that is under test.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import resources
 from typing import Any, Final
 
 from pithmerge.conformance.protocol import Op, encode_b64
@@ -13,7 +15,14 @@ from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief
 
 RECIPE: Final = "recipe"
-"""The member of ``in`` that stands for ``events_b64`` or ``json_b64``."""
+"""The member of ``in`` that stands for that of `INSTEAD`."""
+INSTEAD: Final[Mapping[str, str]] = {
+    Op.MERGE: "events_b64",
+    Op.CANONICALIZE: "json_b64",
+    Op.EVIDENCE: "document_b64",
+    Op.VERIFY: "document_b64",
+}
+"""The member of a request that a recipe stands for."""
 DIGEST: Final = "recipe_sha256"
 """The member of ``in`` by which an expansion is known to be right."""
 MAX_EXPANDED: Final = 2**25
@@ -27,40 +36,61 @@ COUNTS: Final = (
 """What is expected of a long state besides its digests, to tell where another one differs."""
 
 
+_FILE_NAME: Final = re.compile(r"[a-z-]+\.json")
+
+
 class RecipeError(PithmergeError):
     """A recipe that is none, or that does not come to what the case says."""
 
 
-def expanded(op: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+def shipped_document(name: str) -> bytes:
+    """A document that lies beside the suites of the corpus.
+
+    Raises:
+        RecipeError: there is none of that name.
+    """
+    path = resources.files("pithmerge.fixtures") / "conformance" / "v1" / name
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise RecipeError(f"there is no document {name} in the corpus: get it again") from None
+
+
+def expanded(
+    op: str, inputs: Mapping[str, Any], documents: Callable[[str], bytes] = shipped_document
+) -> dict[str, Any]:
     """A case's inputs as a request has them: its recipe, if it has one, carried out.
 
     Args:
-        op: ``merge`` or ``canonicalize``.
+        op: what is asked for.
         inputs: the case's ``in`` but for its ``op``.
+        documents: gives the documents of the corpus by their names.
 
     Raises:
         RecipeError: there is a recipe, and it is none, or comes to other bytes than the case says.
     """
     if RECIPE not in inputs:
         return dict(inputs)
-    documents = documents_of(inputs[RECIPE])
-    found = digest_of(documents)
+    made = documents_of(inputs[RECIPE], documents)
+    found = digest_of(made)
     if found != inputs.get(DIGEST):
         raise RecipeError(
             f'the recipe comes to other bytes than "{DIGEST}" says: {found}; get the case again'
         )
     rest = {name: value for name, value in inputs.items() if name not in (RECIPE, DIGEST)}
     if op == Op.MERGE:
-        return {**rest, "events_b64": [encode_b64(document) for document in documents]}
-    if len(documents) != 1:
-        raise RecipeError(f"a recipe for {op} makes one document; this one makes {len(documents)}")
-    return {**rest, "json_b64": encode_b64(documents[0])}
+        return {**rest, "events_b64": [encode_b64(document) for document in made]}
+    if len(made) != 1:
+        raise RecipeError(f"a recipe for {op} makes one document; this one makes {len(made)}")
+    return {**rest, INSTEAD[op]: encode_b64(made[0])}
 
 
 def is_by_digest(op: str, expect: Mapping[str, Any]) -> bool:
     """Whether a result is expected by its SHA-256 alone, for it would be as long as its request."""
     if op == Op.MERGE:
         return "published_sha256" in expect
+    if op == Op.VERIFY:
+        return "report_sha256" in expect
     return op == Op.CANONICALIZE and "sha256" in expect and "canonical_b64" not in expect
 
 
@@ -73,15 +103,19 @@ def digest_of(documents: Sequence[bytes]) -> str:
     return hasher.hexdigest()
 
 
-def documents_of(recipe: Any) -> list[bytes]:
+def documents_of(recipe: Any, documents: Callable[[str], bytes] = shipped_document) -> list[bytes]:
     """The documents that a recipe makes, in the order in which they are given.
+
+    Args:
+        recipe: the steps.
+        documents: gives the documents of the corpus by their names.
 
     Raises:
         RecipeError: it is none; the message says which step is wrong.
     """
     if not isinstance(recipe, list):
         raise RecipeError(f"a recipe is a list of steps, not {brief(recipe)}")
-    made = _Made()
+    made = _Made(documents)
     for number, step in enumerate(recipe):
         try:
             ((name, arguments),) = step.items()
@@ -96,9 +130,14 @@ def documents_of(recipe: Any) -> list[bytes]:
 
 
 class _Made:
-    """What the steps so far have made: documents, and the ids of the events among them."""
+    """What the steps so far have made: documents, and the ids of the events among them.
 
-    def __init__(self) -> None:
+    Args:
+        given: gives the documents of the corpus by their names.
+    """
+
+    def __init__(self, given: Callable[[str], bytes]) -> None:
+        self.given = given
         self.documents: list[bytes] = []
         self.ids: list[str] = []
         self.size = 0
@@ -139,6 +178,36 @@ def _copy(made: _Made, times: Any) -> None:
             made.add(document, event_id)
 
 
+def _file(made: _Made, name: Any) -> None:
+    """``{"file": NAME}``: a document that lies beside the suites."""
+    if not isinstance(name, str) or not _FILE_NAME.fullmatch(name):
+        raise ValueError
+    made.add(made.given(name), "")
+
+
+def _replace(made: _Made, arguments: Any) -> None:
+    """``{"replace": [OLD, NEW]}``: in the last document, each OLD (there is one) becomes NEW."""
+    old, new = (text.encode() for text in arguments)
+    if not old or old not in made.documents[-1]:
+        raise RecipeError(f"the text {brief(arguments[0])} that is to be replaced is not there")
+    _change(made, made.documents[-1].replace(old, new))
+
+
+def _splice(made: _Made, arguments: Any) -> None:
+    """``{"splice": [AT, LENGTH, NEW]}``: in the last document, LENGTH bytes, the first of which is
+    number AT (from 0), become NEW."""
+    at, length, new = arguments
+    last = made.documents[-1]
+    if not 0 <= at <= at + length <= len(last):
+        raise RecipeError(f"the document has no {length} bytes from {at} on")
+    _change(made, last[:at] + new.encode() + last[at + length :])
+
+
+def _change(made: _Made, changed: bytes) -> None:
+    made.size -= len(made.documents.pop())
+    made.add(changed, made.ids.pop())
+
+
 def _order(made: _Made, how: Any) -> None:
     """``{"order": …}``: ``"reversed"``, ``"by id"``, or a stride K: number i comes from i·K."""
     places = list(range(len(made.documents)))
@@ -160,6 +229,9 @@ _STEPS: Final[Mapping[str, Callable[[_Made, Any], None]]] = {
     "events": _add_events,
     "copies": _copy,
     "order": _order,
+    "file": _file,
+    "replace": _replace,
+    "splice": _splice,
 }
 
 

@@ -24,6 +24,7 @@ from pithmerge.conformance.protocol import (
     decode_b64,
     encode_b64,
 )
+from pithmerge.conformance.verification import verified
 from pithmerge.core.merger import merge
 from pithmerge.core.rules import V1, Rules
 from pithmerge.crypto import Keyring
@@ -69,6 +70,16 @@ def evidence_request(request: dict[str, Any]) -> dict[str, Any]:
     return checked_evidence(decode_b64(request["document_b64"], "document_b64"), keyring)
 
 
+def verify_request(request: dict[str, Any]) -> bytes:
+    """The canonical bytes of the report that a ``verify`` request asks for.
+
+    Raises:
+        PithmergeError: the request is to be refused.
+    """
+    keyring = keyring_of(request)
+    return verified(decode_b64(request["document_b64"], "document_b64"), keyring)
+
+
 def keyring_of(request: dict[str, Any]) -> Keyring:
     """The keyring of a request, which is that of a key file (SPEC 3.5).
 
@@ -104,13 +115,15 @@ class Reference:
 
     Attributes:
         name: what it calls itself.
-        merge_request, canonicalize_request, evidence_request: how it answers.
+        merge_request, canonicalize_request, evidence_request, verify_request: how it answers; an op
+            of which it is None it does not know.
     """
 
     name: str = "pithmerge"
     merge_request: Callable[[dict[str, Any]], bytes] = merge_request
     canonicalize_request: Callable[[dict[str, Any]], bytes] = canonicalize_request
     evidence_request: Callable[[dict[str, Any]], dict[str, Any]] = evidence_request
+    verify_request: Callable[[dict[str, Any]], bytes] | None = verify_request
 
     def __call__(self, request: dict[str, Any]) -> dict[str, Any]:
         """The answer to one request but ``bye``."""
@@ -124,10 +137,10 @@ class Reference:
                     "language": "Python",
                     "source": "the pithmerge package",
                 },
-                "ops": [str(op) for op in (Op if version > 1 else OPS_OF_VERSION_1)],
+                "ops": [str(op) for op in (self.ops if version > 1 else OPS_OF_VERSION_1)],
             }
         seq = request.get("seq")
-        if request["op"] not in list(Op):
+        if request["op"] not in self.ops:
             return {"seq": seq, "unsupported": "no such op"}
         try:
             return {"seq": seq, "result": self._result(request)}
@@ -137,11 +150,18 @@ class Reference:
             failed = {"message": repr(error), "traceback": traceback.format_exc()}
             return {"seq": seq, "failed": failed}
 
+    @property
+    def ops(self) -> list[Op]:
+        """What it can be asked to do."""
+        return [op for op in Op if op is not Op.VERIFY or self.verify_request is not None]
+
     def _result(self, request: dict[str, Any]) -> dict[str, Any]:
         if request["op"] == Op.MERGE:
             return {"state_b64": encode_b64(self.merge_request(request))}
         if request["op"] == Op.EVIDENCE:
             return self.evidence_request(request)
+        if request["op"] == Op.VERIFY and self.verify_request is not None:
+            return {"report_b64": encode_b64(self.verify_request(request))}
         canonical = self.canonicalize_request(request)
         return {"canonical_b64": encode_b64(canonical), "sha256": sha256_hex(canonical)}
 

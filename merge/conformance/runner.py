@@ -57,7 +57,7 @@ def run_case(implementation: Implementation, case: Case, *, seconds: float) -> C
         why = f"it calls {case.op} unsupported, which hello lists"
         judgement = Judgement(Verdict.PROTOCOL_ERROR, why)
     else:
-        judgement = judge_answer(reply.answer, case.op, case.expect)
+        judgement = judge_answer(reply.answer, case.op, case.expect, inputs)
     stderr = "" if judgement.verdict is Verdict.PASS else reply.stderr
     return CaseResult(case, judgement, stderr)
 

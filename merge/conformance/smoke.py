@@ -125,6 +125,12 @@ _REQUESTS: Final[tuple[tuple[str, str, dict[str, Any], str], ...]] = (
         "fails",
     ),
     (
+        "it says of what is no document that it is unreadable",
+        Op.VERIFY,
+        {"document_b64": encode_b64(b"{}"), "keys": []},
+        "unreadable",
+    ),
+    (
         "it still answers after all that",
         Op.CANONICALIZE,
         {"json_b64": encode_b64(b"[]")},
@@ -175,4 +181,8 @@ def _problem(answer: dict[str, Any], op: str, wanted: str) -> str | None:
         return f"it gives a result ({given}) where it must refuse"
     if wanted == "fails" and result["holds"]:
         return "it says that it holds"
+    if wanted == "unreadable":
+        report = decode_b64(result["report_b64"], "report_b64")
+        if report != b'{"kind":null,"rows":[],"verdict":"unreadable"}':
+            return f"it gives another report: {clipped(repr(report), SHOWN)}"
     return None

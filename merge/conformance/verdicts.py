@@ -1,15 +1,17 @@
 """Verdicts: what an answer is worth against what must come back. Only `pass` is a pass."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json, sha256_hex
-from pithmerge.canon.paths import Difference, difference
+from pithmerge.canon.paths import MISSING, Difference, difference
 from pithmerge.conformance.protocol import SHOWN, Op, decode_b64
 from pithmerge.conformance.recipes import COUNTS, is_by_digest
 from pithmerge.conformance.states import digest_of, published_form, read_state
 from pithmerge.conformance.telling import below, telling_difference
+from pithmerge.conformance.verification import is_right_report, reference_report, telling_row
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import clipped
 
@@ -58,13 +60,20 @@ _COMPARED_MEMBERS: Final = (
 )
 
 
-def judge_answer(answer: dict[str, Any], op: str, expect: dict[str, Any]) -> Judgement:
+def judge_answer(
+    answer: dict[str, Any],
+    op: str,
+    expect: dict[str, Any],
+    inputs: Mapping[str, Any] | None = None,
+) -> Judgement:
     """The judgement on a well-formed answer.
 
     Args:
         answer: it passed `pithmerge.conformance.protocol.check_answer`.
         op: what was asked for.
         expect: the case's ``expect``.
+        inputs: what was asked about, to say where a report differs of which only the digest is
+            expected.
     """
     if "unsupported" in answer:
         return Judgement(Verdict.UNSUPPORTED, clipped(str(answer["unsupported"]), SHOWN))
@@ -74,6 +83,8 @@ def judge_answer(answer: dict[str, Any], op: str, expect: dict[str, Any]) -> Jud
     result = answer["result"]
     if "refused" in expect or "refused" in result:
         return _judge_refusal(result, expect)
+    if op == Op.VERIFY:
+        return _judge_report(decode_b64(result["report_b64"], "report_b64"), expect, inputs)
     if is_by_digest(op, expect):
         return _judge_long(result, op, expect)
     if op == Op.MERGE:
@@ -154,6 +165,24 @@ def _judge_evidence(result: dict[str, Any], expect: dict[str, Any]) -> Judgement
     if not holds:
         return Judgement(Verdict.WRONG_REASON, "another reason", expected, shown)
     return _failed("the bytes of the equivocations that it proves differ", expected, shown)
+
+
+def _judge_report(
+    found: bytes, expect: dict[str, Any], inputs: Mapping[str, Any] | None
+) -> Judgement:
+    if is_right_report(found, expect):
+        return PASSED
+    reference = None if inputs is None else reference_report(inputs)
+    try:
+        there = telling_row(found, expect, reference)
+    except PithmergeError as error:
+        return _failed(f"the report cannot be read: {error}", found=_text(found))
+    if there is None:
+        detail = "no row differs that is told of it, and its bytes do: rows, their order or form"
+        return _failed(detail, expect.get("report_sha256"), sha256_hex(found))
+    values = (None if each is MISSING else _kept(each) for each in there[1:])
+    judgement = _failed(f"the first difference is at {there.path}", *values)
+    return replace(judgement, there=there)
 
 
 def _said_of_evidence(result: dict[str, Any]) -> str | bytes:

@@ -1,14 +1,12 @@
 """Source aliases: registry data that travels beside the events (SPEC 2.4, 8.6)."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from pithmerge.canon import canonical_json, read_json
 from pithmerge.canon.writer import write_elements
 from pithmerge.core.numbers import alias_values
 from pithmerge.errors import MergeError
-
-_STRINGS: Final = {str}
 
 
 def given_aliases(source_aliases: Iterable[Any]) -> tuple[bytes, ...]:
@@ -31,7 +29,7 @@ def given_aliases(source_aliases: Iterable[Any]) -> tuple[bytes, ...]:
         )
     aliases = list(source_aliases)
     named = [_alias_parts(alias, index) for index, alias in enumerate(aliases)]
-    plain = all(map(_is_of_strings, aliases))
+    plain = _are_of_strings(aliases)
     jsons = write_elements(aliases, plain=True) if plain else map(canonical_json, aliases)
     earliest: dict[tuple[str, str], tuple[str, bytes]] = {}
     for (name, created_at), canonical in zip(named, jsons, strict=True):
@@ -41,9 +39,15 @@ def given_aliases(source_aliases: Iterable[Any]) -> tuple[bytes, ...]:
     return tuple(earliest[name][1] for name in sorted(earliest))
 
 
-def _is_of_strings(alias: Any) -> bool:
-    """Whether it is a plain object of strings, which needs no survey."""
-    return type(alias) is dict and {*map(type, alias), *map(type, alias.values())} == _STRINGS
+def _are_of_strings(aliases: Iterable[Any]) -> bool:
+    """Whether they are plain objects of strings, which need no survey."""
+    for alias in aliases:
+        if type(alias) is not dict:
+            return False
+        for name, text in alias.items():
+            if type(name) is not str or type(text) is not str:
+                return False
+    return True
 
 
 def united_aliases(parts: Iterable[tuple[bytes, ...]]) -> tuple[bytes, ...]:

@@ -35,7 +35,7 @@ __all__ = [
 _RECORDS = {
     DocumentKind.STATE: (
         "$.current.canonical_record",
-        "$.current.record_created.payload.canonical_record",
+        "$.current.canonical_record",
         "$.current.record_created.payload.receipt.signature_b64",
     ),
     DocumentKind.RECORD: ("$.canonical_record", "$.receipt.signature_b64"),

@@ -15,6 +15,7 @@ from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.evidence import evidence_checks
 from pithmerge.verification.judging import (
     Examination,
+    JudgedDocument,
     event_checks,
     number_of_document,
     worthless_checks,
@@ -35,19 +36,24 @@ from pithmerge.verification.unsaid import unreached_checks, unsaid_checks, unsai
 
 
 def bundle_checks(examination: Examination, reader: Reader) -> None:
-    """All checks of a bundle (SPEC 10.1)."""
+    """All checks of a bundle (SPEC 10.1); of one whose events cannot be had, those without them.
+
+    Raises:
+        PithmergeError: they cannot be had.
+    """
     document, keyring = examination.document, examination.keyring
     bundle = document.value
     record = bundle.get("canonical_record")
     body, record_json = _body_and_record(document)
-    record_checks(reader, record, record_json, "$", bundle, required=True)
-    judged = examination.judged
+    record_checks(reader, record, record_json, bundle, rule="SPEC 10.1")
+    judged: JudgedDocument | None = None
     merged: State | None = None
-    problem = ""
+    problem: PithmergeError | None = None
     try:
+        judged = examination.judged
         merged = judged.state()
     except PithmergeError as error:
-        problem = str(error)
+        problem = error
     record_event = None if merged is None else merged.record_created
     alias_checks(
         reader,
@@ -57,22 +63,24 @@ def bundle_checks(examination: Examination, reader: Reader) -> None:
         bundle.get("pith_number"),
         None if record_event is None else record_event.created_at,
     )
-    event_checks(reader, judged)
-    agrees = record_event is not None and record_event.record_json == record_json
-    reader.settled(
-        "$.canonical_record",
-        " (that of the events)",
-        "SPEC 10.1",
-        None if agrees else "no current record_created event holds it",
-    )
+    if judged is not None:
+        event_checks(reader, judged)
+        agrees = record_event is not None and record_event.record_json == record_json
+        reader.settled(
+            "$.canonical_record",
+            " (that of the events)",
+            "SPEC 10.1",
+            None if agrees else "no current record_created event holds it",
+        )
     for index, entry in enumerate(entries_of(bundle, "public_keys")):
         public_key_checks(reader, entry, f"$.public_keys[{index}]", keyring)
     version, stated = document.rules.merge_version, bundle.get("merge_version")
     reader.compared("$", ".merge_version", "SPEC 8.1", version, stated)
     if not isinstance(bundle.get("state"), dict):
         reader.settled("$.state", "", "SPEC 10.1", "it is missing or no object")
-    elif merged is None:
-        reader.settled("$.state", "", "SPEC 10.1", problem)
+    elif judged is None or merged is None:
+        if judged is not None:
+            reader.settled("$.state", "", "SPEC 10.1", str(problem))
         digest_check(reader, document, "$.state")
     else:
         likely = partial(_uncovered_events, judged.events)
@@ -80,6 +88,8 @@ def bundle_checks(examination: Examination, reader: Reader) -> None:
     block = bundle.get("bundle_signature")
     bundle_signature_checks(reader, block, sha256_hex(body), keyring)
     bundle_signer_checks(reader, bundle, keyring)
+    if judged is None and problem is not None:
+        raise problem
 
 
 def _body_and_record(document: Document) -> tuple[bytes, bytes]:
@@ -113,7 +123,9 @@ def pith_number_record_checks(examination: Examination, reader: Reader) -> None:
     record = document.value
     canonical_record = record.get("canonical_record")
     record_json = document.json.member("canonical_record").canonical()
-    record_checks(reader, canonical_record, record_json, "$", record, required=True)
+    record_checks(reader, canonical_record, record_json, record, rule="SPEC 2.2")
+    if isinstance(canonical_record, dict):
+        reader.holds("$.canonical_record", "", "SPEC 2.2")
     receipt_checks(reader, record.get("receipt"), "$.receipt", sha256_hex(record_json), keyring)
     alias_checks(
         reader,
@@ -142,10 +154,9 @@ def pith_number_record_checks(examination: Examination, reader: Reader) -> None:
     judged = examination.judged
     for event in judged.events:
         event.validity(reader, event.verdict.reason)
-        event.signature(reader)
     if number_of_document(document) is None:
         problem = "the record names no Pith Number"
-        reader.settled("$", " (its state)", "SPEC 10.3", problem)
+        reader.settled("$", " (its state)", "SPEC 5.1", problem)
         reader.unknown("$.verification_status", "", "SPEC 10.3a", problem)
     else:
         status_checks(reader, record, judged.state())
@@ -167,10 +178,8 @@ def event_list_checks(examination: Examination, reader: Reader) -> None:
     """All checks of a list of events, of one paper or of several (SPEC 4, 5)."""
     document = examination.document
     if not document.value:
-        reader.unknown("$", "", "SPEC 5.1", "there are no events in the list")
+        reader.unknown("$", " (empty)", "SPEC 10.5", "there are no events in the list")
         return
-    why = "which events a list holds, in which order, is its own business"
-    reader.unknown("$", " (which events)", "SPEC 10.5", why)
     judged = examination.judged
     event_checks(reader, judged)
     worthless_checks(reader, document.value, judged.worthless)

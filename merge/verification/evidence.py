@@ -32,7 +32,6 @@ from pithmerge.verification.snapshots import RecordFacts
 _OUTSIDE: Final = (
     "its white space, the order of its members and what stands beside its signature are not signed"
 )
-_FOUND: Final = "whoever has that file can look there; nothing rests on it"
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def evidence_checks(examination: Examination, reader: Reader) -> None:
     document, keyring = examination.document, examination.keyring
     value, version = document.value, document.rules.merge_version
     form = value.get("evidence_version")
-    reader.compared("$", ".evidence_version", "SPEC 11.1", EVIDENCE_VERSION, form)
+    reader.compared("$", ".evidence_version", "SPEC 11.7", EVIDENCE_VERSION, form)
     reader.compared("$", ".merge_version", "SPEC 8.1", version, value.get("merge_version"))
     no_number = None if number_of_document(document) else "it is no Pith Number"
     reader.settled("$", ".pith_number", "SPEC 2.2", no_number)
@@ -108,12 +107,15 @@ def _equivocation_checks(stated: Sequence[Any], judged: _Judged) -> Iterator[Che
     computed = {_key_of(entry.to_dict()): entry for entry in proven}
     given = {event.verdict.identity for event in judged.events}
     seen: set[tuple[str, ...]] = set()
+    shown: set[tuple[str, ...]] = set()
     for index, entry in enumerate(stated):
         key = _key_of(entry)
         what = f"{where}[{index}]"
-        if key in seen:
-            yield settled(what, rule, "it stands there twice")
-        elif key in computed and computed[key].to_dict() == entry:
+        if key in computed and computed[key].to_dict() == entry:
+            if key in shown:
+                yield settled(what, rule, "it stands there twice")
+                continue
+            shown.add(key)
             assert judged.state is not None
             said = proof_words(computed[key], judged.state.pith_number)
             yield Check(what, rule, Outcome.OK, why=said)
@@ -158,11 +160,13 @@ def _event_checks(reader: Reader, document: Document, judged: _Judged) -> None:
     by_place = {event.where: event for event in judged.events}
     rejections = Rejections(judged.reasons, deciding(judged.events, document.rules))
     superfluous = _superfluous(judged)
-    for index, entry in enumerate(entries):
+    for index in range(len(entries)):
         where = f"$.events[{index}].event_b64"
         if index in judged.unreadable:
             reader.settled(where, "", "SPEC 11.2", judged.unreadable[index])
-        elif where in by_place:
+            continue
+        reader.holds(where, "", "SPEC 11.2")
+        if where in by_place:
             identity = by_place[where].verdict.identity
             reason = judged.reasons.get(identity)
             why = None if reason is None else partial(rejections.why, identity)
@@ -170,8 +174,6 @@ def _event_checks(reader: Reader, document: Document, judged: _Judged) -> None:
             if identity in superfluous:
                 reader.settled(where, " (needed)", "SPEC 11.3", "the proof does not rest on it")
             reader.unknown(where, " (outside its content)", "SPEC 3.4", _OUTSIDE)
-        found = at(entry, "found")
-        reader.unknown(f"$.events[{index}]", ".found", "SPEC 11.4", _FOUND, found)
     identities = [event.verdict.identity for event in judged.events]
     in_order = identities == sorted(set(identities))
     problem = (
@@ -202,7 +204,9 @@ def _key_checks(reader: Reader, stated: Any, judged: _Judged, keyring: Keyring) 
         reader.fails("$.keys", "", "SPEC 11.5", computed, stated, problem)
     for index, key in enumerate(computed if same else ()):
         fingerprint = str(key["public_key_fingerprint"])
-        if keyring.get(fingerprint) is None:
+        if keyring.get(fingerprint) is not None:
+            reader.holds(f"$.keys[{index}]", "", "SPEC 3.5")
+        else:
             whom = "a registry" if key["signer_id"] is None else brief(key["signer_id"])
             why = (
                 f"the keyring does not hold it: get it from {whom}, not from who sent this file, "

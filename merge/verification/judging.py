@@ -265,10 +265,10 @@ def _foreign_parents(
 def _records_of(document: Document, events: Iterable[Any]) -> dict[str, RecordFacts]:
     """What is known of the record of each subject: from the document, or from its own events."""
     if document.pith_number is not None:
-        record = at(document.value, "canonical_record")
-        if record is None:
-            record = at(document.value, "current", "canonical_record")
-        return {document.pith_number: RecordFacts(record)}
+        holder = document.value
+        if document.kind is DocumentKind.STATE:
+            holder = at(holder, "current")
+        return {document.pith_number: RecordFacts(at(holder, "canonical_record"))}
     return {
         _subject(event): RecordFacts(at(event, "payload", "canonical_record"))
         for event in events

@@ -28,6 +28,7 @@ def public_key_checks(reader: Reader, entry: Any, where: str, keyring: Keyring) 
     if public_key is None:
         reader.settled(where, ".public_key_b64", "SPEC 3.1", "it is not the base64 of 32 bytes")
         return
+    reader.holds(where, ".public_key_b64", "SPEC 3.1")
     in_hex = fingerprint(public_key)
     for name, computed in (
         ("public_key_hex", public_key.hex()),

@@ -12,6 +12,7 @@ from pithmerge.core.numbers import is_pith_number
 from pithmerge.core.state import State
 from pithmerge.crypto import Keyring
 from pithmerge.documents import Document
+from pithmerge.errors import PithmergeError
 from pithmerge.verification.events import JudgedEvent
 from pithmerge.verification.judging import Examination, merger_of, number_of_document
 from pithmerge.verification.lone_links import links_that_recompute
@@ -32,14 +33,33 @@ _LINKS: Final = "it does not show the links of its events"
 
 
 def state_checks(examination: Examination, reader: Reader) -> None:
-    """All checks of a state that stands alone (SPEC 10.2)."""
+    """All checks of a state that stands alone (SPEC 10.2); of one whose events cannot be rebuilt,
+    those without them.
+
+    Raises:
+        PithmergeError: they cannot.
+    """
     document, keyring = examination.document, examination.keyring
     state = document.value
     constant_checks(reader, state, "$", document.rules)
     _record_checks(reader, document, state)
     count_checks(reader, state, "$")
     structure_checks(reader, state, document.rules)
-    events = [_with_links(event, document) for event in examination.judged.events]
+    if state.get("invalid_events") != []:
+        why = "of a rejected event a state shows no more than its id"
+        reader.unknown("$.invalid_events", " (not shown)", "SPEC 8.7", why)
+    try:
+        judged = examination.judged
+    except PithmergeError:
+        digest_check(reader, document, "$")
+        raise
+    current, lists = state["current"], document.rules.lists_of_current.values()
+    # What is no list is without items, and has a row that says that it is none.
+    none = tuple(
+        f"$.current.{name}[" for name in lists if not isinstance(current.get(name, []), list)
+    )
+    entries = (event for event in judged.events if not event.where.startswith(none))
+    events = [_with_links(event, document) for event in entries]
     for event in events:
         _entry_checks(reader, event, state)
         why = "its signature is not shown: it is a claim"
@@ -57,12 +77,13 @@ def _merged_checks(
     rejected = state.get("invalid_events") != []
     merged: State | None = None
     if number is not None and hidden is None:
-        merger = merger_of(document, number, keyring)
-        merger.add(event.candidate.json for event in events)
-        merged = merger.state()
-    if merged is not None and not rejected:
-        same_state_checks(reader, document, merged, "$", "SPEC 10.2")
-        return
+        try:
+            merger = merger_of(document, number, keyring)
+            merger.add(event.candidate.json for event in events)
+            merged = merger.state()
+        except PithmergeError as error:
+            hidden = str(error)
+            reader.settled("$", " (merged anew, byte by byte)", "SPEC 10.2", hidden)
     shown = (
         shown_event(event.candidate.value, links_known=_recomputes(event))
         for event in events
@@ -71,11 +92,12 @@ def _merged_checks(
     contradiction_checks(
         reader, state, [each for each in shown if each is not None], document.rules.exclusive_types
     )
+    if merged is not None and not rejected:
+        same_state_checks(reader, document, merged, "$", "SPEC 10.2")
+        return
     if merged is not None:
         but_for_rejected_check(reader, state, merged)
     if rejected:
-        why = "of a rejected event a state shows no more than its id"
-        reader.unknown("$.invalid_events", " (not shown)", "SPEC 10.2", why)
         hidden = hidden if hidden == _LINKS else "it does not show its rejected events"
     name, why = " (merged anew, byte by byte)", hidden or "the state names no Pith Number"
     reader.unknown("$", name, "SPEC 10.2", why)
@@ -86,23 +108,19 @@ def _record_checks(reader: Reader, document: Document, state: dict[str, Any]) ->
     current = state.get("current")
     record, created = at(current, "canonical_record"), at(current, "record_created")
     if record is None and created is None:
+        if isinstance(current, dict) and "canonical_record" in current:
+            reader.holds("$.current.canonical_record", "", "SPEC 8.5")
         where, problem = "$.pith_number", "there is no record to compute it from"
         stated = state.get("pith_number")
         if is_pith_number(stated):
             reader.unknown(where, "", "SPEC 2.2", problem, stated)
         else:
-            reader.settled(where, "", "SPEC 8.8", "it is no Pith Number")
+            reader.settled(where, "", "SPEC 2.2", "it is no Pith Number")
         return
     record_json = document.json.member("current", "canonical_record").canonical()
-    record_checks(reader, record, record_json, "$", state, required=False)
-    agreement(
-        reader,
-        "$.current.record_created.payload",
-        ".canonical_record",
-        "SPEC 8.5",
-        record,
-        at(created, "payload", "canonical_record"),
-    )
+    where, rule = "$.current.canonical_record", "SPEC 8.5"
+    record_checks(reader, record, record_json, state, where=where, rule=rule, required=False)
+    agreement(reader, where, "", rule, at(created, "payload", "canonical_record"), record)
     alias_checks(
         reader,
         at(current, "source_aliases"),
@@ -137,17 +155,16 @@ def _entry_checks(reader: Reader, event: JudgedEvent, state: dict[str, Any]) -> 
     if isinstance(state.get("applied_event_ids"), list):
         # Links may lead to events that are not there, and to several (SPEC 6).
         problem = "the entry may have links or members that a state does not show"
-        reader.unknown(where, ".event_id", "SPEC 10.2", problem, claimed)
+        reader.unknown(where, ".event_id", "SPEC 4.2", problem, claimed)
     else:
         problem = "its content does not digest to it, with or without links to the state's events"
-        reader.fails(where, ".event_id", "SPEC 10.2", identity, claimed, problem)
+        reader.fails(where, ".event_id", "SPEC 4.2", identity, claimed, problem)
     if isinstance(event.candidate.value, dict):
         claims = {"content_sha256": identity.removeprefix("sha256:"), "event_id": identity}
         event = event.with_value({**event.candidate.value, **claims})
     if event.verdict.reason is not None:
         event.validity(reader, event.verdict.reason)
     if event.is_well_formed:
-        event.signature(reader)
         event.payload_checks(reader)
 
 

@@ -19,7 +19,14 @@ _LONGEST_KIND: Final = 80
 
 
 def record_checks(
-    reader: Reader, record: Any, record_json: bytes, where: str, holder: Any, *, required: bool
+    reader: Reader,
+    record: Any,
+    record_json: bytes,
+    holder: Any,
+    *,
+    where: str = "$.canonical_record",
+    rule: str,
+    required: bool = True,
 ) -> None:
     """The names of a canonical record: digest, number, short number, source (SPEC 2.2, 10.1).
 
@@ -27,29 +34,30 @@ def record_checks(
         reader: who is told.
         record: the document's ``canonical_record``.
         record_json: its canonical bytes.
-        where: the path of the object that makes the statements.
-        holder: that object.
+        holder: the document.
+        where: the path of the record in it.
+        rule: by which it must be there.
         required: whether the holder must have all of these names, as bundles and records do.
     """
     if not isinstance(record, dict):
-        path = f"{where}.canonical_record" if required else f"{where}.current.canonical_record"
-        reader.settled(path, "", "SPEC 2.2", "it is missing or no object")
+        reader.settled(where, "", rule, "it is missing or no object")
         names = ("pith_number", "canonical_sha256", "short_pith_number", "source")
         for name in names if required else names[:1]:
             if name in holder:
                 why, stated = "there is no record to compute it from", holder[name]
-                reader.unknown(where, f".{name}", "SPEC 2.2", why, stated)
+                of_name = "SPEC 10.1" if name == "source" else "SPEC 2.2"
+                reader.unknown("$", f".{name}", of_name, why, stated)
         return
     canonical_sha256 = sha256_hex(record_json)
     number = pith_number_of(record, canonical_sha256)
-    reader.compared(where, ".pith_number", "SPEC 2.2", number, holder.get("pith_number"))
+    reader.compared("$", ".pith_number", "SPEC 2.2", number, holder.get("pith_number"))
     if not required:
         return
     stated = holder.get("canonical_sha256")
-    reader.compared(where, ".canonical_sha256", "SPEC 2.2", canonical_sha256, stated)
+    reader.compared("$", ".canonical_sha256", "SPEC 2.2", canonical_sha256, stated)
     short = None if number is None else short_pith_number(number)
-    reader.compared(where, ".short_pith_number", "SPEC 2.2", short, holder.get("short_pith_number"))
-    agreement(reader, where, ".source", "SPEC 10.1", record.get("source"), holder.get("source"))
+    reader.compared("$", ".short_pith_number", "SPEC 2.2", short, holder.get("short_pith_number"))
+    agreement(reader, "$", ".source", "SPEC 10.1", record.get("source"), holder.get("source"))
 
 
 def agreement(reader: Reader, where: str, name: str, rule: str, computed: Any, stated: Any) -> None:
@@ -109,7 +117,9 @@ def alias_checks(
             shown = f" ({kind[:_LONGEST_KIND]})" if isinstance(kind, str) else ""
             why = "no rule derives an alias of this kind"
             reader.unknown(what, f".alias_value{shown}", "SPEC 2.4", why)
-            reader.unknown(what, "", "SPEC 2.4", "nor does a rule say what it shows")
+            for name in ("alias_kind", "created_at"):
+                if name in members:
+                    reader.unknown(what, f".{name}", "SPEC 2.4", why)
             continue
         reader.compared(what, f".alias_value ({kind})", "SPEC 2.4", values[kind], value)
         stated = members.get("created_at")
@@ -127,7 +137,7 @@ def alias_checks(
     else:
         why = "they are not sorted, or one stands twice"
         reader.fails(where, " (which, in order)", "SPEC 2.4", computed, listed, why)
-    reader.unknown(where, "", "SPEC 2.4", lambda: _which_kinds(values, names))
+    reader.unknown(where, "", "SPEC 10.5", lambda: _which_kinds(values, names))
 
 
 def _joined(names: Iterable[tuple[str, str]]) -> list[str]:
@@ -150,7 +160,7 @@ def _alias_date(
         reader.unknown(where, name, "SPEC 2.4", "there is no record to take the date of", stated)
     elif cut == created_at and stated not in (created_at, date):
         why = "of the record's date only the second counts"
-        reader.unknown(where, name, "SPEC 10.3", why, stated)
+        reader.unknown(where, name, "SPEC 2.4", why, stated)
     elif agree(created_at, cut):
         reader.holds(where, name, "SPEC 2.4", created_at, stated)
     else:

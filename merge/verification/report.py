@@ -32,6 +32,9 @@ class DocumentVerdict(StrEnum):
     UNREADABLE = "unreadable"
 
 
+_HOLDING: Final = frozenset({DocumentVerdict.OK, DocumentVerdict.CONSISTENT})
+_OUTCOMES: Final = tuple(Outcome)
+
 _LISTED: Final = 1000
 """Equivocations that a JSON report lists."""
 
@@ -108,7 +111,7 @@ class Report:
         reasons: tuple[tuple[str, int], ...] = (),
     ) -> None:
         """See the attributes."""
-        counts = dict.fromkeys(Outcome, 0)
+        counts = dict.fromkeys(_OUTCOMES, 0)
         for check in checks:
             counts[check.outcome] += 1
         values = (name, kind, pith_number, checks, problem, signed, unsigned)
@@ -137,7 +140,7 @@ class Report:
         fill("equivocations", equivocations)
         fill("reasons", reasons)
         numbers = (outcomes.ok, outcomes.failed, outcomes.not_checkable)
-        fill("_counts", dict(zip(Outcome, numbers, strict=True)))
+        fill("_counts", dict(zip(_OUTCOMES, numbers, strict=True)))
         fill("_make", make)
         return report
 
@@ -194,7 +197,7 @@ class Report:
     def ok(self) -> bool:
         """Whether nothing failed and something was checked: the verdict is ``ok`` or
         ``consistent``."""
-        return self.verdict in (DocumentVerdict.OK, DocumentVerdict.CONSISTENT)
+        return self.verdict in _HOLDING
 
     def __bool__(self) -> bool:
         """The same as `ok`."""

@@ -94,7 +94,7 @@ def contradiction_checks(
         reader.unknown("$.current", " (not shown)", "SPEC 10.2", why)
     _equivocation_checks(reader, state, shown)
     missing = _missing(state, shown, exclusive_types)
-    reader.settled("$.equivocations", " (none is missing)", "SPEC 7.1", missing)
+    reader.settled("$.equivocations", " (none is missing)", "SPEC 7.2", missing)
 
 
 def _superseded_problem(shown: Mapping[str, ShownEvent]) -> str | None:
@@ -144,18 +144,22 @@ def _equivocation_checks(
     """Each equivocation against those of its events that are shown."""
     for index, entry in enumerate(entries_of(state, "equivocations")):
         what = f"$.equivocations[{index}]"
-        ids = [each for each in entries_of(entry, "event_ids") if isinstance(each, str)]
-        members = [shown[each] for each in ids if each in shown]
+        ids = entries_of(entry, "event_ids")
+        members = [shown[each] for each in ids if isinstance(each, str) and each in shown]
         problem = _accusation_problem(entry, members, len(ids))
         if problem is not None:
             reader.settled(what, "", "SPEC 7.2", problem)
-        elif len(members) < len(ids) or not all(event.links_known for event in members):
+        elif (
+            not members
+            or len(members) < len(ids)
+            or not all(event.links_known for event in members)
+        ):
             why = "the state does not show all of its events with their links"
-            reader.unknown(what, "", "SPEC 10.2", why)
+            reader.unknown(what, "", "SPEC 7.2", why)
         elif at(entry, "kind") != _FORK:
             # Whether one lies on the other's chain is up to events that may not be shown.
             why = "chains may lead over events that are not shown"
-            reader.unknown(what, "", "SPEC 7.1", why)
+            reader.unknown(what, "", "SPEC 7.2", why)
         else:
             reader.holds(what, "", "SPEC 7.2")
 

@@ -12,12 +12,17 @@ from pithmerge.verification.readers import Reader
 from pithmerge.verification.rows import agree, at
 
 _EMPTY_SECTION: Final[dict[str, Callable[[Any], bool]]] = {
-    "claims": lambda section: at(section, "count") == 0 and at(section, "items") in ([], None),
-    "references": lambda section: at(section, "count") == 0 and at(section, "sample") in ([], None),
-    "formal_canon": lambda section: at(section, "evidence_count") == 0,
-    "author_claims": lambda section: at(section, "count") == 0,
+    "claims": lambda section: _none(section, "count") and at(section, "items") in ([], None),
+    "references": lambda section: _none(section, "count") and at(section, "sample") in ([], None),
+    "formal_canon": lambda section: _none(section, "evidence_count"),
+    "author_claims": lambda section: _none(section, "count"),
 }
 """Sections whose digest is known only while they are empty (SPEC 2.6), and when they are."""
+
+
+def _none(section: Any, name: str) -> bool:
+    """Whether a section counts nothing: the integer 0, no float and no false."""
+    return type(count := at(section, name)) is int and count == 0
 
 
 class RecordFacts:

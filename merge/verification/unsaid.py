@@ -12,6 +12,8 @@ from pithmerge.documents import Document, DocumentKind
 from pithmerge.verification.places import Place, places_of
 from pithmerge.verification.rows import Check, below, not_checkable
 
+UNREACHED: Final = "the document is too broken to check it"
+"""Why nothing is said of a place that checks never came to."""
 _RULE: Final = "SPEC 10.5"
 _ANY: Final = "[*]"
 
@@ -53,7 +55,9 @@ def _known(kind: DocumentKind) -> _Node:
 
 def _note(node: _Node) -> None:
     node.is_free = node.place is not None and node.place.is_free
-    node.may_be_other = node.place is None or node.place.missing != "failed"
+    node.may_be_other = node.place is None or not (
+        node.place.missing == "failed" or node.place.where.endswith(_ANY)
+    )
     for name, known in node.below.items():
         if known.place is not None and known.place.missing == "not checkable":
             node.wanted.append((name, known.place))
@@ -72,7 +76,7 @@ def unsaid_count(document: Document) -> int:
 
 def unreached_checks(document: Document) -> list[Check]:
     """A row for every place of a document so broken that its checks came to no end."""
-    return _rows(document, "the document is too broken to check it")
+    return _rows(document, UNREACHED)
 
 
 def _rows(document: Document, unreached: str) -> list[Check]:
@@ -93,6 +97,8 @@ def _add_rows(rows: list[Check], node: _Node, value: Any, where: str, unreached:
     place = node.place
     if place is not None:
         _add_row(rows, place, where, unreached)
+    if not node.below:
+        return
     each = node.below.get(_ANY)
     if each is not None and isinstance(value, list):
         for index, item in enumerate(value):
@@ -102,12 +108,14 @@ def _add_rows(rows: list[Check], node: _Node, value: Any, where: str, unreached:
     elif node.may_be_other:
         what = "object" if each is None else "list"
         why = f"it is no {what}, and no rule says that it must be one"
-        rows.append(not_checkable(where, _RULE, why))
+        rows.append(not_checkable(where, _RULE if place is None else place.rule, why))
 
 
 def _count(node: _Node, value: Any) -> int:
     """How many rows `_add_rows` adds. As deep as the tables are."""
     count = int(node.is_free)
+    if not node.below:
+        return count
     each = node.below.get(_ANY)
     if each is not None and isinstance(value, list):
         for item in value:

@@ -43,7 +43,7 @@ const INSTANT = /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{
 
 export const isFilledString = (value) => isString(value) && value !== "";
 export const isPithNumber = (value) => isString(value) && PITH_NUMBER.test(value);
-const isEventId = (value) => isString(value) && EVENT_ID.test(value);
+export const isEventId = (value) => isString(value) && EVENT_ID.test(value);
 
 /** `malformed_event`: `created_at`. Date.parse is no help: it takes 24:00 and, in places, February 30. */
 export function isInstant(value) {

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pithmerge.canon import canonical_json, read_json, reader
-from pithmerge.canon.depth import depth_at_most, has_room
+from pithmerge.canon.depth import depth_at_most, member_count
 from pithmerge.errors import DocumentError
 from tests.support.json_strategies import json_values
 
@@ -63,12 +63,29 @@ def test_no_text_is_deeper_than_it_is_said_to_be(text: str) -> None:
     assert depth_at_most(b"[]," * 80 + text.encode(), 70) >= max(deepest, 1)
 
 
-def test_there_is_room_in_the_main_thread_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    resource = pytest.importorskip("resource")
-    for limit, room in ((resource.RLIM_INFINITY, True), (2**20, True), (2**20 - 1, False)):
-        monkeypatch.setattr(resource, "getrlimit", lambda _, limit=limit: (limit, limit))
-        assert has_room() is room
-    assert in_a_thread(has_room) is False
+def members_in(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return (len(value) if isinstance(value, dict) else 0) + sum(map(members_in, inner))
+
+
+@given(json_values())
+def test_the_members_of_a_document_are_counted_in_its_text(value: Any) -> None:
+    for indent in (None, 1):
+        assert member_count(json.dumps(value, indent=indent).encode()) == members_in(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "members", "depth"),
+    [
+        (rb'{"a\":":":"}', 1, 1),
+        (rb'{"\\":"\\",":\"":[]}', 2, 2),
+        (rb'["","[",""," \"{","]"]', 0, 1),
+        (rb'{"":{"[":""},"x":"]"}', 3, 2),
+    ],
+)
+def test_what_stands_in_strings_does_not_count(text: bytes, members: int, depth: int) -> None:
+    assert member_count(text) == members
+    assert depth_at_most(b"[%s,%s]" % (text, b",".join([b"[]"] * 9)), 5) == depth + 1
 
 
 def test_what_is_read_does_not_depend_on_the_thread() -> None:
@@ -121,12 +138,17 @@ def test_nor_is_a_small_stack_of_the_process() -> None:
     assert subprocess.run(words, capture_output=True, check=True).stdout == b"read\n"
 
 
-def test_where_there_is_no_room_what_is_too_deep_is_read_by_the_letter(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_what_is_too_deep_is_read_by_the_letter(monkeypatch: pytest.MonkeyPatch) -> None:
     """msgspec, which recurses, never sees it."""
-    monkeypatch.setattr(reader, "has_room", lambda: False)
     monkeypatch.setattr(reader, "_read_fast", None)
     for text in (b"[" * 129 + b"]" * 129, b"[" * 5000):
         with pytest.raises(DocumentError, match="nested deeper than 128 levels"):
             read_json(text)
+
+
+def test_what_is_wide_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many brackets there are, no value is walked through to find out how deep it is."""
+    monkeypatch.setattr(reader, "is_plain", None)
+    monkeypatch.setattr(reader, "read_strictly", None)
+    wide = [{"a": [], "b": "[["}] * 1000
+    assert read_json(json.dumps(wide).encode()) == wide

@@ -55,7 +55,12 @@ def program(
 def test_smoke_says_which_answers_are_wrong_and_nothing_else_is(program: str) -> None:
     with open_implementation(program) as implementation:
         assert implementation.hello["protocol"] == 2
-        assert sorted(implementation.hello["ops"]) == ["canonicalize", "evidence", "merge"]
+        assert sorted(implementation.hello["ops"]) == [
+            "canonicalize",
+            "evidence",
+            "merge",
+            "verify",
+        ]
         for probe in smoke(implementation, seconds=10):
             if probe.what.startswith(REFUSALS):
                 assert probe.problem is None, probe
@@ -85,7 +90,7 @@ def chosen_cases() -> list[Case]:
         for cases in suites.values()
         for case in (cases[0], cases[-1], max(cases, key=lambda case: len(str(case.inputs))))
     ]
-    assert {case.op for case in chosen} == {"canonicalize", "evidence", "merge"}
+    assert {case.op for case in chosen} == {"canonicalize", "evidence", "merge", "verify"}
     return chosen
 
 

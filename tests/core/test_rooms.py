@@ -100,6 +100,6 @@ CanonicalFormError Cause CauseCode Check Difference Document DocumentError Docum
 DocumentVerdict Equivocation EquivocationKind Event EventDict EventGraph EventType Evidence
 Explanation InvalidEvent Key Keyring KeyringError MERGE_VERSION MergeError Merger Metadata
 MetadataError Outcome PithmergeError Reason Report Rules SignerDict State
-UnsupportedVersionError V1 __version__ as_of canonical_record_of diff evidence explain graph
-load_document load_merger merge pith_number save_merger verify_document
+UnsupportedVersionError V1 __version__ as_of canonical_record_of comparable_report diff evidence
+explain graph load_document load_merger merge pith_number save_merger verify_document
 """

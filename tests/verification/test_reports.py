@@ -71,17 +71,20 @@ NOT_CHECKABLE = {
     ],
     STATE_FILE: [
         "$.current.source_aliases",
-        "$.current.record_created.signature",
         "$.current.record_created",
-        "$.current.graph_snapshots[0].signature",
         f"$.current.graph_snapshots[0].payload.graph_snapshot.{ABSTRACT}",
         "$.current.graph_snapshots[0]",
+        *(
+            f"$.current.graph_snapshots[0].payload.graph_snapshot.{name}"
+            for name in sorted(OF_A_SNAPSHOT)
+        ),
+        "$.current.graph_snapshots[0].payload.verdict_id",
+        "$.current.record_created.payload.attestation_state",
+        *(f"$.current.record_created.payload.receipt.{name}" for name in sorted(AROUND_A_RECEIPT)),
     ],
     RECORD_FILE: [
         "$.aliases",
         f"$.graph_snapshot.{ABSTRACT}",
-        "$ (record_created, derived).signature",
-        "$ (graph_snapshot, derived).signature",
         "$.schema_url",
         "$.schema_version",
         "$.attestation_state",
@@ -92,6 +95,7 @@ NOT_CHECKABLE = {
         "$.event_summary",
         "$.paper_claims",
         "$.inbound_citations",
+        "$.formal_canon",
         "$.formal_canon.sample",
         "$.formal_canon.anchors",
         "$.links",
@@ -160,7 +164,7 @@ STATEMENTS = {
         "$.state_version",
         "$.merge_version",
         "$.pith_number",
-        "$.current.record_created.payload.canonical_record",
+        "$.current.canonical_record",
         "$.current.source_aliases[0].alias_value (arxiv)",
         "$.valid_event_count",
         "$.invalid_event_count",
@@ -236,7 +240,7 @@ class TestReports:
     def test_an_empty_list_of_events_is_no_pass(self) -> None:
         report = real_report_of([])
         assert not report.ok
-        assert [check.outcome for check in report.checks] == [Outcome.NOT_CHECKABLE]
+        assert {check.outcome for check in report.checks} == {Outcome.NOT_CHECKABLE}
 
     def test_rows_can_be_had_by_outcome(self) -> None:
         report = verify_document(load_document(STATE_FILE))

@@ -25,6 +25,8 @@ from pithmerge import (
     verify_document,
 )
 from pithmerge.documents import document_of
+from pithmerge.verification.contract import report_value
+from tests.support.contract import check_law
 from tests.support.json_strategies import json_values
 from tests.support.paper import (
     BUNDLE_FILE,
@@ -114,6 +116,8 @@ def test_there_is_always_a_report_and_it_explains_itself(value: Any) -> None:
     report = verify_document(document, keyring=EVERYBODY)
     assert isinstance(report, Report)
     assert report.checks
+    if report.problem is None:
+        check_law(document, report.checks, report_value(document, report))
     assert report.ok is (
         report.count(Outcome.FAILED) == 0
         and report.count(Outcome.NOT_CHECKABLE) < len(report.checks)

@@ -47,6 +47,11 @@ func evidence(r request) (result, error) {
 	return nil, refused("evidence is not written yet")
 }
 
+// verify: document_b64, keys or keys_b64 -> report_b64 (SPEC 10.7).
+func verify(r request) (result, error) {
+	return nil, refused("verify is not written yet")
+}
+
 // text is a string of a request, such as r.text("json_b64").
 func (r request) text(name string) (string, error) {
 	var text string
@@ -55,7 +60,7 @@ func (r request) text(name string) (string, error) {
 }
 
 func hello(r request) result {
-	version, ops := 2, []string{"canonicalize", "merge", "evidence"}
+	version, ops := 2, []string{"canonicalize", "merge", "evidence", "verify"}
 	if string(r["protocol"]) == "1" {
 		version, ops = 1, ops[:2]
 	}
@@ -83,6 +88,8 @@ func run(r request) (answer result) {
 		of, err = merge(r)
 	case "evidence":
 		of, err = evidence(r)
+	case "verify":
+		of, err = verify(r)
 	default:
 		return result{"seq": seq, "unsupported": "no such op"}
 	}

@@ -33,13 +33,19 @@ function evidence(request) {
   throw new Refused("evidence is not written yet");
 }
 
-const OPS = new Map(Object.entries({ canonicalize, merge, evidence }));
+/** document_b64, keys or keys_b64 -> report_b64 (SPEC 10.7). */
+function verify(request) {
+  throw new Refused("verify is not written yet");
+}
+
+const OPS = new Map(Object.entries({ canonicalize, merge, evidence, verify }));
+const OPS_OF_VERSION_1 = ["canonicalize", "merge"];
 
 /** The answer to hello or run. */
 function answerTo(request) {
   if (request.cmd === "hello") {
     const version = Math.min(request.protocol, 2);
-    const ops = [...OPS.keys()].filter((op) => version > 1 || op !== "evidence");
+    const ops = [...OPS.keys()].filter((op) => version > 1 || OPS_OF_VERSION_1.includes(op));
     return { protocol: version, implementation: IMPLEMENTATION, ops };
   }
   const { seq } = request;

@@ -36,14 +36,20 @@ def evidence(request: dict[str, Any]) -> dict[str, Any]:
     raise Refused("evidence is not written yet")
 
 
-OPS = {"canonicalize": canonicalize, "merge": merge, "evidence": evidence}
+def verify(request: dict[str, Any]) -> dict[str, Any]:
+    """document_b64, keys or keys_b64 -> report_b64 (SPEC 10.7)."""
+    raise Refused("verify is not written yet")
+
+
+OPS = {"canonicalize": canonicalize, "merge": merge, "evidence": evidence, "verify": verify}
+OPS_OF_VERSION_1 = ("canonicalize", "merge")
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """The answer to hello or run."""
     if request["cmd"] == "hello":
         version = min(request["protocol"], 2)
-        ops = [op for op in OPS if version > 1 or op != "evidence"]
+        ops = [op for op in OPS if version > 1 or op in OPS_OF_VERSION_1]
         return {"protocol": version, "implementation": IMPLEMENTATION, "ops": ops}
     seq = request["seq"]
     try:

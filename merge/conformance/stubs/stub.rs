@@ -53,11 +53,17 @@ fn evidence(_request: &Json) -> Answer {
     Err(Problem::Refused("evidence is not written yet".into()))
 }
 
+/// document_b64, keys or keys_b64 -> report_b64 (SPEC 10.7).
+fn verify(_request: &Json) -> Answer {
+    Err(Problem::Refused("verify is not written yet".into()))
+}
+
 fn run(request: &Json) -> String {
     let answer = match request.text("op") {
         Some("canonicalize") => canonicalize(request),
         Some("merge") => merge(request),
         Some("evidence") => evidence(request),
+        Some("verify") => verify(request),
         _ => Err(Problem::Failed("no such op".into())),
     };
     let said = match answer {
@@ -78,7 +84,7 @@ fn hello(request: &Json) -> String {
     let is_first = matches!(request.member("protocol"), Some(Json::Number(n)) if n == "1");
     let (version, ops) = match is_first {
         true => ("1", r#"["canonicalize","merge"]"#),
-        false => ("2", r#"["canonicalize","merge","evidence"]"#),
+        false => ("2", r#"["canonicalize","merge","evidence","verify"]"#),
     };
     let about = [("name", "stub"), ("version", "0"), ("language", "Rust"), ("source", "here")];
     let about: Members = about.iter().map(|(name, value)| (*name, quoted(value))).collect();

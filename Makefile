@@ -12,6 +12,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PARTS ?=
+PYTHONS ?=
 BIN := $(VENV)/bin
 # A lock of pip itself, to set up with another one than Python brings along.
 PIP_LOCK ?=
@@ -191,9 +192,10 @@ conform: $(CHECKS)
 site: $(SITE)
 	$(BIN)/python -m docs.site.build build/site
 
-# What is committed, built twice to the same bytes, checked and tried; nothing is uploaded.
+# What is committed, built twice to the same bytes, checked, and tried by each Python that there is
+# (PYTHONS="/opt/python3.14/bin/python" are more of them); nothing is uploaded.
 release: $(RELEASE)
-	$(BIN)/python .ci/release.py dist
+	$(BIN)/python .ci/release.py dist $(PYTHONS)
 
 bench: $(CHECKS)
 	$(BIN)/python -m benchmarks.run

@@ -1,21 +1,27 @@
-"""Make the distributions: ``python .ci/release.py OUT`` (``make release``).
+"""Make the distributions: ``python .ci/release.py OUT [PYTHON…]`` (``make release``).
 
 From what is committed, not from what lies about; twice, in two folders, time zones and umasks,
-which must come to the same bytes; checked by twine; and each installed by pip alone, where it
-verifies the bundle that it brings along. Nothing is uploaded.
+which must come to the same bytes; checked by twine; and each installed by pip alone, without an
+index, beside what is locked, by every Python that pyproject.toml names and this machine has, where
+it verifies the bundle that it brings along. Which Pythons there are not is said. Nothing is
+uploaded.
+
+PYTHON… are looked at before those on the PATH.
 """
 
 import gzip
 import io
 import os
+import re
 import stat
 import subprocess
 import sys
 import tarfile
 import tempfile
 import time
-import venv
+import tomllib
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +29,8 @@ ROOT = Path(__file__).parents[1]
 
 def main() -> None:
     """Make them."""
-    (out,) = map(Path, sys.argv[1:])
+    out = Path(sys.argv[1])
+    pythons = pythons_here(sys.argv[2:])
     moment = run("git", "log", "-1", "--format=%ct", cwd=ROOT).strip()
     with tempfile.TemporaryDirectory() as temporary:
         first = made(Path(temporary, "first"), moment, PYTHONHASHSEED="1", TZ="UTC")
@@ -40,9 +47,13 @@ def main() -> None:
             (out / name).write_bytes(data)
         paths = [out / name for name in first]
         print(run(sys.executable, "-m", "twine", "check", "--strict", *paths, cwd=ROOT), end="")
-        for path in paths:
-            try_out(path, Path(temporary, path.name))
-            print(f"{path}: installed by pip alone; it verifies the bundle that it has")
+        for version, python in pythons.items():
+            if python is None:
+                print(f"Python {version}: not tried: there is none on this machine")
+                continue
+            for path in paths:
+                try_out(path, python, Path(temporary, f"{version}-{path.name}"))
+            print(f"Python {version}: both installed by pip alone; they verify the bundle in them")
 
 
 def made(folder: Path, moment: str, **environment: str) -> dict[str, bytes]:
@@ -97,14 +108,35 @@ def plain_source(data: bytes, moment: int) -> bytes:
     return written.getvalue()
 
 
-def try_out(distribution: Path, folder: Path) -> None:
+def pythons_here(given: list[str]) -> dict[str, str | None]:
+    """A Python of each version that pyproject.toml names; None where there is none."""
+    metadata = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    found: dict[str, str | None] = {
+        name.rpartition(" ")[2]: None
+        for name in metadata["classifiers"]
+        if re.fullmatch(r"Programming Language :: Python :: 3\.\d+", name)
+    }
+    code = "import sys; print('{}.{}'.format(*sys.version_info))"
+    for python in given:
+        found[run(python, "-c", code, cwd=ROOT).strip()] = python
+    for python in (sys.executable, *(f"python{version}" for version in found)):
+        with suppress(OSError):
+            # What stands for one may be none, such as the shim of a manager of versions.
+            said = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+            version = said.stdout.strip()
+            if said.returncode == 0 and found.get(version, "") is None:
+                found[version] = python
+    return found
+
+
+def try_out(distribution: Path, by: str, folder: Path) -> None:
     """Install it, and what it runs with, by pip alone; then use it."""
-    venv.create(folder, with_pip=True)
+    run(by, "-m", "venv", folder, cwd=ROOT)
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     quietly = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
     locked = ("--require-hashes", "--only-binary", ":all:", "-r", ROOT / "requirements/run.lock")
     run(python, *quietly, *locked, cwd=folder)
-    run(python, *quietly, "--no-build-isolation", distribution.resolve(), cwd=folder)
+    run(python, *quietly, "--no-index", "--no-build-isolation", distribution.resolve(), cwd=folder)
     run(python, "-m", "pip", "check", "--disable-pip-version-check", cwd=folder)
     code = "from pithmerge.fixtures import published; print(published('{}').decode(), end='')"
     bundle = folder / "bundle.json"

@@ -1,14 +1,26 @@
-"""The commands that documents show: found, run, and compared with what is shown."""
+"""The commands, and the sessions of Python, that documents show: found, run, and compared with
+what is shown."""
 
+import ast
+import doctest
 import os
 import re
 import shlex
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+SESSION = re.compile(r"^```pycon\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_TRY = """
+import doctest, sys
+test = doctest.DocTestParser().get_doctest(sys.stdin.read(), {}, "page", None, 0)
+flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+sys.exit(doctest.DocTestRunner(optionflags=flags, verbose=False).run(test).failed > 0)
+"""
 
 
 class Shown(NamedTuple):
@@ -50,3 +62,35 @@ def run(command: str, folder: Path) -> str:
         check=False,
     )
     return done.stdout
+
+
+def sessions_of(text: str) -> list[str]:
+    """The sessions of Python that a page shows, each with what it prints."""
+    return SESSION.findall(text)
+
+
+def lacking(session: str) -> list[str]:
+    """What a session imports that is not installed."""
+    source = "".join(each.source for each in doctest.DocTestParser().get_examples(session))
+    imported = [
+        alias.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    ]
+    return [name for name in imported if find_spec(name) is None]
+
+
+def differences(session: str, folder: Path) -> str:
+    """What a session prints otherwise than its page says, in a folder; nothing if it does not."""
+    done = subprocess.run(
+        [sys.executable, "-c", _TRY],
+        cwd=folder,
+        input=session,
+        env={**os.environ, "COLUMNS": "100", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    return done.stdout + done.stderr if done.returncode else ""

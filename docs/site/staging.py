@@ -9,7 +9,7 @@ import re
 import shutil
 from pathlib import Path
 
-from docs.site.consoles import run, shown_by
+from docs.site.consoles import differences, run, sessions_of, shown_by
 
 PAGES = ("*.md", "docs/*.md", "docs/adr/*.md", "benchmarks/RESULTS.md", "tests/zoo/ZOO.md")
 START = "README.md"
@@ -94,8 +94,8 @@ def _page_of(root: Path, place: str) -> str:
 
 
 def _try_commands(root: Path, path: Path, text: str, scratch: Path) -> None:
-    shown = shown_by(text)
-    if not shown:
+    shown, sessions = shown_by(text), sessions_of(text)
+    if not shown and not sessions:
         return
     scratch.mkdir(parents=True)
     (scratch / "fixtures").symlink_to(root / "fixtures")
@@ -106,6 +106,9 @@ def _try_commands(root: Path, path: Path, text: str, scratch: Path) -> None:
                 f"{path.relative_to(root)}: `{each.command}` prints\n{printed}\n"
                 f"and the page says\n{each.printed}"
             )
+    for session in sessions:
+        if differs := differences(session, scratch):
+            raise SiteError(f"{path.relative_to(root)}: {differs}")
 
 
 def _list(folder: Path) -> str:

@@ -16,7 +16,7 @@ html_option = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="OUT",
     help="Write a page to hand on to this file as well, whole or not at all: one .html file that "
-    "loads nothing and runs nothing.",
+    "loads nothing.",
 )
 
 

@@ -8,11 +8,11 @@ from typing import Any, Final
 import click
 
 from pithmerge.canon import canonical_json
-from pithmerge.cli.exits import exit_code
 from pithmerge.cli.inputs import max_bytes_option
 from pithmerge.cli.mirror_runs import processes_option
 from pithmerge.cli.mirror_update import (
     at_option,
+    code_of,
     going_on,
     mirror_argument,
     outcome_options,
@@ -166,11 +166,7 @@ def mirror_pull_command(
     else:
         for line in _lines(pulled):
             write_line(printable(line))
-    learned = pulled.updated.learned
-    return exit_code(
-        incomplete=learned.unreadable or learned.unmerged or pulled.updated.unjudged,
-        fails=learned.failed or learned.unsound,
-    )
+    return code_of(mirror, pulled.updated)
 
 
 def _lines(pulled: Pulled) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pithmerge.canon import canonical_json
 from pithmerge.cli.exits import HOLDS, exit_code
 from pithmerge.cli.inputs import Reading, reading_options
 from pithmerge.cli.mirror_runs import processes_option, sources_argument
-from pithmerge.cli.output import refuse_inputs, write_bytes, write_line
+from pithmerge.cli.output import complain, refuse_inputs, write_bytes, write_line
 from pithmerge.cli.sources import Keys, key_options, keyring_of
 from pithmerge.crypto import Keyring, is_instant
 from pithmerge.mirrors.living.causes import remedy_of
@@ -184,10 +184,21 @@ def mirror_update_command(
     else:
         for line in summary_lines(updated):
             write_line(printable(line))
+    return code_of(mirror, updated)
+
+
+def code_of(mirror: Path, updated: Updated) -> int:
+    """The exit code of an update, after a line on stderr for what is wrong with the mirror."""
+    if updated.damage:
+        name = shown(str(mirror))
+        complain(
+            f"error: {name}: its database is damaged: {'; '.join(updated.damage)}: see pithmerge "
+            f"mirror check {name}; make a new mirror from the sources, or put back a copy"
+        )
     learned = updated.learned
     return exit_code(
         incomplete=learned.unreadable or learned.unmerged or updated.unjudged,
-        fails=learned.failed or learned.unsound,
+        fails=learned.failed or learned.unsound or updated.damage,
     )
 
 

@@ -145,8 +145,7 @@ def _page(keyring: Keyring) -> "VerificationPage":
 
 def _add(page: "VerificationPage", report: Report, item: "Item") -> None:
     """Give the page a report, and what it is about if that is a document."""
-    size = len(item.data or b"")
-    page.add(report, None if report.kind is None else document_of_item(item), size)
+    page.add(report, None if report.kind is None else document_of_item(item), item.data)
 
 
 class _Row(msgspec.Struct, frozen=True):

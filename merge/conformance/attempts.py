@@ -14,7 +14,7 @@ _FEW: Final = 8
 """Events of which every two are tried to be left out together."""
 
 BYTES_OF_LAW: Final = 32
-"""What a law chooses by: orders, parts, damages."""
+"""What a law chooses by, mostly: orders, parts, damages."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ class Drawn:
         return Drawn(parts[0], parts[1], tuple(parts[2:]))
 
 
-def draw(random: Random, sets: Sets) -> Drawn:
+def draw(random: Random, sets: Sets, size_of_law: int = BYTES_OF_LAW) -> Drawn:
     """The bytes of one attempt; all sizes of sets are as frequent."""
     size = random.randint(sets.min_events, sets.max_events)
     return Drawn(
         random.randbytes(BYTES_OF_SET),
-        random.randbytes(BYTES_OF_LAW),
+        random.randbytes(size_of_law),
         tuple(random.randbytes(BYTES_OF_EVENT) for _ in range(size)),
     )
 
@@ -89,6 +89,12 @@ def _with_fewer_events(drawn: Drawn, shows: Callable[[Drawn], bool], fewest: int
             event for place, event in enumerate(drawn.of_events) if place not in (one, other)
         )
         if len(rest) >= fewest and shows(fewer := replace(drawn, of_events=rest)):
+            return _with_fewer_events(fewer, shows, fewest)
+    # What a law chose among more events may be nothing among fewer: it chooses anew.
+    for place in range(min(len(drawn.of_events), _FEW)):
+        rest = drawn.of_events[:place] + drawn.of_events[place + 1 :]
+        fewer = Drawn(drawn.of_set, bytes(len(drawn.of_law)), rest)
+        if len(rest) >= fewest and shows(fewer):
             return _with_fewer_events(fewer, shows, fewest)
     return drawn
 

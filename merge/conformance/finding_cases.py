@@ -1,4 +1,4 @@
-"""What a hunt saves: the merges of a violation as cases in the published form (CONFORMANCE.md)."""
+"""What a hunt saves: the merges, or the document, of a violation as cases (CONFORMANCE.md)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -7,8 +7,8 @@ from pithmerge.canon import MAX_DOCUMENT_DEPTH, digest, read_json
 from pithmerge.conformance.corpus import Case
 from pithmerge.conformance.laws import LAWS
 from pithmerge.conformance.protocol import Op, encode_b64
-from pithmerge.conformance.questions import BY_REFERENCE, Inputs, LawViolation
-from pithmerge.conformance.reference import merge_request
+from pithmerge.conformance.questions import BY_REFERENCE, Inputs, LawViolation, is_about_document
+from pithmerge.conformance.reference import merge_request, verify_request
 from pithmerge.errors import PithmergeError
 
 _TOLD: Final = ("state_sha256", "invalid_events", "equivocations", "applied_event_ids")
@@ -25,8 +25,12 @@ def cases_of(case_id: str, suite: str, violation: LawViolation, inputs: Inputs) 
 
     After a refusal comes its twin, which differs in one thing and is accepted.
     """
-    because = _rule_of(violation.law)
+    because = _rule_of(violation.law, inputs)
     described = f"found by the hunt, law {violation.law}: {violation.detail}"
+    if is_about_document(inputs):
+        expected = {"report_b64": encode_b64(verify_request(inputs))}
+        yield Case(case_id, suite, described, because, str(Op.VERIFY), inputs, expected)
+        return
     expect = _expect(inputs)
     twin = next(_accepted(inputs), None) if "refused" in expect else None
     twin_id = None if twin is None else f"HUNT-{digest(twin)[:12]}"
@@ -36,8 +40,10 @@ def cases_of(case_id: str, suite: str, violation: LawViolation, inputs: Inputs) 
         yield Case(twin_id, suite, what, because, str(Op.MERGE), twin, _expect(twin))
 
 
-def _rule_of(law: str) -> tuple[str, ...]:
-    """The law by its number in SPEC 9; of agreement, what the bytes of a state must be."""
+def _rule_of(law: str, inputs: Inputs) -> tuple[str, ...]:
+    """The law by its number in SPEC 9; of agreement, what a state, or a report, must be."""
+    if is_about_document(inputs):
+        return ("10.7",)
     return ("8.2",) if law in BY_REFERENCE else (f"9.{list(LAWS).index(law) + 1}",)
 
 

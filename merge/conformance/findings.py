@@ -8,7 +8,7 @@ from pithmerge.canon import read_json, sha256_hex
 from pithmerge.canon.limits import MAX_DOCUMENT_DEPTH
 from pithmerge.canon.paths import Difference
 from pithmerge.conformance.protocol import decode_b64
-from pithmerge.conformance.questions import Inputs, LawViolation
+from pithmerge.conformance.questions import Inputs, LawViolation, is_about_document
 from pithmerge.conformance.reference import merge_request
 from pithmerge.conformance.states import read_state
 from pithmerge.conformance.telling import shown_value, side_by_side, telling_difference
@@ -17,6 +17,7 @@ from pithmerge.showing import brief, clipped, printable
 from pithmerge.spec.events import identity
 
 _WIDTH: Final = 88
+_LONGEST_DOCUMENT: Final = 800
 _MOST_EVENTS: Final = 16
 _SHORT_ID: Final = 8
 _EVENT_ID: Final = re.compile(r"sha256:[0-9a-f]{64}")
@@ -26,6 +27,9 @@ _STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
 def lines_of(violation: LawViolation) -> Iterator[str]:
     """What is printed of a violation below its law and its detail, each line `printable`."""
     names = ("expected", "found") if violation.is_by_reference else ("one answer", "another")
+    if any(is_about_document(inputs) for inputs in violation.requests):
+        yield from _documents(violation.requests)
+        return
     involved: set[str] = set()
     if violation.compared is not None:
         found = _difference(*violation.compared)
@@ -38,6 +42,15 @@ def lines_of(violation: LawViolation) -> Iterator[str]:
             yield "the bytes"
             yield from side_by_side(one, other, names)
     yield from _events(violation.requests, involved)
+
+
+def _documents(requests: Sequence[Inputs]) -> Iterator[str]:
+    """The documents of the requests in short; the detail says in which row the reports differ."""
+    for inputs in requests:
+        data = decode_b64(inputs["document_b64"], "document_b64")
+        trusted = ", ".join(brief(key["key_id"], 40) for key in inputs["keys"]) or "none"
+        yield printable(clipped(f"of {len(data):,} bytes: {_text(data)}", _LONGEST_DOCUMENT))
+        yield printable(clipped(f"keys: {trusted}", _LONGEST_DOCUMENT))
 
 
 def _text(data: bytes) -> str:

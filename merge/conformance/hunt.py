@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from pithmerge.canon import digest
 from pithmerge.conformance.attempts import Drawn, draw, shrink
@@ -13,10 +13,17 @@ from pithmerge.conformance.corpus import Case
 from pithmerge.conformance.finding_cases import cases_of, suite_of
 from pithmerge.conformance.findings import lines_of
 from pithmerge.conformance.implementations import Implementation, UnusableImplementation
-from pithmerge.conformance.laws import LAWS, SETS
-from pithmerge.conformance.questions import AGREEMENT, LawViolation, Questions
+from pithmerge.conformance.law_of_documents import DOCUMENT_SETS
+from pithmerge.conformance.laws import LAWS, SETS, bytes_of
+from pithmerge.conformance.questions import (
+    BY_REFERENCE,
+    VERIFICATION,
+    LawViolation,
+    Questions,
+)
 from pithmerge.conformance.reach import Reach
 from pithmerge.conformance.runner import ELSEWHERE_SUITE, OTHER_ENVIRONMENT
+from pithmerge.drawn.sets import Sets
 
 __all__ = ["OTHER_ENVIRONMENT", "SHRINK_SECONDS", "Finding", "hunt_law", "shares_of"]
 
@@ -77,7 +84,7 @@ def hunt_law(
     random = Random(f"{random_seed} {law}")
     try:
         for _ in range(max_examples):
-            drawn = draw(random, SETS)
+            drawn = draw(random, _sets_of(law), bytes_of(law))
             violation = attempts.violation_of(drawn, reach)
             if violation is not None:
                 return _finding(attempts.shrunk(drawn, violation))
@@ -88,12 +95,16 @@ def hunt_law(
 
 
 def shares_of(laws: Sequence[str], max_examples: int) -> Mapping[str, int]:
-    """How many sets each law gets. Agreement tells most of a set: it gets several times as many."""
-    weights = {law: _SHARES_OF_AGREEMENT if law == AGREEMENT else 1 for law in laws}
+    """How many sets each law gets. Those of agreement tell most: they get several times as many."""
+    weights = {law: _SHARES_OF_AGREEMENT if law in BY_REFERENCE else 1 for law in laws}
     total = sum(weights.values())
     shares = {law: max_examples * weight // total for law, weight in weights.items()}
     left = max_examples - sum(shares.values())
     return {law: share + (place < left) for place, (law, share) in enumerate(shares.items())}
+
+
+def _sets_of(law: str) -> Sets:
+    return DOCUMENT_SETS if law == VERIFICATION else SETS
 
 
 class _Attempts:
@@ -108,6 +119,7 @@ class _Attempts:
     ) -> None:
         self._law = law
         self._asked = (implementation, elsewhere, seconds)
+        self._sets = _sets_of(law)
 
     def violation_of(self, drawn: Drawn, reach: Reach | None = None) -> LawViolation | None:
         """The violation that these bytes show; None if the law holds.
@@ -121,12 +133,12 @@ class _Attempts:
         """
         questions = Questions(self._law, *self._asked)
         try:
-            LAWS[self._law](questions, drawn.event_set(SETS), drawn.choices())
+            LAWS[self._law](questions, drawn.event_set(self._sets), drawn.choices())
         except LawViolation as violation:
             return violation
         finally:
             if reach is not None and questions.requests:
-                reach.look_at(max(questions.requests, key=lambda asked: len(asked["events_b64"])))
+                reach.look_at(max(questions.requests, key=_size_of))
         return None
 
     def shrunk(self, drawn: Drawn, violation: LawViolation) -> LawViolation:
@@ -146,7 +158,7 @@ class _Attempts:
             return True
 
         try:
-            shrink(drawn, shows, fewest=SETS.min_events)
+            shrink(drawn, shows, fewest=self._sets.min_events)
         except TimeoutError:
             pass
         except UnusableImplementation:
@@ -162,7 +174,7 @@ class _Attempts:
             return True
         try:
             return all(
-                Questions(self._law, *self._asked).merge(inputs) == known
+                Questions(self._law, *self._asked).answer(inputs) == known
                 for inputs, known in zip(violation.requests, violation.answers, strict=False)
                 for _ in range(2)
             ) and all(self.violation_of(drawn) is not None for _ in range(2))
@@ -179,6 +191,10 @@ class _Attempts:
             f"{violation.detail}"
         )
         return LawViolation("determinism", detail, violation.requests, compared=violation.compared)
+
+
+def _size_of(inputs: Mapping[str, Any]) -> int:
+    return len(inputs.get("events_b64", ()))
 
 
 def _finding(violation: LawViolation) -> Finding:

@@ -1,7 +1,7 @@
-"""The nine laws of SPEC 9, and agreement with pithmerge, as questions to any implementation.
+"""The nine laws of SPEC 9, and two of agreement with pithmerge, as questions to any implementation.
 
 Each law is one function: it draws what it needs, asks for some merges, and raises `LawViolation` if
-the answers break the law. No other answer is needed but for `agreement`.
+the answers break the law. No other answer is needed but for `agreement` and `verification`.
 """
 
 import random
@@ -13,7 +13,19 @@ from pithmerge.building import Signer
 from pithmerge.canon import digest
 from pithmerge.canon.paths import first_difference
 from pithmerge.conformance import reference, specification
-from pithmerge.conformance.questions import SPECIFICATION, Inputs, LawViolation, Questions
+from pithmerge.conformance.attempts import BYTES_OF_LAW
+from pithmerge.conformance.law_of_documents import (
+    BYTES_OF_ARRIVAL,
+    verification,
+)
+from pithmerge.conformance.protocol import Op
+from pithmerge.conformance.questions import (
+    SPECIFICATION,
+    VERIFICATION,
+    Inputs,
+    LawViolation,
+    Questions,
+)
 from pithmerge.conformance.verdicts import compare_states
 from pithmerge.core.vocabulary import UNDIGESTED_MEMBERS
 from pithmerge.crypto import SignedMessage
@@ -184,12 +196,23 @@ LAWS: Final[dict[str, Law]] = {
         fixpoint,
         determinism,
         agreement,
+        verification,
     )
 }
 """The laws by the names of the protocol, in its order."""
 
 SETS: Final = Sets(min_events=1, crowds=250, own_keyrings=True)
 """What the laws are tried on."""
+
+
+def bytes_of(law: str) -> int:
+    """How many bytes a law chooses by."""
+    return BYTES_OF_ARRIVAL if law == VERIFICATION else BYTES_OF_LAW
+
+
+def op_of(law: str) -> Op:
+    """What an implementation must be able to do for a law to be tried on it."""
+    return Op.VERIFY if law == VERIFICATION else Op.MERGE
 
 
 # What is chosen beside a set does not depend on the number of its events, so that shrinking can

@@ -1,11 +1,12 @@
 """What the laws ask: merges of drawn event sets, and answers that a law can look into."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NoReturn
 
 from pithmerge.canon import compact_json
 from pithmerge.conformance.implementations import Implementation
 from pithmerge.conformance.protocol import Op, decode_b64, encode_b64
+from pithmerge.conformance.runner import OTHER_ENVIRONMENT
 from pithmerge.conformance.states import read_state
 from pithmerge.conformance.verdicts import compare_states
 from pithmerge.core.rules import V1
@@ -18,11 +19,18 @@ Inputs = dict[str, Any]
 AGREEMENT: Final = "agreement"
 SPECIFICATION: Final = "specification"
 """What the hunt calls it when pithmerge's reference and its executable specification disagree."""
-BY_REFERENCE: Final = (AGREEMENT, SPECIFICATION)
+VERIFICATION: Final = "verification"
+BY_REFERENCE: Final = (AGREEMENT, SPECIFICATION, VERIFICATION)
 
+_ENVIRONMENT: Final = " ".join(f"{name}={value}" for name, value in OTHER_ENVIRONMENT.items())
 _SHOWN: Final = 300
 """Characters of what an implementation says that are repeated."""
 _LONGEST_DETAIL: Final = 1000
+
+
+def is_about_document(inputs: Mapping[str, Any]) -> bool:
+    """Whether inputs are of a ``verify`` request, not of a merge."""
+    return "document_b64" in inputs
 
 
 class LawViolation(Exception):  # noqa: N818 - it is what the law is called that matters
@@ -87,6 +95,7 @@ class Questions:
         self._elsewhere = elsewhere or implementation
         self._seconds = seconds
         self._last_was_elsewhere = False
+        self._when = ""
 
     def inputs(
         self,
@@ -127,22 +136,39 @@ class Questions:
     def merge_elsewhere(self, inputs: Inputs) -> bytes:
         """The same of it when started anew, in another environment."""
         self._last_was_elsewhere = True
+        if self._elsewhere is not self._implementation:
+            self._when = f"started anew with {_ENVIRONMENT}: "
         return self._state(self._result(self._elsewhere, inputs))
+
+    def report(self, inputs: Inputs) -> bytes:
+        """The bytes of the report that the implementation gives on a document."""
+        result = self._result(self._implementation, inputs, Op.VERIFY)
+        if "refused" in result:
+            said = clipped(repr(result["refused"]), _SHOWN)
+            self.violated(f"it refuses a document, of which there is always a report: {said}")
+        self._answers.append(decode_b64(result["report_b64"], "report_b64"))
+        return self._answers[-1]
+
+    def answer(self, inputs: Inputs) -> bytes:
+        """What the implementation answers to inputs, be they of a merge or of a document."""
+        return self.report(inputs) if is_about_document(inputs) else self.merge(inputs)
 
     def refuses(self, inputs: Inputs) -> bool:
         """Whether it refuses the merge."""
         return "refused" in self._result(self._implementation, inputs)
 
-    def _result(self, implementation: Implementation, inputs: Inputs) -> dict[str, Any]:
+    def _result(
+        self, implementation: Implementation, inputs: Inputs, op: Op = Op.MERGE
+    ) -> dict[str, Any]:
         self.requests.append(inputs)
-        reply = implementation.run(Op.MERGE, inputs, seconds=self._seconds)
+        reply = implementation.run(op, inputs, seconds=self._seconds)
         if reply.answer is None:
             self.violated(f"no answer ({reply.problem}): {reply.detail}")
         if "failed" in reply.answer:
             message = clipped(repr(reply.answer["failed"]["message"]), _SHOWN)
             self.violated(f"no answer (crash): it caught an exception: {message}")
         if "unsupported" in reply.answer:
-            self.violated("no answer (unsupported): its hello lists merge")
+            self.violated(f"no answer (unsupported): its hello lists {op}")
         result: dict[str, Any] = reply.answer["result"]
         return result
 
@@ -157,7 +183,7 @@ class Questions:
         """Raise LawViolation; see there."""
         raise LawViolation(
             self.law,
-            clipped(detail, _LONGEST_DETAIL),
+            clipped(f"{self._when}{detail}", _LONGEST_DETAIL),
             self.requests,
             answers=self._answers,
             elsewhere=self._last_was_elsewhere,

@@ -1,8 +1,9 @@
 """What a hunt reached: which key decided which order, which row was a reason, which rule was asked.
 
-Counted in event sets, by the executable specification (`pithmerge.spec`). A key of an order counts
-where the order would be another one without it. What is named in `ORDERS` and beside it and was
-never counted is what the hunt cannot have tried.
+Counted in event sets, by the executable specification (`pithmerge.spec`); for documents see
+`pithmerge.conformance.reach_of_documents`. A key of an order counts where the order would be
+another one without it. What is named in `ORDERS` and beside it and was never counted is what the
+hunt cannot have tried.
 """
 
 from collections import Counter
@@ -11,7 +12,9 @@ from contextlib import suppress
 from itertools import combinations, pairwise
 from typing import Any, Final
 
+from pithmerge.conformance import reach_of_documents
 from pithmerge.conformance.protocol import decode_b64
+from pithmerge.conformance.questions import is_about_document
 from pithmerge.conformance.rules_asked import RULES, asked
 from pithmerge.conformance.specification import merge_request
 from pithmerge.crypto import signature_is_valid
@@ -81,17 +84,22 @@ class Reach:
     """What the sets that it looked at have reached.
 
     Attributes:
-        sets: how many they are.
+        sets, documents: how many they are.
         counts: in how many of them something was reached, by its group and its name in that group;
             of `PAIRS`, the row that was the reason and one below it that fails as well.
     """
 
     def __init__(self) -> None:
         self.sets = 0
+        self.documents = 0
         self.counts: Counter[tuple[str, str]] = Counter()
 
     def look_at(self, inputs: Mapping[str, Any]) -> None:
-        """Count what the merge of a ``run`` request reaches. What is refused reaches nothing."""
+        """Count what a ``run`` request reaches. A merge that is refused reaches nothing."""
+        if is_about_document(inputs):
+            self.documents += 1
+            self.counts.update(set(reach_of_documents.reached_by(inputs)))
+            return
         self.sets += 1
         with asked() as rules, suppress(PithmergeError):
             merge_request(dict(inputs))
@@ -103,6 +111,10 @@ class Reach:
 
     def lines(self) -> Iterator[str]:
         """The counts for people: a group a line, what was never reached at its end."""
+        if self.documents:
+            yield from reach_of_documents.lines(self.counts, self.documents)
+        if not self.sets:
+            return
         for group, names in _named():
             of_group = {name: self.counts[group, name] for name in names}
             reached = [f"{name} {count}" for name, count in of_group.items() if count]

@@ -81,6 +81,18 @@ def evidence_request(request: Request) -> dict[str, Any]:
     return {"holds": True, "equivocations_b64": encode_b64(spec.canonical_bytes(entries))}
 
 
+@_refusing
+def verify_request(request: Request) -> bytes:
+    """The canonical bytes of the report that a ``verify`` request asks for.
+
+    Raises:
+        PithmergeError: the request is to be refused.
+    """
+    data = decode_b64(request["document_b64"], "document_b64")
+    report = spec.report(data, keys=_keys_of(request), signature_is_valid=signature_is_valid)
+    return spec.canonical_bytes(report)
+
+
 def _keys_of(request: Request) -> list[spec.Key]:
     if "keys_b64" in request:
         return spec.keys_of_file(spec.read_document(decode_b64(request["keys_b64"], "keys_b64")))
@@ -99,7 +111,7 @@ def _aliases_of(request: Request) -> list[Any] | None:
 
 
 answer = Reference(
-    "pithmerge.spec", merge_request, canonicalize_request, evidence_request, verify_request=None
+    "pithmerge.spec", merge_request, canonicalize_request, evidence_request, verify_request
 )
 """The specification as a function: ``--impl python:pithmerge.conformance.specification:answer``."""
 

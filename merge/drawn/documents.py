@@ -14,6 +14,11 @@ _T = TypeVar("_T")
 _SPACES: Final = ("", " ", "\n", "\t", "\r\n  ")
 
 
+def text_of(value: Any) -> bytes:
+    """Compact JSON, however deep the value is: also what no document may be."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def respelled(value: Any, choices: Choices) -> bytes:
     """Other bytes of the same value: member order, white space, escapes, texts of numbers.
 

@@ -112,10 +112,14 @@ class Merged(msgspec.Struct):
         self.with_invalid_events += bool(row.invalid_events)
         self.with_equivocations += bool(row.equivocations)
         self.pieces += graph.pieces
-        add_counts(self.reasons, graph.reasons)
-        add_counts(self.unknown_keys, graph.unknown_keys)
-        add_counts(self.rejected, graph.rejected)
-        add_counts(self.signers, dict.fromkeys(row.signers or (), 1))
+        for counts, more in (
+            (self.reasons, graph.reasons),
+            (self.unknown_keys, graph.unknown_keys),
+            (self.rejected, graph.rejected),
+            (self.signers, dict.fromkeys(row.signers, 1)),
+        ):
+            if more:
+                add_counts(counts, more)
         self.first = self.first or row.pith_number or ""
         self.last = row.pith_number or ""
 
@@ -188,7 +192,7 @@ def _batches(
         written = folding.rest() if row is None else folding.add(row)
         rows.writelines(map(line_of_row, written))
         pieces += found
-        held += sum(len(piece.data) for piece in found)
+        held += sum([len(data) for _, _, data in found])
         if held >= _BYTES_AT_ONCE or len(pieces) >= _PIECES_AT_ONCE:
             yield pieces
             pieces, held = [], 0

@@ -292,7 +292,7 @@ def _merged(pith_number: str, pieces: "_Counted", keyring: Keyring) -> Graph:
         invalid_events=len(state.invalid_events),
         equivocations=len(state.equivocations),
         reasons=tuple(rejected),
-        signers=signers_of(state.equivocations),
+        signers=signers_of(state.equivocations) if state.equivocations else (),
         state_sha256=state.state_sha256,
     )
     return Graph(

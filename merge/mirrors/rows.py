@@ -29,11 +29,14 @@ _ENCODER: Final = msgspec.json.Encoder()
 _MOST_SIGNERS: Final = 100
 _LONGEST_NAME: Final = 200
 _OUTCOME_OF: Final = {
-    DocumentVerdict.OK: OK,
-    DocumentVerdict.CONSISTENT: OK,
-    DocumentVerdict.FAILED: FAILED,
-    DocumentVerdict.UNSUPPORTED: UNREADABLE,
-    DocumentVerdict.UNREADABLE: UNREADABLE,
+    str(verdict): outcome
+    for verdict, outcome in (
+        (DocumentVerdict.OK, OK),
+        (DocumentVerdict.CONSISTENT, OK),
+        (DocumentVerdict.FAILED, FAILED),
+        (DocumentVerdict.UNSUPPORTED, UNREADABLE),
+        (DocumentVerdict.UNREADABLE, UNREADABLE),
+    )
 }
 
 
@@ -81,28 +84,30 @@ class Row(msgspec.Struct, frozen=True):
 
 def row_of_report(report: Report, data: bytes) -> Row:
     """The row of a document that was verified."""
+    verdict = str(report.verdict)
     failed = report.with_outcome(Outcome.FAILED)
     message = report.problem
     if message is not None:
         message = _text(message.removeprefix(f"{report.name}: "))
     elif failed:
         message = _explained(failed[0])
-    elif not report.ok:
+    elif verdict == DocumentVerdict.FAILED:
         message = "nothing could be checked"
+    diagnosis, reasons, equivocations = report.diagnosis, report.reasons, report.equivocations
     return Row(
         document=report.name,
-        outcome=_OUTCOME_OF[report.verdict],
-        verdict=str(report.verdict),
+        outcome=_OUTCOME_OF[verdict],
+        verdict=verdict,
         kind=str(report.kind),
         pith_number=None if report.pith_number is None else _text(report.pith_number),
         checks_ok=report.count(Outcome.OK),
         checks_failed=len(failed),
         checks_not_checkable=report.count(Outcome.NOT_CHECKABLE),
-        failed_rules=tuple(dict.fromkeys(check.rule for check in failed)),
-        causes=tuple(str(cause.cause) for cause in report.diagnosis),
-        reasons=tuple(reason for reason, _ in report.reasons),
-        equivocations=len(report.equivocations),
-        signers=signers_of(named.entry for named in report.equivocations),
+        failed_rules=tuple(dict.fromkeys([check.rule for check in failed])) if failed else (),
+        causes=tuple([str(cause.cause) for cause in diagnosis]) if diagnosis else (),
+        reasons=tuple([reason for reason, _ in reasons]) if reasons else (),
+        equivocations=len(equivocations),
+        signers=signers_of([named.entry for named in equivocations]) if equivocations else (),
         message=message,
         bytes=len(data),
         sha256=sha256_hex(data),

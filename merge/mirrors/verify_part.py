@@ -81,10 +81,14 @@ class Tally(msgspec.Struct):
         self.verdicts[row.verdict] += 1
         self.bytes += row.bytes or 0
         self.equivocal += bool(row.equivocations)
-        add_counts(self.rules, dict.fromkeys(row.failed_rules, 1))
-        add_counts(self.causes, dict.fromkeys(row.causes, 1))
-        add_counts(self.reasons, dict.fromkeys(row.reasons, 1))
-        add_counts(self.signers, dict.fromkeys(row.signers, 1))
+        for counts, named in (
+            (self.rules, row.failed_rules),
+            (self.causes, row.causes),
+            (self.reasons, row.reasons),
+            (self.signers, row.signers),
+        ):
+            if named:
+                add_counts(counts, dict.fromkeys(named, 1))
 
     def add(self, other: "Tally") -> None:
         """Add those of another."""

@@ -25,11 +25,19 @@ One module a section, one function a rule:
     state            8      from events to the published bytes
     evidence         11     proof of equivocations, for a third party to check
 
-Section 9, the laws, is in `pithmerge.conformance.laws`. Section 10, documents, is not here yet.
+Of section 10, documents:
+
+    documents        10.7   what a document is, and the report on it
+    places           10.7   places, lines of tables, and the rows that they make
+    tables           10.5   the tables, a line a line; `tables_within` has those that others use
+    outcomes         10.8   what many lines ask; the other modules are named by what they speak of
+
+Section 9, the laws, is in `pithmerge.conformance.laws`.
 Inputs may be as long as they like: nothing recurses on them.
 """
 
 from pithmerge.spec.canonical_json import Refused, canonical_bytes, read_document
+from pithmerge.spec.documents import report
 from pithmerge.spec.evidence import proven
 from pithmerge.spec.keyring import DEFAULT_KEY, Key, keyring_of, keys_of_file
 from pithmerge.spec.signatures import SignatureCheck
@@ -47,4 +55,5 @@ __all__ = [
     "merge",
     "proven",
     "read_document",
+    "report",
 ]

@@ -8,11 +8,12 @@ import { MAX_DEPTH, readJson } from "./json-reader.mjs";
 import { makeKeyring } from "./keyring.mjs";
 import { merge } from "./merge.mjs";
 import { sha256 } from "./platform.mjs";
+import { textOfReport, verify } from "./verification/report.mjs";
 import { Refused, isObject, isString } from "./values.mjs";
 
 const IMPLEMENTATION = new Map([
   ["name", "pithmerge-js"],
-  ["version", "1.1.0"],
+  ["version", "1.2.0"],
   ["language", "JavaScript"],
   ["source", "merge/web"],
 ]);
@@ -24,7 +25,7 @@ const REQUEST_DEPTH = MAX_DEPTH + 2;
 const ALIASES_DEPTH = MAX_DEPTH + 1;
 
 const OPERATIONS = new Map([
-  ["merge", runMerge], ["canonicalize", runCanonicalize], ["evidence", runEvidence],
+  ["merge", runMerge], ["canonicalize", runCanonicalize], ["evidence", runEvidence], ["verify", runVerify],
 ]);
 const OPS_OF_VERSION_1 = ["merge", "canonicalize"];
 
@@ -112,6 +113,12 @@ function runEvidence(request) {
     ["holds", true],
     ["equivocations_b64", encodeBase64(utf8(canonicalText(equivocations)))],
   ]);
+}
+
+function runVerify(request) {
+  if (request.has("refused")) throw request.get("refused");
+  const report = verify(bytesOf(request.get("document_b64")), keyringIn(request));
+  return new Map([["report_b64", encodeBase64(utf8(textOfReport(report)))]]);
 }
 
 /** The keyring of a request: `keys`, or the bytes of a key file in `keys_b64`. */

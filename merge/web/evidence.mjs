@@ -98,7 +98,7 @@ function hasUnreadableEvent(evidence) {
 }
 
 /** Rule 11.2. */
-function readEvent(text) {
+export function readEvent(text) {
   const bytes = decodeBase64(text);
   if (bytes === null || bytes[0] !== 0x7b || bytes.at(-1) !== 0x7d) throw new Refused("no event's bytes");
   return readJson(bytes);
@@ -122,16 +122,22 @@ function statesOtherEquivocations({ file, judged }) {
 
 /** `event_superfluous`: rule 11.3. */
 function hasSuperfluousEvent({ file, judged }) {
-  const byId = new Map(judged.valid.map((event) => [event.id, event]));
+  const proven = file.get("equivocations").flatMap((entry) => entry.get("event_ids"));
+  return neededEvents(proven, judged.valid).size !== judged.valid.length;
+}
+
+/** Rule 11.3: the ids of valid events that conflicting ones rest on, theirs among them. */
+export function neededEvents(conflicting, events) {
+  const byId = new Map(events.map((event) => [event.id, event]));
   const needed = new Set();
-  const open = file.get("equivocations").flatMap((entry) => entry.get("event_ids"));
+  const open = [...conflicting];
   while (open.length > 0) {
     const id = open.pop();
     if (id === null || needed.has(id)) continue;
     needed.add(id);
     open.push(byId.get(id).prevEvent);
   }
-  return needed.size !== byId.size;
+  return needed;
 }
 
 /** `keys_mismatch`. */
@@ -139,8 +145,11 @@ function namesOtherKeys({ file, events }) {
   return canonicalText(keysOf(events)) !== canonicalText(file.get("keys"));
 }
 
-/** Rule 11.5: of a fingerprint that a signer and a receipt have, the signer counts. */
-function keysOf(events) {
+/**
+ * Rule 11.5, of well-formed events: of a fingerprint that a signer and a receipt have, the
+ * signer counts. A receipt that names no key is none here; of a valid event it names one.
+ */
+export function keysOf(events) {
   const keys = new Map();
   const add = (holder, signerId, signerType) => keys.set(holder.get("public_key_fingerprint"), new Map([
     ["public_key_fingerprint", holder.get("public_key_fingerprint")],
@@ -149,9 +158,9 @@ function keysOf(events) {
     ["signer_type", signerType],
   ]));
   for (const event of events) {
-    if (event.get("event_type") === "record_created") {
-      add(memberAt(event, "payload", "receipt"), null, "pith_registry");
-    }
+    const receipt = memberAt(event, "payload", "receipt");
+    const namesKey = ["public_key_fingerprint", "key_id"].every((name) => isString(memberAt(receipt, name)));
+    if (event.get("event_type") === "record_created" && namesKey) add(receipt, null, "pith_registry");
   }
   for (const event of events) {
     const signer = event.get("signer");
@@ -206,6 +215,14 @@ const FORM_OF_FILE = {
   keys: listOf(objectOf(FORM_OF_KEY)),
   evidence_sha256: isString,
 };
+
+/** Whether a file has the form of 11.1, whatever versions and number it names. */
+export function hasFormOfEvidence(file) {
+  const isThere = (value) => value !== undefined;
+  return hasMembers(file, {
+    ...FORM_OF_FILE, evidence_version: isThere, merge_version: isThere, pith_number: isThere,
+  });
+}
 
 function hasMembers(value, form) {
   const names = Object.keys(form);

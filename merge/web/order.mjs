@@ -15,7 +15,7 @@ export function findSuperseded(events) {
 }
 
 /** Section 6: for an `other` that the event lists. */
-function maySupersede(event, other) {
+export function maySupersede(event, other) {
   return event.type === other.type
     && event.target === other.target
     && (event.signerId === other.signerId || event.signerType === "pith_registry");

@@ -23,22 +23,27 @@ def check_page(document: bytes | None = None, name: str = "") -> bytes:
     style, script = rendered("check.css"), bundle("page/page.mjs")
     return page(
         "check.html",
-        style=_inside("style", style),
-        style_hash=_hash(style),
-        script=_inside("script", script),
-        script_hash=_hash(script),
-        worker=_inside("script", bundle("page/worker.mjs")),
+        style=inside("style", style),
+        style_hash=script_hash(style),
+        script=inside("script", script),
+        script_hash=script_hash(script),
+        worker=inside("script", bundle("page/worker.mjs")),
         document="" if document is None else base64.b64encode(document).decode(),
         name=name[:_LONGEST_NAME],
     ).encode()
 
 
-def _inside(element: str, text: str) -> Markup:
-    """A text of our own as what stands in an element whose text is no markup."""
+def inside(element: str, text: str) -> Markup:
+    """A text of our own as what stands in an element whose text is no markup.
+
+    Raises:
+        ValueError: it would not stay in there.
+    """
     if f"</{element}" in text.lower() or "<!--" in text:
         raise ValueError(f"this would end the element {element}, or hide what follows")
     return Markup(text)
 
 
-def _hash(text: str) -> str:
+def script_hash(text: str) -> str:
+    """By what a content security policy knows a script, or a style, that stands in its page."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -9,7 +9,7 @@ const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const CHARACTERS_OF_NUMBER = 26;
 
 /** The first 26 characters of the base32 of a digest. */
-function base32Of(digestHex) {
+export function base32Of(digestHex) {
   const bits = [...bytesOfHex(digestHex)]
     .map((byte) => byte.toString(2).padStart(8, "0"))
     .join("");
@@ -24,7 +24,9 @@ function base32Of(digestHex) {
 export function pithNumberOf(record, recordDigest) {
   const submittedAt = memberAt(record, "metadata", "submitted_at");
   if (!isString(submittedAt)) return null;
-  return `pith:${submittedAt.slice(0, 4)}:${base32Of(recordDigest)}`;
+  // Characters are code points: a year of others is a year that no number has, and stays whole.
+  const year = [...submittedAt.slice(0, 8)].slice(0, 4).join("");
+  return `pith:${year}:${base32Of(recordDigest)}`;
 }
 
 /** The member of nested objects at a path, or undefined. */

@@ -2,7 +2,8 @@
 // Rule 5.1: what can be said of one copy of an event by itself.
 //
 // A row gets a copy `{ input, digest }` (input: the JSON value given; digest: that
-// of its content) and the context `{ pithNumber, keyring, verifySignatures }`.
+// of its content) and the context `{ pithNumber, keyring, verifySignatures }`, in which a
+// number that is null lets every event have its own.
 // It says whether it fails, and may rely on every row above it having held.
 
 import { bytesOfHex, decodeBase64 } from "./bytes.mjs";
@@ -36,6 +37,8 @@ const ROWS = [
   { reason: "payload_invalid", fails: lacksSnapshot },
 ].map((row, place) => ({ ...row, place }));
 
+export const REASONS_OF_ROWS = ROWS.map(({ reason }) => reason);
+
 const ABOUT_SIGNATURES = new Set([
   "signature_missing",
   "signature_malformed",
@@ -57,6 +60,14 @@ export function firstFailingRow(copy, context) {
   return null;
 }
 
+/**
+ * Whether one of the rows about signatures fails of a copy that is no `malformed_event`,
+ * whatever the other rows say of it.
+ */
+export function failsOfSignature(copy, context) {
+  return ROWS.some(({ reason, fails }) => ABOUT_SIGNATURES.has(reason) && fails(copy, context));
+}
+
 /** `malformed_event`. */
 function isMalformed({ input }) {
   return !isWellFormed(input);
@@ -74,7 +85,7 @@ function hasUnknownType({ input }) {
 
 /** `subject_mismatch`. */
 function hasOtherSubject({ input }, { pithNumber }) {
-  return input.get("subject_pith_number") !== pithNumber;
+  return pithNumber !== null && input.get("subject_pith_number") !== pithNumber;
 }
 
 /** `content_hash_mismatch`. */
@@ -169,7 +180,7 @@ export function verifies(block, key, digest) {
 }
 
 /** `record_mismatch`. */
-function hasInconsistentRecord({ input }) {
+export function hasInconsistentRecord({ input }) {
   if (input.get("event_type") !== "record_created") return false;
   const payload = input.get("payload");
   const names = [

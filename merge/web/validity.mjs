@@ -2,21 +2,31 @@
 // Rules 4.3, 5.2, 5.4 and the last rows of rule 5.1: from inputs to valid events.
 
 import { contentDigest, identityOf } from "./event.mjs";
-import { firstFailingRow } from "./rows.mjs";
+import { memberAt } from "./record.mjs";
+import { REASONS_OF_ROWS, firstFailingRow } from "./rows.mjs";
 
 /** Rules 4.3 and 5.4: Map of identity -> { identity, copies }. */
 export function groupCopies(inputs) {
+  return groupsOf(inputs.map(copyOf));
+}
+
+/** Rule 4.3: an input as a copy of an event. */
+export const copyOf = (input) => ({ input, digest: contentDigest(input) });
+
+export function groupsOf(copies) {
   const groups = new Map();
-  for (const input of inputs) {
-    const digest = contentDigest(input);
-    const identity = identityOf(digest);
+  for (const copy of copies) {
+    const identity = identityOf(copy.digest);
     if (!groups.has(identity)) groups.set(identity, { identity, copies: [] });
-    groups.get(identity).copies.push({ input, digest });
+    groups.get(identity).copies.push(copy);
   }
   return groups;
 }
 
-/** Section 5: Map of identity -> reason, which is null for a valid event. */
+/**
+ * Section 5: Map of identity -> reason, which is null for a valid event. Without a graph's
+ * number each event is judged as in the graph of its own.
+ */
 export function judge(groups, context) {
   const ownReasons = new Map();
   for (const { identity, copies } of groups.values()) {
@@ -53,18 +63,28 @@ function withChains(groups, ownReasons) {
     }
     while (unjudged.length > 0) {
       const next = unjudged.pop();
-      reasons.set(next, ownReasons.get(next) ?? chainReason(groups.get(next), reasons));
+      reasons.set(next, ownReasons.get(next) ?? chainReason(groups, next, reasons));
     }
   }
   return reasons;
 }
 
-function chainReason(group, reasons) {
-  const prevEvent = prevEventOf(group);
+function chainReason(groups, identity, reasons) {
+  const prevEvent = prevEventOf(groups.get(identity));
   if (prevEvent === null) return null;
   if (!reasons.has(prevEvent)) return "prev_event_missing";
-  return reasons.get(prevEvent) === null ? null : "prev_event_invalid";
+  // Where each event has its own number, one of another is none of its graph.
+  const isOfOneGraph = subjectOf(groups.get(prevEvent)) === subjectOf(groups.get(identity));
+  return reasons.get(prevEvent) === null && isOfOneGraph ? null : "prev_event_invalid";
 }
+
+function subjectOf(group) {
+  return memberAt(group.copies[0].input, "subject_pith_number");
+}
+
+/** Rule 5.1: whether a value is one of its reasons. */
+export const isReason = (value) => REASONS_OF_ROWS.includes(value)
+  || value === "prev_event_missing" || value === "prev_event_invalid";
 
 /** Copies differ only outside the content, so any copy will do. */
 function prevEventOf(group) {

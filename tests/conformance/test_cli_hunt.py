@@ -97,7 +97,8 @@ def test_what_breaks_in_another_environment_is_shown_again_there(tmp_path: Path)
     words = ("--law", "determinism", "--max-examples", "3", "--seed", "1")
     result = conform("hunt", *impl, *words, cwd=tmp_path)
     assert (result.code, result.messages) == (1, [])
-    assert "VIOLATED determinism: " in result.text
+    started = "started anew with PYTHONHASHSEED=1 TZ=Asia/Kathmandu LC_ALL=C LANG=C: "
+    assert f"VIOLATED determinism: {started}" in result.text
     for words in (
         ("replay", *impl, "hunt-determinism.jsonl"),
         ("run", *impl, "--cases", "hunt-determinism.jsonl"),
@@ -105,6 +106,7 @@ def test_what_breaks_in_another_environment_is_shown_again_there(tmp_path: Path)
         replayed = conform(*words, cwd=tmp_path)
         assert replayed.code == 1
         assert "hunt-determinism-elsewhere  1 fail" in replayed.text
+        assert f"law determinism: {started}" in replayed.text
 
 
 def test_crashes_and_hostile_texts_in_a_hunt(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -48,6 +49,51 @@ def test_a_signal_is_raised_where_it_arrives(number: signal.Signals) -> None:
     assert isinstance(caught.value, Terminated) == (number != signal.SIGINT)
     assert getattr(caught.value, "number", signal.SIGINT) == number
     assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_ends_a_wait_that_it_does_not_interrupt(number: signal.Signals) -> None:
+    """As one does that arrives between Python's last look for it and the call: here it arrives in
+    another thread, where it interrupts nothing of this one."""
+    reading, writing = os.pipe()
+    late: list[int] = []
+    too_late = threading.Timer(60, lambda: late.append(os.write(writing, b"!")))
+
+    def send() -> None:
+        time.sleep(0.3)  # by then it is waited for; if not, nothing is tested
+        signal.pthread_kill(threading.get_ident(), number)
+
+    elsewhere = threading.Thread(target=send)
+
+    def wait() -> None:
+        elsewhere.start()
+        too_late.start()
+        os.read(reading, 1)
+
+    try:
+        with pytest.raises(KeyboardInterrupt), signals_raise():
+            wait()
+    finally:
+        too_late.cancel()
+        os.close(reading)
+        os.close(writing)
+    elsewhere.join()
+    assert late == []
+
+
+def test_nothing_is_left_of_it() -> None:
+    def state() -> tuple[object, ...]:
+        wakeup = signal.set_wakeup_fd(-1)
+        signal.set_wakeup_fd(wakeup)
+        handlers = tuple(map(signal.getsignal, (*SIGNALS, signal.SIGURG)))
+        return wakeup, handlers, signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+    before, threads = state(), set(threading.enumerate())
+    with signals_raise():
+        (own,) = set(threading.enumerate()) - threads
+    assert state() == before
+    own.join(60)
+    assert not own.is_alive()
 
 
 def test_a_signal_waits_for_what_must_come_to_its_end() -> None:

@@ -17,6 +17,8 @@ from pithmerge import (
     merge,
 )
 from pithmerge.building import build_record_created
+from pithmerge.canon import survey
+from pithmerge.core import inputs
 from tests.support.paper import (
     BUNDLE_FILE,
     KEYRING,
@@ -268,3 +270,39 @@ class TestSignaturesSwitchedOff:
         assert [entry.reason for entry in state.invalid_events] == [Reason.RECEIPT_INVALID]
         real = build_record_created(REGISTRY, RECORD, created_at=day(1))
         assert merge([real], keyring=KEYRING, verify_signatures=False).invalid_events == ()
+
+
+class TestWhatIsSurveyed:
+    """What our own reader made and nobody can have changed is not looked through again."""
+
+    @pytest.fixture
+    def surveys(self, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+        found: list[Any] = []
+
+        def noted(value: Any, *arguments: Any) -> Any:
+            found.append(value)
+            return survey(value, *arguments)
+
+        monkeypatch.setattr(inputs, "survey", noted)
+        return found
+
+    def test_bytes_and_values_that_were_read_are_not(self, surveys: list[Any]) -> None:
+        document = load_document(BUNDLE_FILE)
+        states = [
+            merge(document.json_events(), pith_number=NUMBER, keyring=KEYRING),
+            merge(map(json_bytes, document.events), pith_number=NUMBER, keyring=KEYRING),
+        ]
+        assert surveys == []
+        states.append(merge(document.events, pith_number=NUMBER, keyring=KEYRING))
+        assert surveys == list(document.events)
+        assert len({state.to_json() for state in states}) == 1
+
+    @pytest.mark.parametrize("slip", [float("nan"), {1: 2}, {1}, "\ud800"])
+    def test_a_dict_is_for_its_caller_may_have_changed_it(
+        self, surveys: list[Any], slip: Any
+    ) -> None:
+        events = load_document(BUNDLE_FILE).events
+        events[1]["payload"]["x"] = slip
+        with pytest.raises(CanonicalFormError, match="event 1"):
+            merge(events, keyring=KEYRING)
+        assert surveys == list(events)

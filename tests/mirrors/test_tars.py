@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from pithmerge.mirrors.reading.parts import Item
+from pithmerge.mirrors.reading import tars
+from pithmerge.mirrors.reading.parts import Item, Limits
 from pithmerge.mirrors.reading.tar_headers import ArchiveError, Forward, walk
+from pithmerge.mirrors.reading.tars import read_tar
 from tests.support.mirror_sources import documents_of, items_of, tar_of
 
 BOTH = pytest.mark.parametrize("ending", [".tar", ".tar.gz"])
@@ -232,3 +234,48 @@ def test_a_member_that_ends_behind_the_file_is_cut_short() -> None:
     source = Forward(io.BytesIO(data), 0, len(data))
     with pytest.raises(ArchiveError, match="cut short"):
         list(walk(source))
+
+
+def _hostile() -> bytes:
+    return tar_with(
+        ("a.json", b"a" * 700),
+        ("b.json.gz", gzip.compress(b"b" * 700)),
+        ("x/._c.json", b"\0\5\x16\7" + b"c" * 9),
+        ("._d.json", b"d"),
+        ("e.json", b""),
+        ("f.json", b"f" * 1600),
+        ("g.ndjson", b"{}\n{}\n"),
+        ("h.txt", b"h" * 600),
+        ("i.json", LINK, "a.json"),
+        ("j.json", tarfile.SYMTYPE, "a.json"),
+        ("k.json", b"k"),
+    )
+
+
+@pytest.mark.parametrize("size", [None, *range(0, 9_500, 257)])
+def test_what_is_read_at_once_is_what_is_read_piece_by_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int | None
+) -> None:
+    path = written(tmp_path, ".tar", _hostile()[:size])
+    packed = written(tmp_path, ".tar.gz", _hostile()[:size])
+    at_once = [items_of(each, max_bytes=1024) for each in (path, packed)]
+    monkeypatch.setattr(tars, "_AT_ONCE", -1)
+    assert at_once == [items_of(each, max_bytes=1024) for each in (path, packed)]
+    if size is None:
+        assert [item.data[:1] for item in at_once[0] if item.data] == [b"a", b"b", b"d", b"k", b"a"]
+
+
+def test_a_header_that_claims_much_sets_no_memory_aside() -> None:
+    class Asked(io.BytesIO):
+        most = 0
+
+        def read(self, size: int | None = -1) -> bytes:
+            self.most = max(self.most, size or 0)
+            return super().read(size)
+
+    block = tarfile.TarInfo("a.json")
+    block.size = 2**33
+    file = Asked(block.tobuf(tarfile.GNU_FORMAT) + b"x" * 5000)
+    with pytest.raises(ArchiveError, match="cut short"):
+        list(read_tar(file, "x.tar", Limits(), 2**33, start=0, stop=1))
+    assert 0 < file.most <= 2**18

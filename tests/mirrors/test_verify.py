@@ -28,11 +28,13 @@ from pithmerge.mirrors.verify_part import Slow, Tally
 from tests.support.cli_documents import BUNDLE, DOCUMENTS, OWNED, snapshot_event
 from tests.support.cli_documents import KEYRING as CLI_KEYRING
 from tests.support.mirror_sources import (
+    cut_short_at_5,
     doubled,
     failing_at_3,
     killed_at_5,
     killed_once,
     process_of,
+    raising_what_cannot_be_sent,
     slowly_doubled,
     write_mirror,
 )
@@ -393,6 +395,32 @@ def test_a_task_that_kills_whoever_works_on_it_is_lost_and_no_other() -> None:
     assert lost.task == 5
     assert "was killed, twice" in lost.message
     assert done == {each: 2 * each for each in range(30) if each != 5}
+
+
+@needs_kill
+@pytest.mark.parametrize("in_order", [False, True])
+def test_a_worker_that_dies_in_the_middle_of_a_result_keeps_nobody_waiting(
+    *, in_order: bool
+) -> None:
+    with LocalEngine(2) as engine:
+        if in_order:
+            done = list(engine.run_in_order(cut_short_at_5, range(30)))
+        else:
+            done = [result for _, result in sorted(engine.run(cut_short_at_5, range(30)))]
+    assert [each for each in done if isinstance(each, Lost)] == [done[5]]
+    assert done[:5] + done[6:] == [2 * each for each in range(30) if each != 5]
+
+
+@pytest.mark.parametrize("in_order", [False, True])
+def test_after_what_a_task_raised_an_engine_works_again(*, in_order: bool) -> None:
+    with LocalEngine(2) as engine:
+        run = engine.run_in_order if in_order else engine.run
+        with pytest.raises(RuntimeError, match=r"^StubbornError: once"):
+            list(run(raising_what_cannot_be_sent, range(5)))
+        # What was at work then is not taken for what is done now.
+        assert sorted(engine.run(doubled, range(9))) == [(each, 2 * each) for each in range(9)]
+        next(iter(run(slowly_doubled, range(9))))
+        assert list(engine.run_in_order(doubled, range(9))) == [2 * each for each in range(9)]
 
 
 def test_causes_reasons_and_signers_of_a_row(tmp_path: Path) -> None:

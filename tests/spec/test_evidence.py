@@ -404,7 +404,8 @@ def test_what_is_malformed(name: str) -> None:
     assert report is not None
     assert report.verdict == "failed"
     of_form = {check.what for check in report.checks if check.rule == "SPEC 11.1"}
-    assert {*of_form, "$.pith_number", "$.merge_version"} & set(failed_rows(report))
+    named = {*of_form, "$.pith_number", "$.merge_version", "$.evidence_version"}
+    assert named & set(failed_rows(report))
 
 
 @pytest.mark.parametrize(

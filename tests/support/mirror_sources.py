@@ -10,6 +10,7 @@ import tarfile
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,29 @@ def killed_at_5(number: int) -> int:
     if number == 5:
         os.kill(os.getpid(), signal.SIGKILL)
     return 2 * number
+
+
+def cut_short_at_5(number: int) -> int:
+    """Dies at 5, when half of the result is in the pipe."""
+    if number == 5:
+        Connection._send_bytes = _half_sent  # type: ignore[attr-defined]
+    return 2 * number
+
+
+def _half_sent(self: Connection, data: bytes) -> None:
+    os.write(self.fileno(), len(data).to_bytes(4, "big") + bytes(data[: len(data) // 2]))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class StubbornError(Exception):
+    """What cannot be made of what it says of itself."""
+
+    def __init__(self, _one: int, _other: int) -> None:
+        super().__init__("once")
+
+
+def raising_what_cannot_be_sent(_number: int) -> None:
+    raise StubbornError(1, 2)
 
 
 def killed_once(task: tuple[int, str]) -> int:

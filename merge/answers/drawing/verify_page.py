@@ -15,6 +15,8 @@ from pithmerge.documents import Document
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import LONGEST_TEXT, brief, clipped, printable, some
 from pithmerge.verification import Check, DocumentVerdict, Outcome, Report
+from pithmerge.verification.contract import comparable_report, report_value
+from pithmerge.web.again import Again, Brought, Program
 
 _MOST_REPORTS: Final = 50
 """Documents of each tone that the page speaks of; the others are counted."""
@@ -24,6 +26,10 @@ _MOST_GRAPHS: Final = 20
 _MOST_BYTES: Final = 32 * 2**20
 """Of documents that are drawn."""
 _NAME: Final = 300
+_TOO_LONG: Final = (
+    "The document ({:,} bytes) is too long to stand in this page: to check it yourself, give it to "
+    "pithmerge verify, or to the page of pithmerge web."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,8 @@ class _Shown:
     passed: tuple[_Row, ...]
     passed_words: str
     passed_more: str
+    brought: int | None
+    not_brought: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +83,18 @@ class _Page:
     more: str
     graphs: tuple[ShownGraph, ...]
     graphs_more: str
+    brought: tuple[Brought, ...]
+    program: Program | None
 
 
 class VerificationPage:
     """Takes in reports as they come, however many, and makes one page of them."""
 
     def __init__(self, keyring: Keyring) -> None:
-        """Of no reports; ``keyring`` says whom the graphs trust."""
+        """Of no reports; ``keyring`` says whom they, and the graphs, trust."""
+        self._keyring = keyring
         self._gathering = Gathering(keyring)
+        self._again = Again(keyring)
         self._bytes = 0
         self._undrawn = 0
         self._counts: Counter[DocumentVerdict] = Counter()
@@ -90,14 +102,15 @@ class VerificationPage:
         self._bad: list[_Shown] = []
         self._good: list[_Shown] = []
 
-    def add(self, report: Report, document: Document | None, size: int) -> None:
-        """Take in a report, and the document that it is about if there is one, of that size."""
+    def add(self, report: Report, document: Document | None, data: bytes | None) -> None:
+        """Take in a report, and what it is about: the document if there is one, and its bytes if
+        they could be had."""
         self._counts[report.verdict] += 1
         self._equivocations += len(report.equivocations)
         kept = self._good if report.ok and not report.equivocations else self._bad
         if len(kept) < _MOST_REPORTS:
-            kept.append(_shown_report(report))
-            self._draw(document, size)
+            kept.append(_shown_report(report, *self._brought(report, document, data)))
+            self._draw(document, len(data or b""))
         elif document is not None:
             self._undrawn += 1
 
@@ -127,8 +140,27 @@ class VerificationPage:
             else "",
             graphs=tuple(map(ShownGraph.of, drawn[:_MOST_GRAPHS])),
             graphs_more=f"{undrawn:,} more could be drawn: pithmerge graph" if undrawn else "",
+            brought=tuple(self._again.brought),
+            program=self._again.program(),
         )
         return page("verify.html", page=shown)
+
+    def _brought(
+        self, report: Report, document: Document | None, data: bytes | None
+    ) -> tuple[int | None, str]:
+        """The number of a document that is brought along; or None, and why it is not."""
+        if data is None:
+            return None, ""
+        if not self._again.takes(len(data)):
+            return None, _TOO_LONG.format(len(data))
+        said = (
+            comparable_report(data, keyring=self._keyring)
+            if document is None
+            else report_value(document, report)
+        )
+        if said["verdict"] != report.verdict:
+            return None, ""  # what it was not verified for is this machine's
+        return self._again.bring(data, said), ""
 
     def _draw(self, document: Document | None, size: int) -> None:
         if document is None:
@@ -197,7 +229,7 @@ def _equivocations_counted(count: int) -> str:
     return "1 equivocation" if count == 1 else f"{count:,} equivocations"
 
 
-def _shown_report(report: Report) -> _Shown:
+def _shown_report(report: Report, brought: int | None, not_brought: str) -> _Shown:
     failed = report.with_outcome(Outcome.FAILED)
     still_open = report.with_outcome(Outcome.NOT_CHECKABLE)
     passed = report.with_outcome(Outcome.OK)
@@ -222,6 +254,8 @@ def _shown_report(report: Report) -> _Shown:
         passed=_rows(passed),
         passed_words=f"{_statements(len(passed))} that hold",
         passed_more=_more(passed),
+        brought=brought,
+        not_brought=not_brought,
     )
 
 

@@ -87,6 +87,10 @@ COLUMNS: Final = {
 """By the table, in their order."""
 
 
+_MARK: Final = "pithmerge_table"
+"""What the metadata of a file of ours have, and which table it is."""
+
+
 def schema_of(table: str) -> Any:
     """The schema of a table, for pyarrow.
 
@@ -101,7 +105,17 @@ def schema_of(table: str) -> Any:
         FLAG: arrow.bool_(),
         TEXTS: arrow.list_(arrow.string()),
     }
-    return arrow.schema([arrow.field(each.name, types[each.type]) for each in COLUMNS[table]])
+    fields = [arrow.field(each.name, types[each.type]) for each in COLUMNS[table]]
+    return arrow.schema(fields, metadata={_MARK: table})
+
+
+def is_schema_of(schema: Any, table: str) -> bool:
+    """Whether a schema, as pyarrow reads it, is that of this table, of whatever version of us."""
+    marked: dict[bytes, bytes] = schema.metadata or {}
+    if _MARK.encode() in marked:
+        return marked[_MARK.encode()] == table.encode()
+    # Of before there was a mark.
+    return bool(schema.equals(schema_of(table)))
 
 
 def as_markdown() -> str:

@@ -5,7 +5,7 @@ old index says, if it is as it was written; what it is now, the mirror. Whenever
 the index is made anew of the whole mirror: `Unknown`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, Final, TypeVar
 
@@ -25,6 +25,7 @@ from pithmerge.mirrors.exporting.indexing import (
 )
 from pithmerge.mirrors.exporting.layout import INDEX, hash_shard
 from pithmerge.mirrors.exporting.papers import PUBLISHED
+from pithmerge.mirrors.exporting.sums import Sums
 from pithmerge.mirrors.living.database import Database
 
 _MOST_CHANGED: Final = 50_000
@@ -59,9 +60,7 @@ class IndexChange:
         papers: that the site then has.
     """
 
-    def __init__(
-        self, database: Database, folder: Folder, old: Mapping[str, str], since: int
-    ) -> None:
+    def __init__(self, database: Database, folder: Folder, old: Sums, since: int) -> None:
         """See what has changed.
 
         Args:
@@ -76,7 +75,7 @@ class IndexChange:
         self._database, self._folder, self._old, self._since = database, folder, old, since
         before = self._read("index", _Head).papers
         self._head = head_of(before)
-        self._sums = {name: old[name] for name in old if name.startswith(f"{INDEX}/")}
+        self._sums: dict[str, str] = {}
         self._suffixes = [
             suffix
             for (suffix,) in database.each(
@@ -99,7 +98,7 @@ class IndexChange:
         """Write what is changed.
 
         Returns:
-            The digests of all files of the index by their names.
+            The digests of the files of the index that were looked at, by their names.
 
         Raises:
             Unknown: see above; some shards are then changed, and others not.

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
@@ -44,6 +44,7 @@ from pithmerge.mirrors.exporting.pages import (
 )
 from pithmerge.mirrors.exporting.papers import PUBLISHED
 from pithmerge.mirrors.exporting.reindexing import IndexChange, Unknown
+from pithmerge.mirrors.exporting.sums import Sums
 from pithmerge.mirrors.exporting.working import Done, Shards, sums_file, write_shards
 from pithmerge.mirrors.living.database import DATABASE, Database, open_to_read
 from pithmerge.mirrors.living.errors import MirrorError
@@ -52,8 +53,6 @@ from pithmerge.mirrors.running.work import KILLED
 from pithmerge.showing import shown
 
 _SHARDS_AT_ONCE: Final = 8
-_OLD: Final = 1
-"""Letters by which shards of the checksums before are looked up, where there were more."""
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -145,15 +144,18 @@ class _Export:
             # From here on the folder is known as ours.
             folder.write_ledger(self._before)
         self._looked_at = 0
-        self._sums: dict[str, str] = {}
+        self._old = self._old_sums()
+        # Beginnings of names whose checksums stay, and those that do not.
+        self._kept: tuple[str, ...] = ()
+        self._changes: dict[str, str | None] = {}
 
     def run(self, *, check: bool) -> Exported:
         """Do it."""
         with closing(open_to_read(self._mirror)) as database, database.snapshot():
             since, history = _next_since(database)
-            old, index = self._old_sums(), self._before.index
+            index = self._before.index
             first = 0 if check else self._first_to_follow(database)
-            change = self._index_change(database, old, first)
+            change = self._index_change(database, first)
             papers = _count_of(database) if change is None else change.papers
             (waiting,) = database.one("SELECT count(*) FROM papers WHERE dirty")
             (all_papers,) = database.one(
@@ -161,11 +163,11 @@ class _Export:
                 "(SELECT count(*) FROM papers WHERE verdict IS NULL)"
             )
             letters = letters_of_sums(papers)
-            if self._write_papers(database, letters, old, first):
-                self._sums |= self._write_index(database, papers, change)
+            if self._write_papers(database, letters, first):
+                self._write_index(database, papers, change)
                 index = made_by()
             else:
-                self._sums |= {name: old[name] for name in old if name.startswith(f"{INDEX}/")}
+                self._kept += (f"{INDEX}/",)
             self._write_front(database, papers)
         sums = self._write_sums()
         settle()
@@ -201,52 +203,51 @@ class _Export:
         ) == before.history  # fmt: skip
         return before.since if knows else 0
 
-    def _index_change(
-        self, database: Database, old: Mapping[str, str], since: int
-    ) -> IndexChange | None:
+    def _index_change(self, database: Database, since: int) -> IndexChange | None:
         """What is to be changed in the index; None where all of it is made anew."""
         if not since or self._before.index != made_by():
             return None
         with suppress(Unknown):
-            return IndexChange(database, self._folder, old, since)
+            return IndexChange(database, self._folder, self._old, since)
         return None
 
-    def _write_index(
-        self, database: Database, papers: int, change: IndexChange | None
-    ) -> dict[str, str]:
+    def _write_index(self, database: Database, papers: int, change: IndexChange | None) -> None:
         with suppress(Unknown):
             if change is not None:
-                return change.write()
-        return write_index(database, self._folder, papers)
+                self._changes |= change.write()
+                self._kept += (f"{INDEX}/",)
+                return
+        self._changes |= write_index(database, self._folder, papers)
 
-    def _write_papers(
-        self, database: Database, letters: int, old: Mapping[str, str], since: int
-    ) -> bool:
+    def _write_papers(self, database: Database, letters: int, since: int) -> bool:
         """Write the papers that changed, and the checksums of all; whether there were any."""
-        if since and self._before.letters == letters:
-            names = {sums_file(shard): shard for shard in every_shard(letters)}
+        edits = bool(since and self._old and self._before.letters == letters)
+        if edits:
+            self._kept += (f"{SUM_SHARDS}/",)
             wanted = _touched(database, since, letters)
-            for name, shard in names.items():
-                if shard in wanted:
-                    continue
-                if name in old:
-                    self._sums[name] = old[name]
-                elif not old and database.one(
+        elif since and self._before.letters == letters:
+            touched = _touched(database, since, letters)
+            wanted = {
+                shard
+                for shard in every_shard(letters)
+                if shard in touched
+                or database.one(
                     "SELECT 1 FROM papers WHERE suffix >= ? AND suffix < ? LIMIT 1",
                     shard,
                     f"{shard}\uffff",
-                ):
-                    wanted.add(shard)
+                )
+            }
         else:
             wanted = set(every_shard(letters))
-        tasks = list(_tasks(sorted(wanted), old))
+        tasks = list(_tasks(sorted(wanted), self._old, self._before.letters))
         work = partial(write_shards, mirror=self._mirror, site=self._site, since=since)
         for _, done in self._engine.run(work, tasks):
             self._take(done)
-        for name in self._folder.names_in(SUM_SHARDS):
-            if name not in self._sums:
-                self._folder.remove(name)
-        return bool(tasks)
+        if not edits:
+            for name in self._folder.names_in(SUM_SHARDS):
+                if self._changes.get(name) is None:
+                    self._folder.remove(name)
+        return bool(tasks) or not self._old
 
     def _take(self, done: Done | Lost) -> None:
         if isinstance(done, Lost):
@@ -258,16 +259,14 @@ class _Export:
         self._folder.written += done.written
         self._folder.removed += done.removed
         for shard, sha256 in done.sums.items():
-            if sha256 is not None:
-                self._sums[sums_file(shard)] = sha256
+            self._changes[sums_file(shard)] = sha256
 
-    def _old_sums(self) -> dict[str, str]:
+    def _old_sums(self) -> Sums:
         """The digests that the site had by its checksums, if these are as they were."""
         data = self._folder.read(SUMS)
         if data is None or hashlib.sha256(data).hexdigest() != self._before.sums:
-            return {}
-        lines = (line.split("  ", 1) for line in data.decode().splitlines())
-        return {name: sha256 for sha256, name in lines}
+            return Sums()
+        return Sums(data)
 
     def _write_front(self, database: Database, papers: int) -> None:
         """What is there once."""
@@ -291,11 +290,10 @@ class _Export:
         put(PAGE, page)
 
     def _put(self, name: str, data: bytes) -> None:
-        self._sums[name] = self._folder.put(name, data)
+        self._changes[name] = self._folder.put(name, data)
 
     def _write_sums(self) -> str:
-        lines = (f"{sha256}  {name}\n" for name, sha256 in sorted(self._sums.items()))
-        return self._folder.put(SUMS, "".join(lines).encode())
+        return self._folder.put(SUMS, self._old.edited(self._kept, self._changes))
 
 
 def _count_of(database: Database) -> int:
@@ -331,19 +329,19 @@ def _touched(database: Database, since: int, letters: int) -> set[str]:
     return {shard for (shard,) in rows}
 
 
-def _tasks(shards: list[str], old: Mapping[str, str]) -> Iterator[Shards]:
-    """Shards for workers, with those of the checksums before that these were in."""
-    before: dict[str, list[tuple[str, str]]] = {}
-    for name, sha256 in old.items():
-        if name.startswith(f"{SUM_SHARDS}/"):
-            shard = Path(name).stem
-            before.setdefault(shard[:_OLD], []).append((shard, sha256))
+def _tasks(shards: list[str], old: Sums, letters: int) -> Iterator[Shards]:
+    """Shards for workers, with those of the checksums before that these were in.
+
+    Args:
+        shards: sorted.
+        old: the checksums before.
+        letters: how many of a suffix named a shard then.
+    """
     for start in range(0, len(shards), _SHARDS_AT_ONCE):
         names = tuple(shards[start : start + _SHARDS_AT_ONCE])
         known = {
-            pair
+            (Path(name).stem, sha256)
             for shard in names
-            for pair in before.get(shard[:_OLD], ())
-            if shard.startswith(pair[0]) or pair[0].startswith(shard)
+            for name, sha256 in old.beginning(f"{SUM_SHARDS}/{shard[:letters]}").items()
         }
         yield Shards(names, tuple(sorted(known)))

@@ -1,12 +1,13 @@
 """`write_tables`: a mirror as Parquet tables, for pandas, DuckDB, Polars and their like."""
 
-from contextlib import ExitStack, closing
+import os
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
 from pithmerge.errors import OutputError
 from pithmerge.files import refuse_to_overwrite, replacing
-from pithmerge.mirrors.exporting.columns import COLUMNS, schema_of
+from pithmerge.mirrors.exporting.columns import COLUMNS, is_schema_of, schema_of
 from pithmerge.mirrors.exporting.rows import Row, rows_of_papers
 from pithmerge.mirrors.living.database import open_to_read
 from pithmerge.mirrors.reading.storage import needed
@@ -24,18 +25,22 @@ def write_tables(mirror: Path, folder: Path) -> dict[str, int]:
     Args:
         mirror: its folder, which is read.
         folder: for ``papers.parquet``, ``events.parquet``, ``equivocations.parquet`` and
-            ``reasons.parquet``; made if it is not there. Those of before are replaced.
+            ``reasons.parquet``; made if it is not there. Those of before are replaced; what
+            else is there by these names stays.
 
     Returns:
         How many rows each table has.
 
     Raises:
         MirrorError: there is no mirror, or it is not what was written.
-        OutputError: the folder is in the mirror or around it, or cannot be written.
+        OutputError: the folder is in the mirror or around it, or cannot be written; or a file
+            of a table's name in it is none of these tables.
         SourceError: pyarrow is not installed.
     """
     refuse_to_overwrite([folder], [str(mirror)])
     needed("pyarrow.parquet", "a Parquet file")
+    for name in COLUMNS:
+        _refuse_a_strangers(folder / f"{name}.parquet", name)
     with closing(open_to_read(mirror)) as database:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -56,6 +61,25 @@ def write_tables(mirror: Path, folder: Path) -> dict[str, int]:
                 f"({error.strerror or error}): check the folder, its permissions and the disk"
             ) from None
     return {name: table.count for name, table in tables.items()}
+
+
+def _refuse_a_strangers(path: Path, table: str) -> None:
+    """Refuse to replace what no export of tables has written.
+
+    Raises:
+        OutputError: it is there, and is that.
+    """
+    if not os.path.lexists(path):
+        return
+    arrow, parquet = needed("pyarrow", "a Parquet file"), needed("pyarrow.parquet", "a table")
+    ours = False
+    with suppress(OSError, arrow.ArrowException):
+        ours = path.is_file() and is_schema_of(parquet.read_schema(path), table)
+    if not ours:
+        raise OutputError(
+            f"{shown(str(path))}: there is something that is no table of a mirror: name another "
+            "folder, or take it away"
+        )
 
 
 class _Table:

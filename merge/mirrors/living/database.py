@@ -49,6 +49,7 @@ class Database:
         keyring: whom it trusts.
         keyring_id: which of its keyrings that is; 0 before it has one.
         packing: how things are stored in it.
+        damage: what is wrong with what it says of itself, as far as who writes sees at once.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Database:
         self.folder = folder
         self._connection = connection
         self._counting = counting
+        self.damage = () if counting is None else counting.damage
         # The types of rows that were looked at, by the query.
         self._usual: defaultdict[str, set[tuple[type, ...]]] = defaultdict(set)
         dictionary = self.one("SELECT data FROM dictionaries WHERE id = ?", DICTIONARY)

@@ -42,6 +42,7 @@ class Updated(msgspec.Struct, frozen=True):
         report: the file that says all of it.
         judged: documents that were judged anew, by another keyring.
         unjudged: documents that could not be: they stay as they were, and are judged next time.
+        damage: what is wrong with the database, as far as an update sees it; a check sees more.
     """
 
     learned: Learned
@@ -51,6 +52,7 @@ class Updated(msgspec.Struct, frozen=True):
     report: Path
     judged: int = 0
     unjudged: int = 0
+    damage: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The same as a JSON value."""
@@ -62,6 +64,7 @@ class Updated(msgspec.Struct, frozen=True):
             "files_passed_over": self.passed_over,
             "judged_anew": self.judged,
             "unjudged": self.unjudged,
+            "damage": list(self.damage),
             "report": shown(str(self.report)),
         }
 
@@ -264,6 +267,7 @@ def finished(update: Update, report: Path | None = None) -> Updated:
         target,
         update.judged,
         len(update.unjudged),
+        database.damage,
     )
 
 

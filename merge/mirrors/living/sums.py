@@ -67,7 +67,7 @@ def sums_that_differ(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
         there, before = sum_of(database, table), written.pop(table)
         if there == tuple(before):
             continue
-        if not isinstance(before[0], int):
+        if not isinstance(before[0], int) or not _is_sum(before[1]):
             yield SUMS, f"the row of {table} is not as it was written"
             continue
         difference = there[0] - before[0]
@@ -78,7 +78,30 @@ def sums_that_differ(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
             yield table, f"written by nobody: {rows}"
         else:
             yield table, f"not as they were written: some of {some(there[0], 'row')}"
-    for name in sorted(written):
+    for name in sorted(written, key=str):
+        yield SUMS, f"there is a row of {name!r}, which is no table"
+
+
+def sums_that_cannot_be(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """What is wrong with the sums as far as that is seen without counting: a look at each table,
+    however many rows it has. See `sums_that_differ` for all of it."""
+    written = {
+        name: found for name, *found in database.execute(f"SELECT name, rows, sum FROM {SUMS}")
+    }
+    for table in counted_tables():
+        if table not in written:
+            yield SUMS, f"the row of {table} is missing"
+            continue
+        rows, total = written.pop(table)
+        if not isinstance(rows, int) or rows < 0 or not _is_sum(total):
+            yield SUMS, f"the row of {table} is not as it was written"
+            continue
+        ((there,),) = database.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")
+        if rows and not there:
+            yield table, f"missing: all of {some(rows, 'row')}"
+        elif there and not rows:
+            yield table, "written by nobody: there are rows"
+    for name in sorted(written, key=str):
         yield SUMS, f"there is a row of {name!r}, which is no table"
 
 
@@ -88,12 +111,16 @@ class Counting:
 
     Args:
         database: to write to, of this version.
+
+    Attributes:
+        damage: what is wrong with the sums that are there (`sums_that_cannot_be`).
     """
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self._tables = counted_tables()
         self._changes: dict[int, list[int]] = {}
+        self.damage = tuple(": ".join(each) for each in sums_that_cannot_be(database))
         # Otherwise what OR REPLACE deletes fires nothing.
         database.execute("PRAGMA recursive_triggers = ON")
         database.create_function(_FUNCTION, -1, self._count)
@@ -123,7 +150,7 @@ class Counting:
                 f"SELECT rows, sum FROM {SUMS} WHERE name = ?", (table,)
             ).fetchone()
             # A row that is damaged stays so, for a check to find.
-            if found is None or not isinstance(found[0], int) or not isinstance(found[1], bytes):
+            if found is None or not isinstance(found[0], int) or not _is_sum(found[1]):
                 continue
             self._database.execute(
                 f"UPDATE {SUMS} SET rows = ?, sum = ? WHERE name = ?",
@@ -137,6 +164,10 @@ class Counting:
 
 def _number_of(row: Any) -> int:
     return int.from_bytes(hashlib.sha256(_encode(row)).digest(), "big")
+
+
+def _is_sum(value: Any) -> bool:
+    return isinstance(value, bytes) and len(value) == hashlib.sha256().digest_size
 
 
 def _to_bytes(total: int) -> bytes:

@@ -198,5 +198,7 @@ class Asking:
                 end.result(timeout=_SECONDS_TO_END)
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-            self._loop.close()
+            self._thread.join(_SECONDS_TO_END)
+            # What does not come to its end by then is left to the system.
+            if not self._thread.is_alive():
+                self._loop.close()

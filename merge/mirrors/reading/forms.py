@@ -26,6 +26,7 @@ class Ending(NamedTuple):
     compression: str
 
 
+_PLAIN: Final = Ending(Form.DOCUMENT, "")
 _FORMS: Final = {
     "json": Form.DOCUMENT,
     "ndjson": Form.LINES,
@@ -44,6 +45,8 @@ _SYNONYMS: Final = {"zstd": "zst"}
 _NOT_READ: Final = ("lz4", "br", "lz", "lzma", "lzo", "z", "sz", "7z", "rar")
 """Compressions that are not read, but must not be passed over where they are around documents."""
 
+_USUAL: Final = ".json"
+
 KNOWN_ENDINGS: Final = (
     ".json, .ndjson, .jsonl, .tar, .zip, .parquet (each with .gz, .zst, .bz2, .xz)"
 )
@@ -58,6 +61,13 @@ def ending_of(path: str) -> Ending | None:
         before_query = re.split("[?#]", path, maxsplit=1)[0]
         return _ending_of_name(before_query) or _ending_of_name(path)
     return _ending_of_name(path)
+
+
+def is_plain_document(path: str) -> bool:
+    """Whether the ending says that a file holds one document, as it stands there."""
+    if "://" not in path and path.endswith(_USUAL):
+        return True
+    return ending_of(path) == _PLAIN
 
 
 def has_ending(path: str, endings: Iterable[str]) -> bool:
@@ -102,7 +112,9 @@ class Wanted:
 
     def member(self, path: str) -> bool:
         """Whether a file of that path is read."""
-        return self.has_known_ending(path) and not self.excludes(path)
+        # Most have the one ending that needs no second look.
+        known = path.endswith(_USUAL) or self.has_known_ending(path)
+        return known and (self._nothing or not self.excludes(path))
 
     def has_known_ending(self, path: str) -> bool:
         """Whether the ending of a file's name is one that is read."""

@@ -27,12 +27,20 @@ def read_past(file: BinaryIO, limit: int) -> bytes:
 
 
 def document(name: str, data: bytes, max_bytes: int) -> Iterator[Item]:
-    """The item of a document that was `read_past` its limit; none if it is no document but what
+    """The `item_of` a document, if it is one."""
+    item = item_of(name, data, max_bytes)
+    if item is not None:
+        yield item
+
+
+def item_of(name: str, data: bytes, max_bytes: int) -> Item | None:
+    """The item of a document that was `read_past` its limit; None if it is no document but what
     macOS puts beside a file that it packs."""
     if len(data) > max_bytes:
-        yield _too_long(name, max_bytes)
-    elif not (data.startswith(_APPLE_DOUBLE) and _is_beside(name)):
-        yield Item(name, data)
+        return _too_long(name, max_bytes)
+    if data.startswith(_APPLE_DOUBLE) and _is_beside(name):
+        return None
+    return Item(name, data)
 
 
 def _is_beside(name: str) -> bool:

@@ -87,7 +87,15 @@ class Forward:
 
     def read(self, size: int) -> bytes:
         """So many bytes; fewer at the end of the file only."""
-        pieces, left = [], size
+        try:
+            data = self._file.read(size)
+        except Exception:
+            self.broken = True
+            raise
+        self.position += len(data)
+        if len(data) == size or not data:
+            return data
+        pieces, left = [data], size - len(data)
         while left:
             try:
                 piece = self._file.read(left)
@@ -98,7 +106,7 @@ class Forward:
                 break
             pieces.append(piece)
             left -= len(piece)
-        self.position += size - left
+            self.position += len(piece)
         return b"".join(pieces)
 
     def read_some(self, size: int) -> bytes:
@@ -195,7 +203,13 @@ def walk(source: Forward) -> Iterator[Member]:
         if zeros == 1:
             problem = f"the block before byte {start:,} is empty: a header was there, or an end is"
             yield Member("", start, GAP, 0, "", problem)
-        member, end = _member(source, block, start, after_end=bool(zeros))
+        plain = _plain_header(block)
+        if plain is None:
+            member, end = _member(source, block, start, after_end=bool(zeros))
+        else:
+            name, size = plain
+            member = Member(name, start, tarfile.REGTYPE, size, "")
+            end = source.position + size + -size % _BLOCK
         zeros = 0
         yield member
         source.skip_to(end)
@@ -252,7 +266,7 @@ def _member(source: Forward, block: bytes, start: int, *, after_end: bool) -> tu
 
 def _header(block: bytes, at: int, *, after_end: bool) -> tarfile.TarInfo:
     try:
-        return _plain_header(block) or tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+        return tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
     except _HeaderError as error:
         if after_end:
             raise ArchiveError(
@@ -277,20 +291,19 @@ field, and neither prefix nor link."""
 _CHECKSUM_AT: Final = 148
 
 
-def _plain_header(block: bytes) -> tarfile.TarInfo | None:
-    """What `tarfile` reads in such a header whose checksum holds, as far as it is looked at; None
-    of any other."""
+def _plain_header(block: bytes) -> tuple[str, int] | None:
+    """The name and the size that `tarfile` reads in such a header whose checksum holds; None of any
+    other header."""
     match = _PLAIN_HEADER.fullmatch(block)
     if match is None:
         return None
+    name, size, checksum = match.groups()
     # The sum of the bytes, the checksum's own counted as spaces: Adler-32 holds that of 256 bytes.
-    total = sum(adler32(half) & 0xFFFF for half in (block[:256], block[256:])) - 2
+    total = (adler32(block[:256]) & 0xFFFF) + (adler32(block[256:]) & 0xFFFF) - 2
     total += 8 * ord(" ") - sum(block[_CHECKSUM_AT : _CHECKSUM_AT + 8])
-    if total != int(match[3], 8):
+    if total != int(checksum, 8):
         return None
-    info = tarfile.TarInfo(match[1].decode("utf-8", "surrogateescape"))
-    info.size, info.type = int(match[2], 8), tarfile.REGTYPE
-    return info
+    return name.decode("utf-8", "surrogateescape"), int(size, 8)
 
 
 def _long(source: Forward, info: tarfile.TarInfo) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import BinaryIO, Final
 
-from pithmerge.mirrors.reading.forms import Wanted
+from pithmerge.mirrors.reading.forms import Wanted, is_plain_document
 from pithmerge.mirrors.reading.members import MemberReader, Read, explained, read_member
 from pithmerge.mirrors.reading.parts import (
     BYTES_PER_PART,
@@ -19,12 +19,15 @@ from pithmerge.mirrors.reading.parts import (
     TarLinks,
     TarMembers,
 )
+from pithmerge.mirrors.reading.streams import item_of
 from pithmerge.mirrors.reading.tar_headers import GAP, Content, Forward, Member, walk
 from pithmerge.mirrors.reading.tar_links import HardLinks
 from pithmerge.showing import shown
 
 Opened = AbstractContextManager[BinaryIO]
 
+_AT_ONCE: Final = 2**18
+"""Bytes that are set aside for a document because its header claims that it has them."""
 _ONCE: Final = "it is a hard link, and what is read once cannot be searched: give the file itself"
 
 
@@ -188,7 +191,22 @@ def read_tar_once_by(
 def _read(
     source: Forward, member: Member, name: str, limits: Limits, max_bytes: int
 ) -> Iterator[Item]:
-    yield from _read_by(read_member, source, member, name, limits, max_bytes)
+    is_short = member.size <= min(_AT_ONCE, max_bytes)
+    if is_short and member.problem is None and is_plain_document(member.name):
+        return _read_at_once(source, member, name, max_bytes)
+    return _read_by(read_member, source, member, name, limits, max_bytes)
+
+
+def _read_at_once(source: Forward, member: Member, name: str, max_bytes: int) -> Iterator[Item]:
+    """What `read_member` reads of a document that is neither long nor compressed, in one step."""
+    try:
+        data = source.read_exactly(member.size)
+    except Exception as error:
+        yield Item(name, None, f"it cannot be read: {explained(error)}")
+        raise
+    item = item_of(name, data, max_bytes)
+    if item is not None:
+        yield item
 
 
 def _read_by(

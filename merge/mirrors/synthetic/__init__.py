@@ -10,7 +10,6 @@ third; what they share they have signed afresh (SPEC 3.4), and some of it one of
 
 import math
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from enum import StrEnum
 from functools import cached_property, lru_cache, partial
 from typing import Any, Final
@@ -26,6 +25,7 @@ from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json
 from pithmerge.core.vocabulary import EventType
 from pithmerge.crypto import Key, Keyring
 from pithmerge.fixtures.signers import ARCHIVE, REGISTRY, keyring_of
+from pithmerge.mirrors.running.engines import EngineError, LocalEngine, Lost
 from pithmerge.mirrors.synthetic.papers import Draws, drawn_record, snapshot_payload
 
 _PIECE: Final = 200
@@ -162,16 +162,13 @@ def synthetic_mirror(
         processes: how many make them; the documents do not depend on it.
     """
     make = partial(_piece, count, seed, mirror, mirrors, flawed)
-    pieces = range(math.ceil(count / _PIECE))
-    if processes == 1:
-        for piece in pieces:
-            yield from make(piece)
-        return
-    with ProcessPoolExecutor(processes) as pool:
-        # So many at a time that memory does not grow where writing is slower than making.
-        for start in range(0, len(pieces), 8 * processes):
-            for documents in pool.map(make, pieces[start : start + 8 * processes]):
-                yield from documents
+    with LocalEngine(processes) as engine:
+        for documents in engine.run_in_order(make, range(math.ceil(count / _PIECE))):
+            if isinstance(documents, Lost):
+                raise EngineError(
+                    f"a piece of {_PIECE} bundles cannot be made: {documents.message}"
+                )
+            yield from documents
 
 
 def _piece(

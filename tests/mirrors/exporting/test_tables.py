@@ -1,5 +1,6 @@
 """A mirror as tables: what they hold, and that they are written whole or not at all."""
 
+import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -158,3 +159,40 @@ def test_memory_is_that_of_a_row_group(
     assert peak < 2**21
     file = pyarrow.parquet.ParquetFile(tmp_path / "tables" / "papers.parquet")
     assert file.num_row_groups == -(-counts["papers"] // 100)
+
+
+def test_what_is_no_table_of_a_mirror_is_refused_and_stays(mirror: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    foreign = {
+        "text": b"mine",
+        "nothing": b"",
+        "parquet": parquet_bytes(pyarrow.table({"mine": [1]})),
+    }
+    for data in foreign.values():
+        (folder / "reasons.parquet").write_bytes(data)
+        with pytest.raises(OutputError, match=r"reasons\.parquet: there is something that is no"):
+            write_tables(mirror, folder)
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+            "reasons.parquet": data
+        }
+    (folder / "reasons.parquet").unlink()
+    (folder / "reasons.parquet").mkdir()
+    with pytest.raises(OutputError, match="take it away"):
+        write_tables(mirror, folder)
+    (folder / "reasons.parquet").rmdir()
+    write_tables(mirror, folder)
+    (folder / "papers.parquet").replace(folder / "events.parquet")
+    with pytest.raises(OutputError, match=r"events\.parquet: there is something"):
+        write_tables(mirror, folder)
+    # As they were written before they had a mark.
+    table = pyarrow.parquet.read_table(folder / "reasons.parquet").replace_schema_metadata(None)
+    (folder / "events.parquet").unlink()
+    (folder / "reasons.parquet").write_bytes(parquet_bytes(table))
+    write_tables(mirror, folder)
+
+
+def parquet_bytes(table: pyarrow.Table) -> bytes:
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(table, file)
+    return file.getvalue()

@@ -9,10 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from pithmerge.cli.exits import DOES_NOT_HOLD
+from pithmerge.cli.mirror_update import code_of
 from pithmerge.mirrors.living import check_mirror, open_mirror
 from pithmerge.mirrors.living.classes import tables
 from pithmerge.mirrors.living.database import DATABASE, writing
-from pithmerge.mirrors.living.sums import UNCOUNTED, counted_tables
+from pithmerge.mirrors.living.sums import UNCOUNTED, counted_tables, sums_that_cannot_be
 from pithmerge.mirrors.running.engines import LocalEngine
 from pithmerge.mirrors.synthetic import synthetic_bundle
 from tests.support.living import LATER, damage_of, made, updated
@@ -155,3 +157,50 @@ def test_what_is_undone_is_not_counted(mirror: Path) -> None:
     assert damage_of(mirror) == []
     with open_mirror(mirror) as opened:
         assert opened.check().documents == 13
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("DELETE FROM sums WHERE name = 'papers'", "sums: the row of papers is missing"),
+        ("UPDATE sums SET rows = -1 WHERE name = 'papers'", "sums: the row of papers is not as"),
+        ("UPDATE sums SET rows = 'x' WHERE name = 'papers'", "sums: the row of papers is not as"),
+        ("UPDATE sums SET sum = x'00' WHERE name = 'papers'", "sums: the row of papers is not as"),
+        ("UPDATE sums SET name = 'x' WHERE name = 'fetched'", "there is a row of 'x', which is no"),
+        ("DELETE FROM fetched", "fetched: missing: all of 1 row"),
+        ("UPDATE sums SET rows = 0 WHERE name = 'fetched'", "fetched: written by nobody: there"),
+    ],
+)
+def test_an_update_says_what_it_sees_of_damaged_sums(
+    mirror: Path, capsys: pytest.CaptureFixture[str], change: str, said: str
+) -> None:
+    assert updated(mirror, mirror.parent / "a.ndjson", at=LATER).damage == ()
+    statement(mirror, change)
+    found = updated(mirror, mirror.parent / "a.ndjson", at=LATER)
+    assert any(said in each for each in found.damage)
+    assert found.to_dict()["damage"] == list(found.damage)
+    assert code_of(mirror, found) == DOES_NOT_HOLD
+    assert f"mirror: its database is damaged: {found.damage[0]}" in capsys.readouterr().err
+    # What an update sees a check sees, too.
+    assert damage_of(mirror)
+
+
+def test_what_an_update_looks_at_does_not_follow_the_rows(mirror: Path) -> None:
+    def steps() -> int:
+        taken = 0
+
+        def tick() -> int:
+            nonlocal taken
+            taken += 1
+            return 0
+
+        with closing(sqlite3.connect(mirror / DATABASE)) as database:
+            database.set_progress_handler(tick, 1)
+            assert list(sums_that_cannot_be(database)) == []
+        return taken
+
+    few = steps()
+    with writing(mirror) as database, database.transaction():
+        for number in range(1000):
+            database.do("INSERT INTO asked (fingerprints) VALUES (?)", f"[{number}]")
+    assert steps() == few

@@ -1,6 +1,6 @@
 """What the laws ask: merges of drawn event sets, and answers that a law can look into."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NoReturn
 
 from pithmerge.canon import compact_json
@@ -26,7 +26,7 @@ _SHOWN: Final = 300
 _LONGEST_DETAIL: Final = 1000
 
 
-def is_about_document(inputs: Inputs) -> bool:
+def is_about_document(inputs: Mapping[str, Any]) -> bool:
     """Whether inputs are of a ``verify`` request, not of a merge."""
     return "document_b64" in inputs
 

@@ -95,7 +95,10 @@ def any_call(function: Any, *values: Any, **named: Any) -> Call:
 
 MISUSES: dict[str, dict[str, tuple[Call, str]]] = {
     "comparable_report": {
-        "a value": (any_call(comparable_report, BUNDLE.value), "a Document, a path or bytes, not a"),
+        "a value": (
+            any_call(comparable_report, BUNDLE.value),
+            "a Document, a path or bytes, not a",
+        ),
         "nothing": (any_call(comparable_report, None), "not a NoneType"),
         "no keyring": (any_call(comparable_report, BUNDLE, keyring=None), "leave it out for"),
     },

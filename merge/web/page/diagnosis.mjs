@@ -57,8 +57,10 @@ export function causesOfUnreadable(refused) {
   return refused.isAtEnd ? [{ ...causeOf("cut_short", []), words: "the text ends before the document does" }] : [];
 }
 
+/** What is an item of a list, an event perhaps, is shown first: the rest mostly follows from it. */
 function causeOf(cause, places) {
-  return { cause, words: WORDS[cause], count: places.length, places: [...new Set(places)].slice(0, 3) };
+  const [items, others] = [/\[/, /^[^[]*$/].map((form) => places.filter((place) => form.test(place)));
+  return { cause, words: WORDS[cause], count: places.length, places: [...new Set([...items, ...others])].slice(0, 3) };
 }
 
 /** What gives the cause of a failed row. */

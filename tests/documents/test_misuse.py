@@ -93,30 +93,32 @@ def any_call(function: Any, *values: Any, **named: Any) -> Call:
     return lambda: function(*values, **named)
 
 
-def misuses_of(ask: Any) -> dict[str, tuple[Call, str]]:
-    """Of what takes a document and a keyring."""
-    return {
-        "a value": (any_call(ask, BUNDLE.value), "a Document, a path or bytes, not a"),
-        "a state": (any_call(ask, STATE), r"not a State: give its to_json\(\)$"),
-        "a file": (any_call(ask, io.BytesIO()), "of an open file, give what it reads"),
-        "several": (any_call(ask, [BUNDLE]), "not a list: give one at a time$"),
-        "nothing": (any_call(ask, None), "not a NoneType"),
-        "no keyring": (any_call(ask, BUNDLE, keyring=None), "leave it out for"),
+MISUSES: dict[str, dict[str, tuple[Call, str]]] = {
+    "comparable_report": {
+        "a value": (
+            any_call(comparable_report, BUNDLE.value),
+            "a Document, a path or bytes, not a",
+        ),
+        "nothing": (any_call(comparable_report, None), "not a NoneType"),
+        "no keyring": (any_call(comparable_report, BUNDLE, keyring=None), "leave it out for"),
+    },
+    "verify_document": {
+        "a value": (any_call(verify_document, BUNDLE.value), "a Document, a path or bytes, not a"),
+        "a state": (any_call(verify_document, STATE), r"not a State: give its to_json\(\)$"),
+        "a file": (any_call(verify_document, io.BytesIO()), "of an open file, give what it reads"),
+        "several": (any_call(verify_document, [BUNDLE]), "not a list: give one at a time$"),
+        "nothing": (any_call(verify_document, None), "not a NoneType"),
+        "no keyring": (any_call(verify_document, BUNDLE, keyring=None), "leave it out for"),
         "a list": (
-            any_call(ask, BUNDLE, keyring=[KEY]),
+            any_call(verify_document, BUNDLE, keyring=[KEY]),
             r"^keyring must be a Keyring, not a list: of keys or entries, give Keyring\(keys\) or ",
         ),
-        "a key": (any_call(ask, BUNDLE, keyring=KEY), r"give Keyring\(keys\) or "),
+        "a key": (any_call(verify_document, BUNDLE, keyring=KEY), r"give Keyring\(keys\) or "),
         "a key file": (
-            any_call(ask, BUNDLE, keyring="key.json"),
+            any_call(verify_document, BUNDLE, keyring="key.json"),
             r"give Keyring.from_file\(path\)$",
         ),
-    }
-
-
-MISUSES: dict[str, dict[str, tuple[Call, str]]] = {
-    "verify_document": misuses_of(verify_document),
-    "comparable_report": misuses_of(comparable_report),
+    },
     "evidence": {
         "a value": (any_call(evidence, BUNDLE.value), "evidence takes a Document, a path or bytes"),
         "values": (any_call(evidence, [BUNDLE.value]), "not a dict: of a parsed value, give its"),

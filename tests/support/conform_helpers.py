@@ -263,6 +263,13 @@ def hangs(request: Request) -> Answer:
     return answer(request)
 
 
+def hangs_when_it_is_asked_again(request: Request) -> Answer:
+    """It refuses the first merge, and hangs at the next as `hangs` does."""
+    if request["cmd"] != "hello" and request["seq"] > 1:
+        return hangs(request)
+    return refuses_everything(request)
+
+
 def outstays(request: Request) -> Answer:
     """It does not exit after bye."""
     atexit.register(time.sleep, 600)

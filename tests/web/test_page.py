@@ -79,7 +79,9 @@ def reported(found: Opened, documents: list[tuple[bytes, list[bytes]]]) -> list[
         const found = [];
         for (const [text, keys] of documents) {
             worker.postMessage({
-                task: "report", bytes: bytes(text), keys: keys.map(each => ({name: "x", bytes: bytes(each)})),
+                task: "report",
+                bytes: bytes(text),
+                keys: keys.map(each => ({name: "x", bytes: bytes(each)})),
             });
             const {data} = await new Promise(resolve => { worker.onmessage = resolve; });
             found.push("failed" in data ? data.failed : data.result);
@@ -186,7 +188,7 @@ class TestDiagnosis:
             (PLAIN.read_bytes()[:-20], ["cut_short"]),
             (b'{"a":}', []),
             (changed(PLAIN_VALUE, ("merge_version",), "v2"), ["another_merge_version"]),
-            (changed(PLAIN_VALUE, ("events", 0, "payload", "source_version"), 7), ["content_changed"]),
+            (changed(PLAIN_VALUE, ("events", 0, "payload", "x"), 7), ["content_changed"]),
             (
                 changed(
                     PLAIN_VALUE,

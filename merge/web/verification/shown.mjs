@@ -34,8 +34,10 @@ export function entriesOf(state) {
   return entries;
 }
 
+/** What is no object is rebuilt as itself: no event at all. */
 function rebuilt(value, type, pithNumber, sought) {
-  const bare = new Map(isObject(value) ? value : []);
+  if (!isObject(value)) return { isTooDeep: isTooDeep(value), event: value, areLinksKnown: false };
+  const bare = new Map(value);
   bare.set("event_type", type);
   bare.delete("subject_pith_number");
   if (pithNumber !== undefined) bare.set("subject_pith_number", pithNumber);
@@ -89,6 +91,7 @@ function digestsByLinks(bare) {
 
 /** Rule 5.1, of an entry. */
 export function outcomeOfEntry({ event, digest, areLinksKnown }, keyring) {
+  if (!isObject(event)) return FAILED;
   const pithNumber = event.get("subject_pith_number");
   const row = firstFailingRow({ input: event, digest }, { pithNumber, keyring, verifySignatures: false });
   if (row !== null) return FAILED;

@@ -43,7 +43,7 @@ function rebuilt(value, type, pithNumber, sought) {
   if (pithNumber !== undefined) bare.set("subject_pith_number", pithNumber);
   bare.set("supersedes", []).set("prev_event", null).set("schema_version", "1.0");
   const id = bare.get("event_id");
-  if (isTooDeep(contentOf(bare))) return { id, isTooDeep: true, event: bare };
+  if (isTooDeep(bare)) return { id, isTooDeep: true, event: bare };
   const linked = isString(id) ? linkedAs(id, bare, sought) : null;
   const event = linked ?? bare;
   const digest = contentDigest(event);

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from pithmerge.canon import digest
 from pithmerge.conformance.attempts import Drawn, draw, shrink
@@ -18,7 +18,6 @@ from pithmerge.conformance.laws import LAWS, SETS, bytes_of
 from pithmerge.conformance.questions import (
     BY_REFERENCE,
     VERIFICATION,
-    Inputs,
     LawViolation,
     Questions,
 )
@@ -194,7 +193,7 @@ class _Attempts:
         return LawViolation("determinism", detail, violation.requests, compared=violation.compared)
 
 
-def _size_of(inputs: Inputs) -> int:
+def _size_of(inputs: Mapping[str, Any]) -> int:
     return len(inputs.get("events_b64", ()))
 
 

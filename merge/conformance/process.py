@@ -106,6 +106,11 @@ class Child:
         self._selector.register(stderr, selectors.EVENT_READ, self._keep_stderr)
 
     @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
     def stderr(self) -> str:
         """The end of what it wrote to stderr so far."""
         return self._errors.decode("utf-8", "backslashreplace")

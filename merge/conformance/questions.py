@@ -1,11 +1,12 @@
 """What the laws ask: merges of drawn event sets, and answers that a law can look into."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NoReturn
 
 from pithmerge.canon import compact_json
 from pithmerge.conformance.implementations import Implementation
 from pithmerge.conformance.protocol import Op, decode_b64, encode_b64
+from pithmerge.conformance.runner import OTHER_ENVIRONMENT
 from pithmerge.conformance.states import read_state
 from pithmerge.conformance.verdicts import compare_states
 from pithmerge.core.rules import V1
@@ -21,12 +22,13 @@ SPECIFICATION: Final = "specification"
 VERIFICATION: Final = "verification"
 BY_REFERENCE: Final = (AGREEMENT, SPECIFICATION, VERIFICATION)
 
+_ENVIRONMENT: Final = " ".join(f"{name}={value}" for name, value in OTHER_ENVIRONMENT.items())
 _SHOWN: Final = 300
 """Characters of what an implementation says that are repeated."""
 _LONGEST_DETAIL: Final = 1000
 
 
-def is_about_document(inputs: Inputs) -> bool:
+def is_about_document(inputs: Mapping[str, Any]) -> bool:
     """Whether inputs are of a ``verify`` request, not of a merge."""
     return "document_b64" in inputs
 
@@ -93,6 +95,7 @@ class Questions:
         self._elsewhere = elsewhere or implementation
         self._seconds = seconds
         self._last_was_elsewhere = False
+        self._when = ""
 
     def inputs(
         self,
@@ -133,6 +136,8 @@ class Questions:
     def merge_elsewhere(self, inputs: Inputs) -> bytes:
         """The same of it when started anew, in another environment."""
         self._last_was_elsewhere = True
+        if self._elsewhere is not self._implementation:
+            self._when = f"started anew with {_ENVIRONMENT}: "
         return self._state(self._result(self._elsewhere, inputs))
 
     def report(self, inputs: Inputs) -> bytes:
@@ -178,7 +183,7 @@ class Questions:
         """Raise LawViolation; see there."""
         raise LawViolation(
             self.law,
-            clipped(detail, _LONGEST_DETAIL),
+            clipped(f"{self._when}{detail}", _LONGEST_DETAIL),
             self.requests,
             answers=self._answers,
             elsewhere=self._last_was_elsewhere,

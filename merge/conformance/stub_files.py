@@ -30,6 +30,7 @@ class Language:
 LANGUAGES: Final[Mapping[str, Language]] = {
     "python": Language(".py", (), ("python3", "{file}")),
     "javascript": Language(".mjs", (), ("node", "{file}")),
+    "java": Language(".java", (), ("java", "{file}")),
     "go": Language(".go", ("go", "build", "-o", "{program}", "{file}"), ("{program}",)),
     "rust": Language(".rs", ("rustc", "-O", "-o", "{program}", "{file}"), ("{program}",)),
 }

@@ -18,7 +18,7 @@ from pithmerge.drawn.signers import SIGNERS, STRANGER
 from pithmerge.errors import PithmergeError
 
 BYTES_OF_CHANGE: Final = 6
-MOST_CHANGES: Final = 3
+MOST_CHANGES: Final = 4
 BYTES_OF_MUTATION: Final = 1 + MOST_CHANGES * BYTES_OF_CHANGE + 6
 
 Steps = tuple[Any, ...]
@@ -73,12 +73,12 @@ def _place(value: Any, choices: Choices) -> Steps:
     or one on a way down, so that what is near is drawn often."""
     number, way = choices.number(2), choices.below(4)
     if way < 3:
-        places = [steps for steps, _ in nodes(value)[1:]]
+        places = [each for each, _ in nodes(value)[1:]]
         if way and places:
             kinds: dict[Steps, list[Steps]] = {}
-            for steps in places:
-                kind = tuple(0 if isinstance(step, int) else step for step in steps)
-                kinds.setdefault(kind, []).append(steps)
+            for each in places:
+                kind = tuple(0 if isinstance(step, int) else step for step in each)
+                kinds.setdefault(kind, []).append(each)
             places = list(kinds.values())[number % len(kinds)]
         return places[number // 7 % len(places)] if places else ()
     steps: Steps = ()
@@ -133,8 +133,8 @@ def _alter(document: Any, at: Steps, other: Any, choices: Choices) -> Any:
     if isinstance(value, int | float):
         return _put(document, at, (value + 1, float(value), -value)[which % 3])
     if isinstance(value, list):
-        others = (value[::-1], value[1:] + value[:1], value + value[-1:], value[:-1])
-        return _put(document, at, _copy(others[which % 4]))
+        lists = (value[::-1], value[1:] + value[:1], value + value[-1:], value[:-1])
+        return _put(document, at, _copy(lists[which % 4]))
     names = list(value)
     names = (names[::-1], names[1:] + names[:1], sorted(names))[which % 3]
     return _put(document, at, {name: value[name] for name in names})

@@ -306,6 +306,7 @@ def _keys_of(events: Iterable[Json]) -> list[Json]:
 
 KINDS: Final[Sequence[Callable[[Paper, Choices], Any]]] = (
     *(bundle_of, bundle_of, bundle_of, state_of, state_of, state_of),
-    *(record_of, record_of, list_of, evidence_of, evidence_of, manifest_of),
+    *(record_of, record_of, record_of, evidence_of, evidence_of, evidence_of),
+    *(list_of, manifest_of),
 )
 """Makes a document of a paper, of four bytes; what has more to be wrong is drawn more often."""

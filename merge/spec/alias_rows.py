@@ -7,7 +7,7 @@ from typing import Any, Final
 from pithmerge.spec.bundles import current_of_bundle
 from pithmerge.spec.digests import derived_aliases, members
 from pithmerge.spec.lone_states import current_of
-from pithmerge.spec.outcomes import agree, outcome, record_of
+from pithmerge.spec.outcomes import agree, is_too_deep, outcome, record_of
 from pithmerge.spec.places import FAILED, NOT_CHECKABLE, OK, At, Document
 from pithmerge.spec.records import cut
 from pithmerge.spec.state import ALIAS_MEMBERS
@@ -27,6 +27,8 @@ def values_of(document: Document) -> Mapping[str, str] | None:
     if not isinstance(source, dict) or not {"id", "version"} <= set(source):
         return None
     if not isinstance(number, str):
+        return None
+    if any(is_too_deep(source[name]) for name in ("id", "version")):
         return None
     suffix = number.rpartition(":")[2]
     derived = derived_aliases(source, number, "")

@@ -83,7 +83,7 @@ def equivocation(at: At) -> str:
     entry = members(at.value)
     listed = entry.get("event_ids")
     event_ids = listed if isinstance(listed, list) else []
-    if is_broken(at.document):
+    if is_broken(at.document) or not event_ids:
         return NOT_CHECKABLE
     known = shown_events(at.document)
     shown = [known[x] for x in event_ids if isinstance(x, str) and x in known]

@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from pithmerge.spec.canonical_json import Refused, read_document
+from pithmerge.spec.canonical_json import CARRIER_DEPTH, Refused, read_document
 from pithmerge.spec.digests import digest, members
 from pithmerge.spec.equivocation import equivocations
 from pithmerge.spec.events import identity, is_pith_number, is_well_formed
@@ -152,7 +152,4 @@ def key(at: At) -> str:
 def evidence_sha256(at: At) -> str:
     """SPEC 10.8: the digest of all else (11.6)."""
     rest = {name: at.document.value[name] for name in at.document.value if name != at.steps[-1]}
-    try:
-        return outcome(at.value == digest(rest))
-    except Refused:
-        return outcome(False)
+    return outcome(at.value == digest(rest, depth=CARRIER_DEPTH))

@@ -43,7 +43,7 @@ class Entry:
     event_type: str
     value: Any
     links: tuple[str | None, tuple[str, ...]] | None
-    event: Mapping[str, Any]
+    event: Any
 
     @property
     def is_shown(self) -> bool:
@@ -86,10 +86,12 @@ def rebuilt(
     value: Any,
     prev_event: str | None,
     supersedes: tuple[str, ...],
-) -> dict[str, Any]:
-    """SPEC 10.2, 10.8: the event of an entry, with these links."""
+) -> Any:
+    """SPEC 10.2, 10.8: the event of an entry, with these links; what is no object stays."""
+    if not isinstance(value, dict):
+        return value
     return {
-        **members(value),
+        **value,
         "event_type": event_type,
         "subject_pith_number": document.value.get("pith_number"),
         "supersedes": list(supersedes),
@@ -119,9 +121,10 @@ def entry_of(document: Document, steps: Steps, event_type: str, value: Any) -> E
     """SPEC 10.8: an entry, with the links with which its id recomputes."""
     links = links_of(document, event_type, value)
     event = rebuilt(document, event_type, value, *(links or (None, ())))
-    event_id = identity(event)
-    digests = {"event_id": event_id, "content_sha256": event_id.removeprefix("sha256:")}
-    return Entry(steps, event_type, value, links, {**event, **digests})
+    if isinstance(event, dict):
+        event_id = identity(event)
+        event = {**event, "event_id": event_id, "content_sha256": event_id.removeprefix("sha256:")}
+    return Entry(steps, event_type, value, links, event)
 
 
 def links_of(
@@ -191,7 +194,7 @@ def in_conflict(one: Event, other: Event) -> bool:
 def is_whole(document: Document) -> bool:
     """SPEC 10.8: whether a state shows all its applied events, and all recompute."""
     entries = entries_of(document).values()
-    ids = [members(entry.value).get("event_id") for entry in entries]
+    ids: list[Any] = [members(entry.value).get("event_id") for entry in entries]
     applied = document.value.get("applied_event_ids")
     return (
         is_pith_number(document.value.get("pith_number"))

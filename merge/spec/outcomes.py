@@ -1,7 +1,7 @@
 """SPEC 10.8: what the lines of all tables have in common."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from pithmerge.spec.canonical_json import CARRIER_DEPTH, EVENT_DEPTH, Refused, check_limits
 from pithmerge.spec.digests import digest, members, pith_number, short_pith_number
@@ -29,7 +29,7 @@ def agree(one: Any, other: Any) -> bool:
     return sha256_of(one) is not None and sha256_of(one) == sha256_of(other)
 
 
-def is_integer(value: Any) -> bool:
+def is_integer(value: Any) -> TypeGuard[int]:
     """SPEC 1.6: an integer, and neither a float nor true or false."""
     return isinstance(value, int) and not isinstance(value, bool)
 

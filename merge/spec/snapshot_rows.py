@@ -1,7 +1,7 @@
 """SPEC 10.8: the lines of a graph snapshot, beside the record that it is of."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from pithmerge.spec.canonical_json import Refused
 from pithmerge.spec.digests import members, section_sha256, text_canon_sha256
@@ -92,7 +92,7 @@ def cross_cats(at: At) -> str:
     return OK if len(set(at.value)) == len(at.value) else NOT_CHECKABLE
 
 
-def is_list_of_texts(value: Any) -> bool:
+def is_list_of_texts(value: Any) -> TypeGuard[list[str]]:
     """Whether a value is a list of strings."""
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 

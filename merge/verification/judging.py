@@ -10,6 +10,7 @@ from typing import Any, Final
 from pithmerge.answers import words
 from pithmerge.answers.rejections import Rejections, deciding
 from pithmerge.canon import JsonValue, sha256_hex
+from pithmerge.core.inputs import surveyed
 from pithmerge.core.judging import Verdict
 from pithmerge.core.merger import Merger
 from pithmerge.core.numbers import is_pith_number
@@ -130,10 +131,10 @@ def judged_document(document: Document, keyring: Keyring) -> JudgedDocument:
     """
     number = number_of_document(document)
     worthless: Sequence[int] = ()
+    places: Sequence[str]
     deep = document.json.max_depth > document.rules.max_depth
     if number is not None or document.kind is not DocumentKind.EVENTS or deep:
-        jsons = list(document.json_events())
-        places: Sequence[str] = [where for where, _ in document.located_events]
+        places, jsons = _located(document)
         groups = {number: range(len(jsons))} if number is not None else _by_subject(jsons)
     else:
         # A list may hold millions of what is no event, and then holds nothing else of each.
@@ -173,6 +174,25 @@ def judged_document(document: Document, keyring: Keyring) -> JudgedDocument:
     own |= dict.fromkeys(_parents_among(document, events, worthless))
     reasons = _reasons(mergers, events, own)
     return JudgedDocument(events, reasons, worthless, merger, problem, mergers)
+
+
+def _located(document: Document) -> tuple[list[str], list[JsonValue]]:
+    """The events of a document with their places. What stands in a state in the place of a list has
+    no items: a row says that it is none.
+
+    Raises:
+        PithmergeError: the events cannot be had.
+    """
+    places = [where for where, _ in document.located_events]
+    if document.kind is not DocumentKind.STATE:
+        return places, list(document.json_events())
+    current, lists = document.value["current"], document.rules.lists_of_current.values()
+    none = tuple(
+        f"$.current.{name}[" for name in lists if not isinstance(current.get(name, []), list)
+    )
+    kept = [each for each in document.located_events if not each[0].startswith(none)]
+    events = surveyed([event for _, event in kept], document.rules)
+    return [where for where, _ in kept], list(events)
 
 
 def _worth_judging(values: list[Any]) -> tuple[list[int], "array[int]"]:

@@ -8,6 +8,7 @@ from pithmerge.canon import sha256_hex
 from pithmerge.canon.values import alike
 from pithmerge.core.numbers import alias_values, pith_number_of, short_pith_number
 from pithmerge.crypto.instants import in_whole_seconds
+from pithmerge.errors import CanonicalFormError
 from pithmerge.verification.readers import Reader
 from pithmerge.verification.rows import agree
 
@@ -99,8 +100,8 @@ def alias_checks(
         return
     try:
         values = alias_values(source, pith_number)
-    except (KeyError, TypeError, AttributeError):
-        why = "the source or the number they come from is missing"
+    except (KeyError, TypeError, AttributeError, CanonicalFormError):
+        why = "the source or the number they come from is missing, or too deep"
         reader.unknown(where, "", "SPEC 2.4", why)
         return
     # Numbers first computed before that moment got their pith_short aliases later.

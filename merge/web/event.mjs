@@ -28,10 +28,14 @@ const NOT_CONTENT = ["content_sha256", "event_id", "signature"];
 
 /** Rule 4.2: the digest of an event's content. Rule 5.4: of an input that is no object, its own. */
 export function contentDigest(input) {
-  if (!isObject(input)) return digestHex(input);
-  const content = new Map(input);
+  return digestHex(isObject(input) ? contentOf(input) : input);
+}
+
+/** Rule 4.2: the content of an event. */
+export function contentOf(event) {
+  const content = new Map(event);
   for (const name of NOT_CONTENT) content.delete(name);
-  return digestHex(content);
+  return content;
 }
 
 /** Rule 5.4 (and 4.2, which is the same text for a sound event). */

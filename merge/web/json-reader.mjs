@@ -39,7 +39,9 @@ class Reader {
   }
 
   refuse(why) {
-    throw new Refused(`${why} at character ${this.at}`);
+    const refused = new Refused(`${why} at character ${this.at}`);
+    refused.isAtEnd = this.at >= this.text.length;
+    throw refused;
   }
 
   readDocument() {

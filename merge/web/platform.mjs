@@ -11,6 +11,12 @@ export function sha256(bytes) {
   return createHash("sha256").update(bytes).digest();
 }
 
+/** The SHA-256 of texts that begin alike: a function of what follows `beginning`. */
+export function sha256After(beginning) {
+  const begun = createHash("sha256").update(beginning);
+  return (rest) => begun.copy().update(rest).digest();
+}
+
 /** A key for `ed25519Verifies`, of 32 raw bytes that rule 3.2 has let through. */
 export function ed25519Key(rawKey) {
   return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, rawKey]), format: "der", type: "spki" });

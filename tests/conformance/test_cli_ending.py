@@ -18,11 +18,13 @@ from tests.support.conform_cli import ENV, Words, conform, one_case
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 
 
-def ended_by(number: signal.Signals, words: Words, started: Path) -> Result:
-    """The result of a command that is told to end while it waits for `faulty.hangs`, which must be
-    gone then."""
+def ended_by(
+    number: signal.Signals, words: Words, started: Path, implementation_name: str = "hangs"
+) -> Result:
+    """The result of a command that is told to end while it waits for `faulty.hangs` or another
+    that does so, which must be gone then."""
     with subprocess.Popen(
-        [*PITHMERGE, "conform", *words, "--impl", faulty.command("hangs", started)],
+        [*PITHMERGE, "conform", *words, "--impl", faulty.command(implementation_name, started)],
         env=environment(ENV),
         cwd=started.parent,
         stdout=subprocess.PIPE,
@@ -78,6 +80,19 @@ def test_every_command_ends_what_it_started(tmp_path: Path, command: str) -> Non
     result = ended_by(signal.SIGTERM, words, tmp_path / "started")
     assert (result.code, result.stderr) == (143, b"pithmerge: terminated\n")
     assert not list(tmp_path.glob("hunt-*"))
+
+
+@pytest.mark.parametrize("implementation", ["hangs", "hangs_when_it_is_asked_again"])
+def test_a_hunt_that_is_interrupted_drawing_or_shrinking_leaves_nothing(
+    tmp_path: Path, implementation: str
+) -> None:
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    words = ("hunt", "--law", "union", "--seed", "1", "--seconds", "60", "--save", folder)
+    result = ended_by(signal.SIGINT, words, tmp_path / "started", implementation)
+    assert (result.code, result.stderr) == (130, b"pithmerge: interrupted\n")
+    assert b"holds" not in result.stdout
+    assert list(folder.iterdir()) == []
 
 
 def test_the_exit_code_after_bye_is_told_and_no_verdict() -> None:

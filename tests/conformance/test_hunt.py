@@ -43,8 +43,8 @@ def test_a_violation_is_found_named_shrunk_and_shown_again(law: str) -> None:
     assert finding is not None
     assert finding.law == law
     assert "no answer" not in finding.detail
-    assert max(len(set(case.inputs["events_b64"])) for case in finding.cases) <= 3
-    assert max(len(case.inputs["events_b64"]) for case in finding.cases) <= 4
+    asked = [case.inputs.get("events_b64", []) for case in finding.cases]
+    assert max(len(events) for events in asked) <= 3
     assert len({case.id for case in finding.cases}) == len(finding.cases)
     assert all(law in case.description and case.suite == suite_of(law) for case in finding.cases)
     assert Verdict.FAIL in verdicts(respond, finding)
@@ -89,7 +89,10 @@ def test_a_refusal_is_a_violation(law: str) -> None:
     finding = found(faulty.refuses_everything, law)
     assert finding is not None
     assert finding.law == law
-    assert finding.detail.startswith('it refuses a merge that must yield a state: "no <script>')
+    refused = "a document, of which there is always a report"
+    if law != "verification":
+        refused = "a merge that must yield a state"
+    assert finding.detail.startswith(f'it refuses {refused}: "no <script>')
     assert Verdict.FAIL in verdicts(faulty.refuses_everything, finding)
 
 
@@ -106,7 +109,7 @@ def test_an_op_that_hello_lists_cannot_be_unsupported() -> None:
     assert finding.detail == "no answer (unsupported): its hello lists merge"
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("law", [law for law in LAWS if law != "verification"])
 @pytest.mark.parametrize("state", BROKEN_STATES, ids=repr)
 def test_what_is_no_state_is_a_violation_where_it_is_looked_into(law: str, state: bytes) -> None:
     finding = found_at_first(faulty.states_of_its_own(state), law, max_examples=3)

@@ -29,7 +29,12 @@ LEFT_OUT = {
     # A view.
     "state": ["as_of"],
 }
-NO_PART_OF_A_MERGE = ("__init__", "digests", "evidence", "metadata")
+DOCUMENTS = (
+    *("alias_rows", "bundles", "documents", "equivocation_rows", "evidence_rows", "lone_states"),
+    *("outcomes", "payload_rows", "places", "records", "signed_rows", "snapshot_rows"),
+    *("state_rows", "tables", "tables_within"),
+)
+NO_PART_OF_A_MERGE = ("__init__", "digests", "evidence", "metadata", *DOCUMENTS)
 
 
 @cache

@@ -15,7 +15,13 @@ from pithmerge.conformance.stub_files import LANGUAGES, commands, write_stub
 from pithmerge.conformance.verdicts import Verdict
 from tests.support.conform_cli import conform
 
-TOOLS = {"python": "python3", "javascript": "node", "go": "go", "rust": "rustc"}
+TOOLS = {
+    "python": "python3",
+    "javascript": "node",
+    "java": "java",
+    "go": "go",
+    "rust": "rustc",
+}
 EVERY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 REFUSALS = ("it refuses", "it answers hello", "it exits")
 

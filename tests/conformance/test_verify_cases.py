@@ -16,6 +16,13 @@ from pithmerge.verification.places import Place, places_of
 OUTCOMES = ("ok", "failed", "not checkable")
 
 
+IMPOSSIBLE = (
+    ("SPEC 3.1", "as `.public_key_b64`", "", "null in a mirror", "[*]"),
+    ("SPEC 3.1", "it verifies", "it does not", "the event is not well-formed", "bundle_signature"),
+)
+"""Lines of parts where their words for what is not checkable cannot come true."""
+
+
 @cache
 def cases() -> tuple[Case, ...]:
     return tuple(case for case in Corpus.shipped().cases() if case.op == "verify")
@@ -58,6 +65,8 @@ def test_every_line_has_a_case_in_each_of_its_outcomes() -> None:
             rule = place.rule.removeprefix("SPEC ")
             seen[key] |= reported().get((KIND_NAMES[kind], place.where, rule), set())
             asked[key] |= wanted(place, of_kind)
+    for key in IMPOSSIBLE:
+        asked[key].discard("not checkable")
     lacking = {key: asked[key] - seen[key] for key in asked if asked[key] - seen[key]}
     assert lacking == {}
 

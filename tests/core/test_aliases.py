@@ -71,6 +71,16 @@ class TestSourceAliases:
             state = merge([], pith_number=NUMBER, source_aliases=aliases)
             assert state.to_dict()["current"]["source_aliases"] == [ALIAS]
 
+    def test_what_an_alias_says_of_itself_does_not_count(self) -> None:
+        class Silent(dict[str, Any]):
+            def items(self) -> Any:
+                return iter(())
+
+        for alias in (Silent(ALIAS, note=1e-7), {**ALIAS, "note": 1e-7}):
+            for aliases in ([alias], [ALIAS, {**alias, "alias_kind": "z"}]):
+                state = merge([], pith_number=NUMBER, source_aliases=aliases)
+                assert b'"note":1e-07' in state.to_json()
+
     def test_one_of_each_name_is_kept_the_earliest_and_least(self) -> None:
         early, late = ALIAS, {**ALIAS, "created_at": day(2)}
         noted = [{**early, "note": note} for note in ("b", "a")]

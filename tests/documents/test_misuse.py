@@ -28,6 +28,7 @@ from pithmerge import (
     Rules,
     as_of,
     canonical_record_of,
+    comparable_report,
     diff,
     evidence,
     explain,
@@ -93,6 +94,14 @@ def any_call(function: Any, *values: Any, **named: Any) -> Call:
 
 
 MISUSES: dict[str, dict[str, tuple[Call, str]]] = {
+    "comparable_report": {
+        "a value": (
+            any_call(comparable_report, BUNDLE.value),
+            "a Document, a path or bytes, not a",
+        ),
+        "nothing": (any_call(comparable_report, None), "not a NoneType"),
+        "no keyring": (any_call(comparable_report, BUNDLE, keyring=None), "leave it out for"),
+    },
     "verify_document": {
         "a value": (any_call(verify_document, BUNDLE.value), "a Document, a path or bytes, not a"),
         "a state": (any_call(verify_document, STATE), r"not a State: give its to_json\(\)$"),

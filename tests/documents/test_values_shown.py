@@ -159,7 +159,7 @@ def test_a_repr_says_what_a_person_looks_for() -> None:
     bundle = load_document(BUNDLE_FILE)
     assert repr(bundle) == f"<Document bundle {bundle.pith_number}: {BUNDLE_FILE}>"
     report = verify_document(bundle)
-    assert repr(report) == f"<Report OK: {BUNDLE_FILE}: 56 ok, 36 not checkable>"
+    assert repr(report) == f"<Report OK: {BUNDLE_FILE}: 58 ok, 36 not checkable>"
     merger = Merger(keyring=KEYRING)
     assert repr(merger) == "<Merger of no Pith Number yet: 0 events>"
     merger.add(EVENTS)

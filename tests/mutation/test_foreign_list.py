@@ -15,7 +15,7 @@ from tests.mutation.foreign.survivors import (
 WEB = Path(__file__).parents[2] / "merge" / "web"
 TEXT = LIST.read_text("utf-8")
 
-ONE = Mutant("7", "order.mjs", "Number", 3, "return a - b;", "return a + b;")
+ONE = Mutant("order.mjs", "Number", 3, "return a - b;", "return a + b;")
 
 
 def test_what_a_listed_mutant_changes_is_there() -> None:

@@ -6,6 +6,7 @@ Each is the reference but for what its docstring says.
 
 import atexit
 import base64
+import json
 import os
 import sys
 import time
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pithmerge.canon import MAX_DOCUMENT_DEPTH, digest, read_json
+from pithmerge.canon import MAX_DOCUMENT_DEPTH, canonical_json, digest, read_json
 from pithmerge.conformance.reference import Reference, answer, merge_request, serve
 from pithmerge.conformance.states import published_form
 
@@ -75,6 +76,7 @@ accepts_everything = _instead(
             "state_b64": "W10=",
             "holds": True,
             "equivocations_b64": "W10=",
+            "report_b64": "W10=",
         }
     }
 )
@@ -200,6 +202,19 @@ def time_zone(request: Request) -> bytes:
     return merge_request(request) + b" " * (os.environ.get("TZ") == "Asia/Kathmandu")
 
 
+def believes_in_claims(request: Request) -> Answer:
+    """What is not checkable is ok to it."""
+    reply = answer(request)
+    if request.get("op") != "verify":
+        return reply
+    report = json.loads(base64.b64decode(reply["result"]["report_b64"]))
+    for row in report["rows"]:
+        if row["outcome"] == "not checkable":
+            row["outcome"] = "ok"
+    data = canonical_json(report)
+    return {**reply, "result": {"report_b64": base64.b64encode(data).decode()}}
+
+
 BY_LAW = {
     "permutation": first_come,
     "idempotence": counts_arrivals,
@@ -211,6 +226,7 @@ BY_LAW = {
     "fixpoint": renames_targets,
     "determinism": unsteady,
     "agreement": one_more,
+    "verification": believes_in_claims,
 }
 """For each law an implementation that breaks it."""
 
@@ -245,6 +261,13 @@ def hangs(request: Request) -> Answer:
         unfinished.rename(started)
         time.sleep(600)
     return answer(request)
+
+
+def hangs_when_it_is_asked_again(request: Request) -> Answer:
+    """It refuses the first merge, and hangs at the next as `hangs` does."""
+    if request["cmd"] != "hello" and request["seq"] > 1:
+        return hangs(request)
+    return refuses_everything(request)
 
 
 def outstays(request: Request) -> Answer:

@@ -71,6 +71,6 @@ def test_a_circle_is_refused(of: Path) -> None:
         bundle("entry.mjs")
 
 
-@pytest.mark.parametrize("entry", ["page/page.mjs", "page/worker.mjs"])
+@pytest.mark.parametrize("entry", ["page/again.mjs", "page/page.mjs", "page/worker.mjs"])
 def test_nothing_of_node_is_in_what_a_browser_gets(entry: str) -> None:
     assert not re.search(r"\bnode:|\bBuffer\b|\bprocess\b|\brequire\b", bundle(entry))

@@ -16,6 +16,7 @@ from tests.zoo import (
     links,
     lookalikes,
     orders,
+    papers,
     publishing,
     trust,
 )
@@ -23,7 +24,7 @@ from tests.zoo.animal import Animal
 
 _MODULES: Final = (
     *(canonical, digits, trust, forms, lookalikes),
-    *(arrivals, links, orders, publishing),
+    *(arrivals, links, orders, publishing, papers),
 )
 
 ANIMALS: Final = MappingProxyType(
@@ -39,6 +40,7 @@ ANIMALS: Final = MappingProxyType(
             links,
             orders,
             publishing,
+            papers,
         )
         for value in vars(module).values()
         if isinstance(value, Animal)

@@ -6,6 +6,7 @@
 import { code, element } from "./elements.mjs";
 
 const MOST_ROWS = 200;
+const NAMES = ["rule", "place", "the report", "here"];
 
 const bytesOf = (id) => Uint8Array.from(
   atob(document.getElementById(id).textContent.trim()), (character) => character.charCodeAt(0));
@@ -52,11 +53,10 @@ function compared(said, found) {
 
 function tableOf(differences) {
   if (differences.length === 0) return [];
-  const row = (cell, ...texts) => element("tr", {}, ...texts.map((text) => element(cell, {}, text)));
   const table = element("table", { class: "rows" },
-    element("thead", {}, row("th", "rule", "place", "the report", "here")),
-    element("tbody", {}, ...differences.slice(0, MOST_ROWS).map(({ place, rule, said, found }) => (
-      row("td", rule, code(place), said ?? "no row", found ?? "no row")))));
+    element("thead", {}, element("tr", {}, ...NAMES.map((name) => element("th", {}, name)))),
+    element("tbody", {}, ...differences.slice(0, MOST_ROWS).map(({ place, rule, said, found }) => element("tr", {},
+      ...[rule, code(place), said ?? "no row", found ?? "no row"].map((cell, i) => element("td", { "data-name": NAMES[i] }, cell))))));
   const more = differences.length - MOST_ROWS;
   return more > 0 ? [table, element("p", { class: "less" }, `and ${counted(more, "more row")}`)] : [table];
 }

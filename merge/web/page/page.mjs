@@ -6,6 +6,9 @@ import { graphOf } from "./graph.mjs";
 import { MOST_BYTES, isKeyFile, sizeIn } from "./files.mjs";
 import { sectionOf, sentenceOf } from "./report.mjs";
 
+/** How many papers that came by themselves are drawn. */
+const MOST_PAPERS = 20;
+
 const drop = document.getElementById("drop");
 const choose = document.getElementById("choose");
 const forget = document.getElementById("forget");
@@ -86,10 +89,13 @@ function show({ problem, documents: reports, papers }) {
   const sections = reports.map(sectionOf);
   const together = papers.filter(({ names }) => reports.length > 1 && names.length > 1);
   const alone = papers.filter((paper) => !together.includes(paper));
+  const drawn = alone.slice(0, MOST_PAPERS);
   results.replaceChildren(
     ...together.map((paper) => section(`Together: ${paper.names.length} documents of one paper`, paper)),
     ...sections,
-    ...alone.map((paper) => section("The graph", paper)));
+    ...drawn.map((paper) => section("The graph", paper)),
+    ...(drawn.length < alone.length
+      ? [element("p", { class: "less" }, `The graphs of ${alone.length - drawn.length} more papers are not drawn.`)] : []));
   say(sentenceOf(reports, papers));
 }
 

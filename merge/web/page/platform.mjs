@@ -20,23 +20,43 @@ function fractions(count, root) {
 }
 
 /** The 32 bytes of a SHA-256. (WebCrypto's own answers later, too.) */
-export function sha256(bytes) {
-  const state = Uint32Array.from(START);
-  const words = new Uint32Array(64);
-  const whole = bytes.length - (bytes.length % 64);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at < whole; at += 64) compress(state, words, view, at);
+export const sha256 = (bytes) => finished(Uint32Array.from(START), bytes, bytes.length);
+
+/** The SHA-256 of texts that begin alike: a function of what follows `beginning`. */
+export function sha256After(beginning) {
+  const begun = Uint32Array.from(START);
+  const held = beginning.subarray(compressWhole(begun, beginning));
+  return (rest) => {
+    const bytes = new Uint8Array(held.length + rest.length);
+    bytes.set(held);
+    bytes.set(rest, held.length);
+    return finished(Uint32Array.from(begun), bytes, beginning.length + rest.length);
+  };
+}
+
+/** The digest of `length` bytes, of which the last are `bytes` and those before are in the state. */
+function finished(state, bytes, length) {
+  const whole = compressWhole(state, bytes);
   const rest = bytes.length - whole;
   const end = new Uint8Array(rest < 56 ? 64 : 128);
   end.set(bytes.subarray(whole));
   end[rest] = 0x80;
   const last = new DataView(end.buffer);
-  last.setUint32(end.length - 8, Math.floor(bytes.length / 2 ** 29));
-  last.setUint32(end.length - 4, (bytes.length * 8) % 2 ** 32);
-  for (let at = 0; at < end.length; at += 64) compress(state, words, last, at);
+  last.setUint32(end.length - 8, Math.floor(length / 2 ** 29));
+  last.setUint32(end.length - 4, (length * 8) % 2 ** 32);
+  compressWhole(state, end);
   const digest = new DataView(new ArrayBuffer(32));
   state.forEach((word, i) => digest.setUint32(4 * i, word));
   return new Uint8Array(digest.buffer);
+}
+
+/** Takes the whole blocks of some bytes into a state; how many bytes these are. */
+function compressWhole(state, bytes) {
+  const words = new Uint32Array(64);
+  const whole = bytes.length - (bytes.length % 64);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < whole; at += 64) compress(state, words, view, at);
+  return whole;
 }
 
 function compress(state, words, view, at) {

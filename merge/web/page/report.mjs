@@ -1,57 +1,70 @@
 // SPDX-License-Identifier: MIT
-// What came of a document, in words: the verdict in a sentence, what failed, the rest folded.
+// What came of a document, in words: the verdict in a sentence, the causes of what failed,
+// the rows folded.
 
 import { code, element, quoted } from "./elements.mjs";
 
-const MOST_ROWS = 500;
 const TONES = { ok: "good", consistent: "unsure", failed: "bad", unsupported: "unsure", unreadable: "bad" };
 const KINDS = {
   bundle: "bundle", state: "state that stands alone", events: "list of events", evidence: "evidence file",
   record: "record", manifest: "mirror manifest",
 };
 const WORDS = {
-  ok: "holds", consistent: "holds together, and nothing signs it", failed: "does not hold",
-  unsupported: "is not for this page", unreadable: "cannot be read",
+  ok: "holds", consistent: "holds together, and nothing signs most of it", failed: "does not hold",
+  unsupported: "follows rules that this page does not know", unreadable: "cannot be read",
 };
-const OUTCOMES = [["failed", "does not hold", "bad"], ["not checkable", "cannot be checked here", "less"], ["ok", "holds", "good"]];
+const OUTCOMES = [["failed", "does not hold", "bad"], ["not checkable", "cannot be checked", "less"], ["ok", "holds", "good"]];
 
 /** The section of a document. */
-export function sectionOf({ name, kind, verdict, pithNumber, problem, statements, proven }) {
-  const failed = statements.filter(({ outcome }) => outcome === "failed");
+export function sectionOf({ name, kind, verdict, pithNumber, problem, outcomes, causes, proven }) {
   return element("section", { "data-verdict": verdict },
     element("h2", {}, element("span", { class: TONES[verdict] }, WORDS[verdict]), " ", quoted(name)),
     element("p", {}, described(kind, pithNumber)),
     problem === null ? null : element("p", { class: "bad" }, quoted(problem)),
-    proven === null ? null : element("p", {}, `It proves ${proven === 1 ? "1 equivocation" : `${proven} equivocations`}: its signer said two things in one place.`),
-    ...failed.slice(0, 3).map(({ what, why }) => element("div", { class: "cause" }, code(what), ": ", quoted(why))),
-    ...OUTCOMES.map(([outcome, words, tone]) => folded(statements.filter((each) => each.outcome === outcome), words, tone)),
-    kind === "bundle" && verdict === "ok"
-      ? element("p", { class: "less" }, "Looked at here: its signature, record, events and state. What its snapshot repeats, its aliases and keys are looked at by the command, pithmerge verify.")
+    proven === null ? null : element("p", {}, `It proves ${counted(proven, "equivocation")}: its signer said two things in one place.`),
+    ...causes.map(causeOf),
+    ...OUTCOMES.map(([outcome, words, tone]) => details(outcome, outcomes[outcome], words, tone)),
+    verdict === "failed"
+      ? element("p", { class: "less" }, "Why it fails follows here from the rows alone. Whether a tool rewrote it (numbers, texts, names of members), and which bytes would hold, is looked for by the command, pithmerge verify.")
       : null);
 }
 
 function described(kind, pithNumber) {
   if (kind === null) return element("span", { class: "less" }, "no Pith document");
-  return element("span", {}, `A ${KINDS[kind]}`.replace(/^A ([aeiou])/, "An $1"), pithNumber === null ? "." : " of ", pithNumber === null ? null : code(pithNumber));
+  const words = `A ${KINDS[kind]}`.replace(/^A ([aeiou])/, "An $1");
+  if (pithNumber === null) return element("span", {}, `${words}.`);
+  return element("span", {}, `${words} of `, code(pithNumber), ".");
 }
 
-function folded(statements, words, tone) {
-  if (statements.length === 0) return null;
-  const shown = statements.slice(0, MOST_ROWS);
-  return element("details", {},
-    element("summary", { class: tone }, `${statements.length === 1 ? "1 statement" : `${statements.length} statements`}: ${words}`),
-    element("table", { class: "rows" },
-      element("thead", {}, element("tr", {}, element("th", {}, "statement"), element("th", {}, "rule"), element("th", {}, "why"))),
-      element("tbody", {}, ...shown.map(({ what, rule, why }) => element("tr", {},
-        element("td", {}, code(what)), element("td", { "data-name": "rule" }, `SPEC ${rule}`),
-        element("td", { "data-name": "why" }, why === undefined ? "" : quoted(why)))))),
-    shown.length < statements.length ? element("p", { class: "less" }, `${statements.length - shown.length} more are not listed.`) : null);
+/** A cause of 10.6, what it means, and where. */
+function causeOf({ cause, words, count, places }) {
+  const where = places.flatMap((place, i) => (i === 0 ? [code(place)] : [", ", code(place)]));
+  return element("div", { class: "cause", "data-cause": cause },
+    element("b", { class: "bad" }, cause.replaceAll("_", " ")), `: ${words}. `,
+    ...(count === 0 ? [] : ["At ", ...where, count > places.length ? `, … (${counted(count, "row")})` : ""]));
 }
+
+function details(outcome, { rows, lines, folded }, words, tone) {
+  if (rows === 0) return null;
+  const heads = ["place", "rule", "what the rule is about", "rows"];
+  return element("details", { "data-outcome": outcome },
+    element("summary", { class: tone }, `${counted(rows, "row")}: ${words}`),
+    element("table", { class: "rows" },
+      element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", {}, head)))),
+      element("tbody", {}, ...folded.map(({ place, rule, about, count, first }) => element("tr", {},
+        element("td", {}, code(count === 1 ? first : place)),
+        element("td", { "data-name": "rule" }, `SPEC ${rule}`),
+        element("td", { "data-name": "about" }, about),
+        element("td", { "data-name": "rows" }, String(count)))))),
+    folded.length < lines ? element("p", { class: "less" }, `${lines - folded.length} more places are not listed.`) : null);
+}
+
+const counted = (count, what) => (count === 1 ? `1 ${what}` : `${count} ${what}s`);
 
 /** All of it in one sentence. */
 export function sentenceOf(reports, papers) {
   const conflicts = papers.reduce((sum, { equivocations }) => sum + equivocations.length, 0);
-  const said = conflicts === 0 ? "" : `; ${conflicts === 1 ? "1 equivocation" : `${conflicts} equivocations`} among what was dropped`;
+  const said = conflicts === 0 ? "" : `; ${counted(conflicts, "equivocation")} among what was dropped`;
   if (reports.length === 1) return `${reports[0].name} ${WORDS[reports[0].verdict]}${said}.`;
   const counts = Object.keys(WORDS)
     .map((verdict) => [verdict, reports.filter((report) => report.verdict === verdict).length])

@@ -4,7 +4,7 @@
 import { answerTo } from "../answers.mjs";
 import { utf8 } from "../bytes.mjs";
 import { textInGivenOrder } from "../canonical.mjs";
-import { check } from "./check.mjs";
+import { check, reportText } from "./check.mjs";
 import { hasEd25519, settled } from "./platform.mjs";
 
 const TASKS = {
@@ -13,6 +13,7 @@ const TASKS = {
     const answer = await settled(() => answerTo(utf8(text)));
     return answer === null ? null : textInGivenOrder(answer);
   },
+  report: (given) => settled(() => reportText(given)),
   check: (given) => settled(() => check(given)),
   ed25519: () => hasEd25519(),
 };

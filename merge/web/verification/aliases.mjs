@@ -33,7 +33,8 @@ export function aliasesAt(path, aboutOf) {
 /** Rule 2.4: kind -> value, as a record makes them; null if it makes none. */
 function valuesOf({ record, pithNumber }) {
   const source = memberAt(record, "source");
-  if (!isObject(source) || !source.has("id") || !source.has("version") || !isString(pithNumber)) return null;
+  const isMade = isObject(source) && ["id", "version"].every((name) => source.has(name) && !isTooDeep(source.get(name)));
+  if (!isMade || !isString(pithNumber)) return null;
   const asText = (value) => (isString(value) ? value : canonicalText(value));
   const id = asText(source.get("id"));
   const characters = [...pithNumber.slice(pithNumber.lastIndexOf(":") + 1)];

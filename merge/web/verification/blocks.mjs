@@ -95,7 +95,8 @@ function rawKeyOf(value) {
 }
 
 function outcomeOfKeyId(value, { raw, keyring }) {
-  const held = raw === null ? undefined : keyring.get(fingerprintOf(raw));
+  if (raw === null) return OPEN;
+  const held = keyring.get(fingerprintOf(raw));
   if (held !== undefined) return okIf(value === held.keyId);
   return [...keyring.values()].some(({ keyId }) => keyId === value) ? FAILED : OPEN;
 }

@@ -87,11 +87,11 @@ export function judgeAll(events, pithNumber, keyring) {
   return { copies, groups, reasons: judge(groups, context) };
 }
 
-/** Of a list, the record that an event's snapshot is compared with: that of the last `record_created` of its subject. */
+/** Of a list, the record that an event's snapshot is compared with: that of the last `record_created` of its subject, valid or not. */
 export function recordsOf(events) {
   const records = new Map();
   for (const event of events) {
-    if (isWellFormed(event) && event.get("event_type") === "record_created") {
+    if (memberAt(event, "event_type") === "record_created") {
       const record = memberAt(event, "payload", "canonical_record");
       records.set(event.get("subject_pith_number"), isObject(record) ? record : null);
     }

@@ -50,6 +50,8 @@ export function factsOfEvidence(file, keyring) {
     isBroken: false,
     copies,
     merged,
+    groups,
+    reasons,
     valid,
     needed: neededEvents(found.flatMap(({ eventIds }) => eventIds), valid),
     outcomes: copies.map((copy) => (

@@ -62,10 +62,13 @@ function nodeAt(root, path) {
   return node;
 }
 
+/** Where in a table a walk is, and the facts of that table. */
+const cursorAt = (node, facts) => ({ node, facts });
+
 /** Rule 10.7: the rows `{ outcome, place, rule }` of a document by its table, in no order. */
 export function rowsOf(document, table, facts) {
   const rows = [];
-  addRows(rows, "$", document, [{ node: table, facts }], null);
+  addRows(rows, "$", document, [cursorAt(table, facts)], null);
   return rows;
 }
 
@@ -88,7 +91,7 @@ function addRows(rows, place, value, given, index) {
   if (namesMembers) addMembers(rows, place, value, cursors, index);
   if (namesItems) {
     const below = cursors.filter(({ node }) => node.items !== null)
-      .map(({ node, facts }) => ({ node: node.items, facts }));
+      .map(({ node, facts }) => cursorAt(node.items, facts));
     value.forEach((item, i) => addRows(rows, `${place}[${i}]`, item, below, i));
   }
 }
@@ -97,7 +100,7 @@ function addRows(rows, place, value, given, index) {
 function withTables(value, cursors, index) {
   const all = [...cursors];
   for (const { node, facts } of all) {
-    for (const { table, factsOf } of node.tables) all.push({ node: table, facts: factsOf(value, facts, index) });
+    for (const { table, factsOf } of node.tables) all.push(cursorAt(table, factsOf(value, facts, index)));
   }
   return all;
 }
@@ -106,7 +109,7 @@ function addMembers(rows, place, value, cursors, index) {
   for (const [name, member] of value) {
     const below = [];
     for (const { node, facts } of cursors) {
-      if (node.members.has(name)) below.push({ node: node.members.get(name), facts });
+      if (node.members.has(name)) below.push(cursorAt(node.members.get(name), facts));
     }
     const at = `${place}${stepTo(name)}`;
     if (below.length === 0) rows.push({ outcome: OPEN, place: at, rule: NO_RULE });

@@ -40,13 +40,16 @@ export function verify(bytes, keyring) {
 }
 
 /** The report of a document that was read: `{ kind, value }`. */
-export function reportOf({ kind, value }, keyring) {
-  if (isUnsupported({ kind, value })) return { kind, rows: [], verdict: "unsupported" };
+export const reportOf = (document, keyring) => examine(document, keyring).report;
+
+/** The same, `{ report, facts }`, with what the tables' lines were asked with; null where none was. */
+export function examine({ kind, value }, keyring) {
+  if (isUnsupported({ kind, value })) return { report: { kind, rows: [], verdict: "unsupported" }, facts: null };
   const [table, factsOf] = TABLES[kind];
   const facts = factsOf(value, keyring);
   const rows = rowsOf(value, table, facts);
   if (facts.isBroken) rows.push({ outcome: FAILED, place: "$", rule: "10" });
-  return { kind, rows: inOrder(rows), verdict: verdictOf(kind, rows) };
+  return { report: { kind, rows: inOrder(rows), verdict: verdictOf(kind, rows) }, facts };
 }
 
 /** The head of section 10. */

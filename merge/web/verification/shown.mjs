@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Rules 10.2 and 10.8: the events of a state that stands alone, rebuilt from its entries.
 
-import { LISTS_OF_CURRENT, contentDigest, identityOf, isEventId, isWellFormed } from "../event.mjs";
+import { hexOf, utf8 } from "../bytes.mjs";
+import { canonicalText } from "../canonical.mjs";
+import { LISTS_OF_CURRENT, contentDigest, contentOf, identityOf, isEventId, isWellFormed } from "../event.mjs";
+import { sha256After } from "../platform.mjs";
 import { memberAt } from "../record.mjs";
 import { firstFailingRow } from "../rows.mjs";
-import { isObject, isString } from "../values.mjs";
+import { compareStrings, isObject, isString } from "../values.mjs";
 import { FAILED, OPEN, okIf } from "./places.mjs";
-import { isTooDeep, listOf, without } from "./values.mjs";
+import { isTooDeep, listOf } from "./values.mjs";
 
 /** Rule 10.2: of more applied events the links of an entry are not sought. */
 const MOST_SOUGHT = 16;
@@ -31,14 +34,16 @@ export function entriesOf(state) {
   return entries;
 }
 
+/** What is no object is rebuilt as itself: no event at all. */
 function rebuilt(value, type, pithNumber, sought) {
-  const bare = new Map(isObject(value) ? value : []);
+  if (!isObject(value)) return { isTooDeep: isTooDeep(value), event: value, areLinksKnown: false };
+  const bare = new Map(value);
   bare.set("event_type", type);
   bare.delete("subject_pith_number");
   if (pithNumber !== undefined) bare.set("subject_pith_number", pithNumber);
   bare.set("supersedes", []).set("prev_event", null).set("schema_version", "1.0");
   const id = bare.get("event_id");
-  if (isTooDeep(without(bare, "event_id", "content_sha256", "signature"))) return { id, isTooDeep: true, event: bare };
+  if (isTooDeep(contentOf(bare))) return { id, isTooDeep: true, event: bare };
   const linked = isString(id) ? linkedAs(id, bare, sought) : null;
   const event = linked ?? bare;
   const digest = contentDigest(event);
@@ -53,19 +58,40 @@ function rebuilt(value, type, pithNumber, sought) {
 
 /** The event with the links by which it has an id; null if none of those sought give it. */
 function linkedAs(id, bare, sought) {
-  const firstSought = [null, ...new Set(sought)];
-  for (const prevEvent of firstSought) {
-    for (const superseded of firstSought) {
-      const event = new Map(bare).set("prev_event", prevEvent)
-        .set("supersedes", superseded === null ? [] : [superseded]);
-      if (identityOf(contentDigest(event)) === id) return event;
+  if (identityOf(contentDigest(bare)) === id) return bare;
+  const digestWith = digestsByLinks(bare);
+  const choices = [null, ...new Set(sought)];
+  for (const prevEvent of choices) {
+    for (const superseded of choices) {
+      const supersedes = superseded === null ? [] : [superseded];
+      if (identityOf(digestWith(prevEvent, supersedes)) === id) {
+        return new Map(bare).set("prev_event", prevEvent).set("supersedes", supersedes);
+      }
     }
   }
   return null;
 }
 
+/**
+ * The digests of an event by its links. Canonical members are sorted, so what stands before
+ * `prev_event`, a long payload perhaps, is written and digested once.
+ */
+function digestsByLinks(bare) {
+  const content = [...contentOf(bare)].sort(([a], [b]) => compareStrings(a, b));
+  const at = content.findIndex(([name]) => name === "prev_event");
+  const before = canonicalText(new Map(content.slice(0, at)));
+  const digestAfter = sha256After(utf8(at === 0 ? "{" : `${before.slice(0, -1)},`));
+  const rest = content.slice(at).map(([name, value]) => [name, canonicalText(value)]);
+  return (prevEvent, supersedes) => {
+    const links = { prev_event: canonicalText(prevEvent), supersedes: canonicalText(supersedes) };
+    const members = rest.map(([name, text]) => `${canonicalText(name)}:${links[name] ?? text}`);
+    return hexOf(digestAfter(utf8(`${members.join(",")}}`)));
+  };
+}
+
 /** Rule 5.1, of an entry. */
 export function outcomeOfEntry({ event, digest, areLinksKnown }, keyring) {
+  if (!isObject(event)) return FAILED;
   const pithNumber = event.get("subject_pith_number");
   const row = firstFailingRow({ input: event, digest }, { pithNumber, keyring, verifySignatures: false });
   if (row !== null) return FAILED;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Rules 2.5 to 2.8: a graph snapshot, by itself and beside a record.
 
-import { digestHex } from "../canonical.mjs";
+import { canonicalText, digestHex } from "../canonical.mjs";
 import { memberAt } from "../record.mjs";
 import { isObject, isString } from "../values.mjs";
 import { cut } from "./dates.mjs";
 import { metadataOf, textDigest } from "./names.mjs";
 import { FAILED, OK, OPEN, inside, line, okIf, open, tableOf } from "./places.mjs";
-import { agree, isInteger, isListOfTexts, isThere } from "./values.mjs";
+import { isInteger, isListOfTexts, isThere } from "./values.mjs";
 
 const openAt = (...paths) => paths.map((path) => line(path, "2.6", open));
 const unruled = (...paths) => paths.map((path) => line(path, "10.5", open));
@@ -61,8 +61,22 @@ export function snapshotAt(path, aboutOf) {
 
 function outcomeOfSource(source, { record }) {
   const ofRecord = memberAt(record, "source");
-  return isThere(ofRecord) ? okIf(agree(source, ofRecord)) : OPEN;
+  return isThere(ofRecord) ? okIf(canonicalText(source) === once(canonicalText, ofRecord)) : OPEN;
 }
+
+/** What is made of records' values, which many snapshots may be compared with. */
+const made = new WeakMap();
+
+/** What `make` gives of a value, made once if the value is an object or a list. */
+function once(make, value) {
+  if (typeof value !== "object") return make(value);
+  if (!made.has(value)) made.set(value, new Map());
+  const results = made.get(value);
+  if (!results.has(make)) results.set(make, make(value));
+  return results.get(make);
+}
+
+const setOf = (list) => (isListOfTexts(list) ? new Set(list) : null);
 
 function outcomeOfTitle(title, { record }) {
   const digest = metadataOf(record, "title_canon_sha256");
@@ -86,9 +100,9 @@ function repeated(name, ofMetadata, read) {
 }
 
 function outcomeOfCategories(list, { record }) {
-  const other = metadataOf(record, "cross_cats_sorted");
-  if (!isListOfTexts(list) || !isListOfTexts(other)) return OPEN;
-  const [a, b] = [new Set(list), new Set(other)];
+  const other = metadataOf(record, "cross_cats_sorted") ?? null;
+  const [a, b] = [setOf(list), other === null ? null : once(setOf, other)];
+  if (a === null || b === null) return OPEN;
   if (a.size !== b.size || list.some((each) => !b.has(each))) return FAILED;
   return a.size === list.length ? OK : OPEN;
 }

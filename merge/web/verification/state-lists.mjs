@@ -70,7 +70,7 @@ export function areConflicts(entry, shown) {
   if (ids.length === 0) return OPEN;
   const events = ids.filter((id) => shown.has(id)).map((id) => shown.get(id));
   const isFork = entry.get("kind") === "fork";
-  const position = entry.get("position");
+  const position = entry.get("position") ?? null;
   const isOther = ({ signerId, type, target }) => (
     signerId !== entry.get("signer_id") || type !== entry.get("event_type") || target !== entry.get("target"));
   const standsElsewhere = ({ areLinksKnown, prevEvent, supersedes }) => (

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// node instrument.mjs SOURCES TARGET: the modules in SOURCES with all their mutants in them, to be
-// switched on by __STRYKER_ACTIVE_MUTANT__, and a list of the mutants, mutants.json.
+// node instrument.mjs SOURCES TARGET: a copy of the modules in SOURCES, and a list of their mutants,
+// mutants.json: what of which module's text is replaced by what.
 
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseSync } from "@babel/core";
 import { Instrumenter } from "@stryker-mutator/instrumenter";
 import { OWN_MUTATORS, freeTexts } from "./mutators.mjs";
 
@@ -22,9 +23,9 @@ const names = (await readdir(sources)).filter((name) => name.endsWith(".mjs")).s
 const files = await Promise.all(names.map(async (name) => (
   { name, mutate: !LEFT_ALONE.includes(name), content: await readFile(join(sources, name), "utf8") }
 )));
-const { files: instrumented, mutants } = await new Instrumenter(SILENT).instrument(files, OPTIONS);
+const { mutants } = await new Instrumenter(SILENT).instrument(files, OPTIONS);
 const contents = new Map(files.map(({ name, content }) => [name, content]));
-for (const { name, content } of instrumented) await writeFile(join(target, name), content);
+for (const { name, content } of files) await writeFile(join(target, name), content);
 await writeFile(join(target, "mutants.json"), JSON.stringify(mutants.map(described), null, 1));
 
 /** Stryker's list of mutators is not part of its interface, so its version is pinned. */
@@ -40,6 +41,9 @@ function described({ id, fileName, location: { start, end }, mutatorName, replac
   const changed = lines.slice(start.line, end.line + 1);
   const head = changed[0].slice(0, start.column);
   const tail = changed.at(-1).slice(end.column);
+  const from = offsetOf(lines, start);
+  const to = offsetOf(lines, end);
+  const text = spliced(contents.get(fileName), from, to, replacement, mutatorName);
   return {
     id,
     module: fileName,
@@ -47,8 +51,31 @@ function described({ id, fileName, location: { start, end }, mutatorName, replac
     line: start.line + 1,
     before: inOneLine(changed.join("\n")),
     after: inOneLine(head + replacement + tail),
-    ignored: status === "Ignored",
+    from,
+    to,
+    text,
+    ignored: status === "Ignored" || text === null,
   };
+}
+
+function offsetOf(lines, { line, column }) {
+  return lines.slice(0, line).reduce((sum, text) => sum + text.length + 1, 0) + column;
+}
+
+/** The replacement as it fits in: an expression in parentheses where they may stand; null if no way
+ * leads to a program. */
+function spliced(content, from, to, replacement, mutator) {
+  const ways = mutator === "BlockStatement" ? [replacement] : [`(${replacement})`, replacement];
+  return ways.find((text) => isProgram(content.slice(0, from) + text + content.slice(to))) ?? null;
+}
+
+function isProgram(text) {
+  try {
+    parseSync(text, { sourceType: "module", configFile: false, babelrc: false });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function inOneLine(text) {

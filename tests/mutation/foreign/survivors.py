@@ -16,24 +16,28 @@ class Mutant:
     """One change of one module.
 
     Attributes:
-        id: what switches it on; another one after any change of the module.
         module: the file's name.
         mutator: the kind of change.
         line: where.
         before, after: the changed lines as they are and as they become, in one line each.
+        start, end: where the text that is replaced stands in the module, in UTF-16 units.
+        text: what it is replaced by.
     """
 
-    id: str
     module: str
     mutator: str
     line: int
     before: str
     after: str
+    start: int = 0
+    end: int = 0
+    text: str = ""
 
     @classmethod
     def from_value(cls, value: dict[str, Any]) -> "Mutant":
         """A mutant of ``mutants.json``."""
-        return cls(**{name: value[name] for name in cls.__dataclass_fields__})
+        named = {name: value[name] for name in ("module", "mutator", "line", "before", "after")}
+        return cls(**named, start=value["from"], end=value["to"], text=value["text"])
 
     @property
     def name(self) -> str:

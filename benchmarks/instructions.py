@@ -1,61 +1,129 @@
-"""Instructions of a bundle, counted by valgrind: the same number however busy the machine is.
+"""What things cost in instructions: the same on every machine of a kind, whoever else is at work.
 
-``python -m benchmarks.instructions``. What is counted is the difference between many times and few,
-so that starting costs nothing. valgrind shows the program a processor without extensions for
-SHA-256, which is an eighth of a verification there and next to nothing elsewhere.
+Each job is done a few times and many times, in processes of their own under valgrind's cachegrind,
+which has to be installed; the difference is what each takes. Signatures, which are loops without
+branches, run more instructions a second than Python does: so a quotient of instructions is smaller
+than one of times. What it is good for is one version beside another.
 """
 
+import argparse
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 
 from benchmarks.bundle import NAME
 from benchmarks.common import claim_of, print_heading
-from pithmerge import Keyring, load_document, verify_document
+from benchmarks.event import _plain_script, _signedjson
+from benchmarks.scale import NUMBER, SIGNERS, graph
+from pithmerge import V1, Keyring, Merger, load_document, verify_document
+from pithmerge.canon import read_json, read_value
+from pithmerge.core.candidate import Candidate
+from pithmerge.core.judging import Pending, judge
 from pithmerge.crypto import signature_is_valid
 from pithmerge.fixtures import published
 
-_FEW, _MANY = 10, 60
-_COUNTING = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
-_COUNTED = re.compile(rb"I +refs: +([0-9,]+)")
-_SIGNATURES = {"verify": 4, "merge": 3, "read": 4, "signature": 1}
+Repeat = Callable[[int], object]
+_FEW = 10
 
 
 def main() -> None:
-    """Print what was counted; with a job and a number, do it so many times."""
-    if len(sys.argv) == 3:
-        return _do(sys.argv[1], int(sys.argv[2]))
-    print_heading("the published bundle, in instructions")
-    counts = {job: (_counted(job, _MANY) - _counted(job, _FEW)) // (_MANY - _FEW)
-              for job in _SIGNATURES}  # fmt: skip
-    for job, count in counts.items():
-        ratio = count / (_SIGNATURES[job] * counts["signature"])
-        print(f"{job:12} {count:12,}  / {_SIGNATURES[job]} signatures: {ratio:.2f}")
-    return None
+    """Print a line for each job; with ``--job NAME COUNT`` be the process that does it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--job", nargs=2, metavar=("NAME", "COUNT"))
+    given = parser.parse_args()
+    if given.job is not None:
+        name, count = given.job
+        _JOBS[name][1]()(int(count))
+        return
+    print_heading("instructions, and what that is in signatures")
+    signature = 0.0
+    for name, (many, _) in _JOBS.items():
+        each = (_instructions(name, many) - _instructions(name, _FEW)) / (many - _FEW)
+        signature = signature or each
+        print(f"{name:45} {each:12,.0f}  {each / signature:8.3f}", flush=True)
 
 
-def _do(job: str, times: int) -> None:
-    raw = published(NAME)
-    claim = claim_of(load_document(raw).value["events"][0], Keyring.default())
-    jobs = {
-        "verify": lambda: verify_document(load_document(raw)).ok,
-        "merge": lambda: load_document(raw).merge().to_json(),
-        "read": lambda: load_document(raw),
-        "signature": lambda: signature_is_valid(*claim),
-    }
-    # All of them first, so that nothing is done for the first time.
-    for each in (*jobs.values(), *[jobs[job]] * times):
-        each()
-
-
-def _counted(job: str, times: int) -> int:
-    words = [*_COUNTING, sys.executable, "-m", "benchmarks.instructions", job, str(times)]
+def _instructions(name: str, count: int) -> int:
+    tool = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
+    command = (sys.executable, "-m", "benchmarks.instructions", "--job", name, str(count))
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    ran = subprocess.run(words, check=True, capture_output=True, env=environment)
-    found = _COUNTED.search(ran.stderr)
-    assert found is not None, ran.stderr
-    return int(found[1].replace(b",", b""))
+    done = subprocess.run(
+        [*tool, *command], check=True, capture_output=True, text=True, env=environment
+    )
+    found = re.search(r"I\s+refs:\s+([\d,]+)", done.stderr)
+    assert found is not None
+    return int(found[1].replace(",", ""))
+
+
+def _repeated(job: Callable[[], object]) -> Repeat:
+    return lambda count: [job() for _ in range(count)]
+
+
+def _signature() -> Repeat:
+    claim = claim_of(load_document(published(NAME)).value["events"][0], Keyring.default())
+    return _repeated(lambda: signature_is_valid(*claim))
+
+
+def _verified() -> Repeat:
+    raw = published(NAME)
+    return _repeated(lambda: verify_document(load_document(raw)).ok)
+
+
+def _merged() -> Repeat:
+    raw = published(NAME)
+    return _repeated(lambda: load_document(raw).merge().to_json())
+
+
+def _keyring() -> Keyring:
+    return Keyring(tuple(signer.key for signer in SIGNERS))
+
+
+def _judged() -> Repeat:
+    (raw,) = graph(1)
+    keyring = _keyring()
+
+    def job() -> None:
+        candidate = Candidate(read_value(raw), rules=V1, pith_number=NUMBER, keyring=keyring)
+        verdict = judge(candidate, verify_signatures=True)
+        assert isinstance(verdict, Pending)
+        verdict.settled()
+
+    return _repeated(job)
+
+
+def _other(make: Callable[[dict[str, object]], Callable[[], object]]) -> Callable[[], Repeat]:
+    def repeat() -> Repeat:
+        value = read_json(graph(1)[0])
+        left_out = ("content_sha256", "event_id", "signature")
+        return _repeated(make({name: value[name] for name in value if name not in left_out}))
+
+    return repeat
+
+
+def _added(*, together: bool) -> Callable[[], Repeat]:
+    def repeat() -> Repeat:
+        events = graph(_MOST)
+        merger = Merger(NUMBER, keyring=_keyring())
+        if together:
+            return lambda count: merger.add(events[:count])
+        return lambda count: [merger.add([event]) for event in events[:count]]
+
+    return repeat
+
+
+_MOST = 500
+_JOBS: dict[str, tuple[int, Callable[[], Repeat]]] = {
+    "a signature": (210, _signature),
+    "the published bundle, every check": (50, _verified),
+    "the published bundle, merged to bytes": (50, _merged),
+    "one event, from bytes to verdict": (110, _judged),
+    "the same by signedjson": (110, _other(_signedjson)),
+    "the same by json and cryptography": (110, _other(_plain_script)),
+    "an event of a batch, added": (_MOST, _added(together=True)),
+    "an event added by itself": (_MOST, _added(together=False)),
+}
 
 
 if __name__ == "__main__":

@@ -120,7 +120,9 @@ class TestVerdicts:
         assert given(found, ("changed.json", changed)) == "changed.json does not hold."
         assert found.page.locator("[data-cause=content_changed]").count() == 1
 
-    @pytest.mark.parametrize("path", sorted((FIXTURES / "published").glob("*.json")), ids=str)
+    @pytest.mark.parametrize(
+        "path", sorted((FIXTURES / "published").glob("*.json")), ids=lambda path: path.name
+    )
     def test_a_published_document(self, page: Open, path: Path) -> None:
         said = given(found := page(), path)
         holds = "holds" if "bundle" in path.name else "holds together, and nothing signs most of it"

@@ -46,7 +46,7 @@ def reason_of_the_worst_copy() -> Patches:
     def verdict(known: Verdict, arriving: Verdict) -> Verdict:
         if known.reason and arriving.reason:
             return min(known, arriving, key=lambda copy: V1.rank(copy.reason))
-        return arriving
+        return arriving if known.reason else known
 
     return BATCH | {(batch, "verdict_of_copies"): verdict}
 

@@ -4,6 +4,8 @@
 """
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 from tests.zoo import ANIMALS
 from tests.zoo.animal import Animal
@@ -21,6 +23,15 @@ HEAD = (
     "| faulty implementation | killed by case | law of the hunt | its mistake | SPEC |",
     "|---|---|---|---|---|",
 )
+
+
+SCORE: Final = Path(__file__).parents[1] / "mutation" / "foreign" / "SCORE.md"
+"""What the mutants of another implementation say of the corpus, below the table."""
+
+
+def score() -> list[str]:
+    """The lines below the table."""
+    return SCORE.read_text("utf-8").splitlines()
 
 
 def line_of(animal: Animal, case_id: str | None, law: str | None) -> str:
@@ -45,6 +56,7 @@ def lines() -> Iterator[str]:
         failed = next(failures(animal, cases_on(animal.rule)), None)
         finding = find(animal) if animal.law else None
         yield line_of(animal, failed and failed.case.id, finding and finding.law)
+    yield from score()
 
 
 if __name__ == "__main__":

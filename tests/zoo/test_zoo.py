@@ -19,7 +19,7 @@ from pithmerge.conformance.verdicts import Verdict
 from tests.zoo import ANIMALS
 from tests.zoo.animal import Animal
 from tests.zoo.proof import cases, cases_on, failures, find
-from tests.zoo.table import HEAD, line_of
+from tests.zoo.table import HEAD, line_of, score
 
 PAGE = Path(__file__).parent / "ZOO.md"
 
@@ -139,7 +139,7 @@ def test_the_whole_zoo(capsys: pytest.CaptureFixture[str]) -> None:
     assert killed == list(ANIMALS)
     assert len(killed) >= FEWEST
     # To be made by python -m tests.zoo.table > tests/zoo/ZOO.md
-    assert PAGE.read_text("utf-8") == "".join(f"{line}\n" for line in lines)
+    assert PAGE.read_text("utf-8") == "".join(f"{line}\n" for line in [*lines, *score()])
 
 
 def request() -> dict[str, Any]:

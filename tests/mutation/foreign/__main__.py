@@ -18,7 +18,6 @@ from typing import Any, Final
 from tests.mutation.foreign.survivors import LIST, Mutant, complaints, listed
 from tests.mutation.foreign.trial import Judge, Unsettled
 
-
 FIRST: Final = (
     *("canonical", "json-reader", "validity", "order", "equivocation", "state", "rows"),
     *("record", "keyring", "event", "ed25519", "evidence", "merge"),

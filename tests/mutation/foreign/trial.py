@@ -9,12 +9,11 @@ import os
 import resource
 import shlex
 import shutil
-import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from unittest.mock import patch
 
 from pithmerge.conformance import hunt
@@ -31,6 +30,7 @@ from pithmerge.conformance.protocol import (
     encode_line,
     hello_request,
     run_request,
+    why_not_asked,
 )
 from pithmerge.conformance.verdicts import Verdict, judge_answer
 from tests.mutation.foreign.survivors import Mutant
@@ -128,8 +128,14 @@ class Judge:
         self._order = sorted(self._questions, key=lambda seq: self._questions[seq].seconds)
 
     def _ask_all(self, command: str) -> None:
-        with _started(command) as child:
+        with _started(command) as (child, hello):
             resource.prlimit(child.pid, resource.RLIMIT_CPU, _UNLIMITED)
+            # What it does not say that it can do is not asked of its mutants either.
+            self._questions = {
+                seq: question
+                for seq, question in self._questions.items()
+                if why_not_asked(hello, question.case.op, question.case.inputs) is None
+            }
             for seq, question in self._questions.items():
                 before = _seconds_used(child.pid)
                 reply = child.ask(question.line, seconds=PATIENCE_SECONDS)
@@ -269,8 +275,8 @@ class Judge:
 
 
 @contextmanager
-def _started(command: str) -> Iterator[Child]:
-    """A program that has said hello.
+def _started(command: str) -> Iterator[tuple[Child, dict[str, Any]]]:
+    """A program, and its answer to hello.
 
     Raises:
         UnusableImplementation: it does not.
@@ -279,12 +285,11 @@ def _started(command: str) -> Iterator[Child]:
     try:
         _limit(child.pid, 10 * SECONDS)
         try:
-            check_hello(
-                decode_line(child.ask(encode_line(hello_request()), seconds=PATIENCE_SECONDS))
-            )
+            line = encode_line(hello_request())
+            hello = check_hello(decode_line(child.ask(line, seconds=PATIENCE_SECONDS)))
         except (ChildCrashed, ProtocolError) as error:
             raise UnusableImplementation(str(error)) from None
-        yield child
+        yield child, hello
     finally:
         child.close()
 
@@ -299,11 +304,6 @@ def _limit(pid: int, seconds: float) -> None:
 def _seconds_used(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def node_version() -> str:
-    """What runs the mutants."""
-    return subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
 
 
 @contextmanager

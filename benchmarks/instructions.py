@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 
 from benchmarks.bundle import NAME
@@ -46,12 +47,15 @@ def main() -> None:
 
 
 def _instructions(name: str, count: int) -> int:
-    tool = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
     command = (sys.executable, "-m", "benchmarks.instructions", "--job", name, str(count))
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    done = subprocess.run(
-        [*tool, *command], check=True, capture_output=True, text=True, env=environment
-    )
+    # Not to the null device: who may, replaces it by a file.
+    with tempfile.TemporaryDirectory() as folder:
+        output = f"--cachegrind-out-file={folder}/out"
+        tool = ("valgrind", "--tool=cachegrind", "--cache-sim=no", output)
+        done = subprocess.run(
+            [*tool, *command], check=True, capture_output=True, text=True, env=environment
+        )
     found = re.search(r"I\s+refs:\s+([\d,]+)", done.stderr)
     assert found is not None
     return int(found[1].replace(",", ""))

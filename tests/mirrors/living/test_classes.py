@@ -133,7 +133,7 @@ def test_a_value_of_another_class_is_one_line(
             assert "defect" not in line, (name, said)
             # What it is looked for by may be what is another: then it is not there.
             if line.startswith("pithmerge: error: ") and not re.search(NOT_THERE, line):
-                assert f"{table}, row " in line, (name, said)
+                assert re.search(f"{table}(, row |: the row of )", line), (name, said)
                 assert "put back a copy" in line, (name, said)
 
 

@@ -32,9 +32,9 @@ def web_command(output: Path | None, port: int, no_open: bool) -> None:
     """Open a page on which documents are dropped to be checked.
 
     The page checks them by the JavaScript implementation, which was written from SPEC.md alone:
-    bundles, states, lists of events and evidence files, as far as digests, signatures and the merge
-    settle what they say; several of one paper are united, and a fork between them is shown.
-    `pithmerge verify` looks at every place of a document. Nothing leaves the page.
+    bundles, states, records, lists of events, mirror manifests and evidence files. As `pithmerge
+    verify` does, it looks at every place of a document; several of one paper are united, and a fork
+    between them is shown. Nothing leaves the page.
 
     It is served to this machine alone, until Ctrl-C.
 

@@ -11,7 +11,12 @@ from pithmerge.conformance.protocol import SHOWN, Op, decode_b64
 from pithmerge.conformance.recipes import COUNTS, is_by_digest
 from pithmerge.conformance.states import digest_of, published_form, read_state
 from pithmerge.conformance.telling import below, telling_difference
-from pithmerge.conformance.verification import is_right_report, reference_report, telling_row
+from pithmerge.conformance.verification import (
+    is_right_report,
+    reference_report,
+    slip_in_form,
+    telling_row,
+)
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import clipped
 
@@ -178,7 +183,7 @@ def _judge_report(
     except PithmergeError as error:
         return _failed(f"the report cannot be read: {error}", found=_text(found))
     if there is None:
-        detail = "no row differs that is told of it, and its bytes do: rows, their order or form"
+        detail = f"no row differs that is told of it, but {slip_in_form(found)}"
         return _failed(detail, expect.get("report_sha256"), sha256_hex(found))
     values = (None if each is MISSING else _kept(each) for each in there[1:])
     judgement = _failed(f"the first difference is at {there.path}", *values)

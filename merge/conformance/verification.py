@@ -12,6 +12,7 @@ from pithmerge.errors import PithmergeError
 from pithmerge.verification.contract import comparable_report
 
 REPORT_MEMBERS: Final = ("kind", "verdict")
+_ROW_MEMBERS: Final = frozenset(("outcome", "place", "rule"))
 
 
 def verified(data: bytes, keyring: Keyring) -> bytes:
@@ -65,6 +66,36 @@ def telling_row(
             if key not in wanted:
                 return Difference(_named(key), MISSING, outcome)
     return None
+
+
+def slip_in_form(found: bytes) -> str:
+    """What is not as SPEC 10.7 writes it in a report of which no row differs.
+
+    Args:
+        found: the report, an object.
+    """
+    report = read_state(found)
+    unknown = report.keys() - {*REPORT_MEMBERS, "rows"}
+    rows = report.get("rows")
+    if unknown:
+        return "it has members beside kind, rows and verdict"
+    if not isinstance(rows, list):
+        return "rows is no list"
+    before: tuple[str, str] | None = None
+    for index, row in enumerate(rows):
+        if not isinstance(row, dict) or row.keys() != _ROW_MEMBERS:
+            return f"rows[{index}] is no object of outcome, place and rule alone"
+        if not all(isinstance(member, str) for member in row.values()):
+            return f"a member of rows[{index}] is no string"
+        key = row["place"], row["rule"]
+        if before is not None and key == before:
+            return f"rows[{index}] is about the same place and rule as the one before it"
+        if before is not None and key < before:
+            return f"rows[{index}] stands too late: rows are sorted by place, then rule"
+        before = key
+    if found != canonical_json(report):
+        return "its bytes are not canonical (SPEC 1.1)"
+    return "its digest: a row that the case does not name is another"
 
 
 def _named(key: tuple[str, str]) -> str:

@@ -195,11 +195,10 @@ def is_whole(document: Document) -> bool:
     """SPEC 10.8: whether a state shows all its applied events, and all recompute."""
     entries = entries_of(document).values()
     ids: list[Any] = [members(entry.value).get("event_id") for entry in entries]
-    applied = document.value.get("applied_event_ids")
+    applied = applied_of(document)
     return (
         is_pith_number(document.value.get("pith_number"))
         and all(entry.links is not None for entry in entries)
-        and isinstance(applied, list)
         and all(isinstance(event_id, str) for event_id in applied)
         and sorted(ids) == sorted(applied)
     )

@@ -166,7 +166,7 @@ def current(at: At) -> str:
     ids = [members(value).get("event_id") for _, _, value in stated_entries(at.document)]
     if any(not isinstance(x, str) or x not in places for x in ids) or len(set(ids)) < len(ids):
         return FAILED
-    if applied_of(at.document) and not ids:
+    if places and not ids:
         return FAILED
     in_lists: dict[Any, list[int]] = {}
     for (_, name, *_), _, value in stated_entries(at.document):

@@ -166,8 +166,11 @@ def _hidden(events: list[JudgedEvent], state: dict[str, Any]) -> str | None:
     """Why the state cannot be merged anew from what it shows; None if it can."""
     if not all(_recomputes(event) for event in events):
         return _LINKS
-    applied = state.get("applied_event_ids")
-    shown = [at(event.candidate.value, "event_id") for event in events]
-    if not isinstance(applied, list) or sorted(map(str, shown)) != sorted(map(str, applied)):
+    stated = state.get("applied_event_ids")
+    # What is no list is one without items (SPEC 10.8).
+    applied = stated if isinstance(stated, list) else []
+    shown: list[str] = [at(event.candidate.value, "event_id") for event in events]
+    texts = [each for each in applied if isinstance(each, str)]
+    if len(texts) < len(applied) or sorted(shown) != sorted(texts):
         return "it does not show its superseded events"
     return None

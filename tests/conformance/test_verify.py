@@ -95,6 +95,29 @@ class TestVerdicts:
         judgement = judged(other(rows=rows))
         assert judgement.expected == EXPECT["report_sha256"]
 
+    @pytest.mark.parametrize(
+        ("found", "slip"),
+        [
+            (other(rows=REPORT["rows"][::-1]), "rows[1] stands too late: rows are sorted"),
+            (other(rows=[REPORT["rows"][0], *REPORT["rows"]]), "rows[1] is about the same place"),
+            (other(rows=[*REPORT["rows"], None]), "rows[3] is no object of outcome, place and"),
+            (other(rows=[{**row, "why": ""} for row in REPORT["rows"]]), "rows[0] is no object"),
+            (other(rows=[*REPORT["rows"], {"outcome": 1, "place": "$.x", "rule": 1}]), "a member"),
+            (other(why="\x1b[31m"), "it has members beside kind, rows and verdict"),
+            (json.dumps(REPORT).encode(), "its bytes are not canonical (SPEC 1.1)"),
+            (other(kind="bundle"), "its digest: a row that the case does not name is another"),
+        ],
+    )
+    def test_a_report_of_which_only_the_form_is_wrong(self, found: Any, slip: str) -> None:
+        judgement = judged(found)
+        assert judgement.verdict is Verdict.FAIL
+        told = "no row differs that is told of it, but "
+        assert judgement.detail.startswith(told + slip)
+
+    def test_without_the_rows_there_is_no_list(self) -> None:
+        judgement = judged(other(rows=5), {**EXPECT, "rows": []})
+        assert judgement.detail.endswith("but rows is no list")
+
     @pytest.mark.parametrize("data", [b"{", b"[]", b'{"rows":5}', b'{"rows":[5,{"place":1}]}'])
     def test_what_is_no_report_fails(self, data: bytes) -> None:
         assert judged(data).verdict is Verdict.FAIL

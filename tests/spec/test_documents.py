@@ -182,3 +182,25 @@ def test_no_key_enters_that_must_not() -> None:
     weak = spec.Key(bytes(32), "a", "a", "a")
     with pytest.raises(spec.Refused, match=r"^3\.5: "):
         spec.report(b"[]", keys=[weak], signature_is_valid=signature_is_valid)
+
+
+@pytest.mark.parametrize("invalid", [[], ["neither"]])
+@pytest.mark.parametrize("applied", [None, "text", {}, [], [None], [5], [None, "text"], ["text"]])
+def test_of_a_state_without_entries_whatever_it_says_is_applied(applied: Any, invalid: Any) -> None:
+    number = PUBLISHED["state"]["pith_number"]
+    made = spec.merge([], pith_number=number, keys=[], signature_is_valid=signature_is_valid)
+    state = json.loads(made) | {"applied_event_ids": applied, "invalid_events": invalid}
+    expect_agreement(json_bytes(state))
+    report = comparable_report(json_bytes(state))
+    outcomes = {(row["place"], row["rule"]): row["outcome"] for row in report["rows"]}
+    shows_all = not isinstance(applied, list) or applied == []
+    if not shows_all:
+        expected = "not checkable"
+    elif applied == []:
+        expected = "not checkable" if invalid else "ok"
+    else:
+        expected = "failed"
+    # What is no list has no items; what is no text is no id that is applied (SPEC 10.8).
+    assert outcomes["$", "10.2"] == expected
+    has_texts = isinstance(applied, list) and "text" in applied
+    assert outcomes["$.current", "8.5"] == ("failed" if has_texts else "ok")

@@ -128,6 +128,20 @@ def test_a_report_that_says_something_else_is_told(report: Open) -> None:
     assert cells[3::4][1] == cells[2::4][2] == "no row"
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_a_verdict_that_was_edited_where_people_read_it_is_told(
+    report: Open, tmp_path: Path, many: bool
+) -> None:
+    def lie(text: str) -> str:
+        head, body = text.split("<h1", 1)
+        return f"{head}<h1{body.replace('FAILED', 'OK', 1)}"
+
+    files = [tampered(tmp_path), FORK] if many else [tampered(tmp_path)]
+    said = pressed(report(*files, edited=lie))
+    assert said.startswith("Not the same: the report says ok, and this comes to failed, and of ")
+    assert said.endswith(" 0 rows differ.")
+
+
 def test_another_document_than_the_one_that_was_verified_is_told(
     report: Open, tmp_path: Path
 ) -> None:

@@ -39,15 +39,23 @@ function differencesOf(said, found) {
   return rows.filter((row) => row.said !== row.found);
 }
 
-/** { words, tone, differences } of what the report says and what was found here. */
-function compared(said, found) {
+/** The verdict that a reader of the page sees: what it says to this program may be another. */
+function shownVerdict(number) {
+  const text = document.querySelector(`[data-verdict="${number}"]`)?.textContent ?? "none";
+  return text.split(/[,:]/, 1)[0].trim().toLowerCase().slice(0, 40);
+}
+
+/** { words, tone, differences } of what the report says and shows, and what was found here. */
+function compared(said, shown, found) {
   const differences = differencesOf(said.rows, found.rows);
   const of = `of ${counted(said.rows.length, "row")}`;
-  if (said.verdict === found.verdict && said.kind === found.kind && differences.length === 0) {
+  const isShown = shown === found.verdict;
+  if (isShown && said.verdict === found.verdict && said.kind === found.kind && differences.length === 0) {
     return { words: `The same: ${said.verdict}, and ${of} each comes to what the report says.`, tone: "good", differences };
   }
-  const verdicts = said.verdict === found.verdict
-    ? `both come to ${said.verdict}` : `the report says ${said.verdict}, and this comes to ${found.verdict}`;
+  const verdicts = said.verdict === found.verdict && isShown
+    ? `both come to ${said.verdict}`
+    : `the report says ${isShown ? said.verdict : shown}, and this comes to ${found.verdict}`;
   return { words: `Not the same: ${verdicts}, and ${of} ${counted(differences.length, "row")} differ.`, tone: "bad", differences };
 }
 
@@ -77,7 +85,7 @@ async function again(button) {
     if (lacking) {
       say(`This browser has no ${lacking}, so it cannot check signatures: use one of 2025 or later, or the command, pithmerge verify.`, "unsure");
     } else {
-      const { words, tone, differences } = compared(said, report);
+      const { words, tone, differences } = compared(said, shownVerdict(number), report);
       say(words, tone);
       details.replaceChildren(
         ...tableOf(differences),

@@ -159,9 +159,19 @@ function outcomeOfSeverity(count, severity, findings) {
   return okIf(isCountOf(count, findings.filter((finding) => finding.severity === severity)));
 }
 
+/** The findings by the name of their detector, in one pass however many there are of either. */
+function findingsByDetector(findings) {
+  const byDetector = new Map();
+  for (const finding of findings) {
+    if (byDetector.has(finding.detector)) byDetector.get(finding.detector).push(finding);
+    else byDetector.set(finding.detector, [finding]);
+  }
+  return (name) => byDetector.get(name) ?? [];
+}
+
 function outcomeOfDetectorCounts(counts, { findings }) {
   if (findings === null || !isObject(counts)) return OPEN;
-  const ofDetector = (name) => findings.filter(({ detector }) => detector === name);
+  const ofDetector = findingsByDetector(findings);
   const isWrong = ([name, count]) => isInteger(count) && !isCountOf(count, ofDetector(name));
   if ([...counts].some(isWrong)) return FAILED;
   return counts.size === 0 && findings.length === 0 ? OK : OPEN;
@@ -171,8 +181,8 @@ function outcomeOfDetectors(detectors, { findings }) {
   if (findings === null || !Array.isArray(detectors)) return OPEN;
   const counted = detectors.filter((each) => (
     isString(memberAt(each, "name")) && isThere(memberAt(each, "findings_count"))));
-  const isRight = (each) => (
-    each.get("findings_count") === BigInt(findings.filter(({ detector }) => detector === each.get("name")).length));
+  const ofDetector = findingsByDetector(findings);
+  const isRight = (each) => each.get("findings_count") === BigInt(ofDetector(each.get("name")).length);
   return counted.length > 0 && counted.every(isRight) ? OK : OPEN;
 }
 

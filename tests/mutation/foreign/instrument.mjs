@@ -2,7 +2,7 @@
 // node instrument.mjs SOURCES TARGET: a copy of the modules in SOURCES, and a list of their mutants,
 // mutants.json: what of which module's text is replaced by what.
 
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseSync } from "@babel/core";
@@ -17,6 +17,8 @@ const OPTIONS = { plugins: null, excludedMutations: [], ignorers: [freeTexts] };
 
 const [sources, target] = process.argv.slice(2);
 await mkdir(target, { recursive: true });
+// What lies in subfolders is run and not mutated.
+await cp(sources, target, { recursive: true });
 await addOwnMutators();
 
 const names = (await readdir(sources)).filter((name) => name.endsWith(".mjs")).sort();
@@ -25,7 +27,6 @@ const files = await Promise.all(names.map(async (name) => (
 )));
 const { mutants } = await new Instrumenter(SILENT).instrument(files, OPTIONS);
 const contents = new Map(files.map(({ name, content }) => [name, content]));
-for (const { name, content } of files) await writeFile(join(target, name), content);
 await writeFile(join(target, "mutants.json"), JSON.stringify(mutants.map(described), null, 1));
 
 /** Stryker's list of mutators is not part of its interface, so its version is pinned. */

@@ -139,7 +139,7 @@ def test_a_terminal_gets_a_table_with_colours(docs: Path) -> None:
     assert "\x1b[33mnot checkable" in result.text
     text = without_colours(result.text)
     heading, top, names, *rows = text.splitlines()
-    assert heading.startswith(f"OK  {docs / BUNDLE}: bundle {report.pith_number}: 56 ok, 36 not ")
+    assert heading.startswith(f"OK  {docs / BUNDLE}: bundle {report.pith_number}: 58 ok, 36 not ")
     assert (top[0], top[-1]) == ("┏", "┓")
     assert [cell.strip() for cell in names.split("┃")[1:-1]] == ["outcome", "rule", "what"]
     cells = [[cell.strip() for cell in row.split("│")[1:-1]] for row in rows[1:-1]]

@@ -11,7 +11,8 @@ import pytest
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while it lives its loop runs, and asyncio takes no other in the process.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """Headless, without the network."""
     if CHROMIUM is None:

@@ -8,7 +8,7 @@ a row changes it without a look at the others.
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -57,34 +57,43 @@ def write_sums(database: sqlite3.Connection) -> None:
 
 def sums_that_differ(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     """The tables whose rows are not those that were written, and what is known of it."""
-    written = {
-        name: found for name, *found in database.execute(f"SELECT name, rows, sum FROM {SUMS}")
-    }
-    for table in counted_tables():
-        if table not in written:
-            yield SUMS, f"the row of {table} is missing"
-            continue
-        there, before = sum_of(database, table), written.pop(table)
-        if there == tuple(before):
-            continue
-        if not isinstance(before[0], int) or not _is_sum(before[1]):
-            yield SUMS, f"the row of {table} is not as it was written"
-            continue
-        difference = there[0] - before[0]
-        rows = some(abs(difference), "row")
+
+    def counted(table: str, rows: int, total: bytes) -> tuple[str, str] | None:
+        there = sum_of(database, table)
+        if there == (rows, total):
+            return None
+        difference = there[0] - rows
         if difference < 0:
-            yield table, f"missing: {rows} of {before[0]:,} that were written"
-        elif difference > 0:
-            yield table, f"written by nobody: {rows}"
-        else:
-            yield table, f"not as they were written: some of {some(there[0], 'row')}"
-    for name in sorted(written, key=str):
-        yield SUMS, f"there is a row of {name!r}, which is no table"
+            return table, f"missing: {some(-difference, 'row')} of {rows:,} that were written"
+        if difference > 0:
+            return table, f"written by nobody: {some(difference, 'row')}"
+        return table, f"not as they were written: some of {some(there[0], 'row')}"
+
+    return _wrong_sums(database, counted)
 
 
 def sums_that_cannot_be(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     """What is wrong with the sums as far as that is seen without counting: a look at each table,
     however many rows it has. See `sums_that_differ` for all of it."""
+
+    def glanced(table: str, rows: int, _total: bytes) -> tuple[str, str] | None:
+        if rows < 0:
+            return SUMS, _not_as_written(table)
+        ((there,),) = database.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")
+        if rows and not there:
+            return table, f"missing: all of {some(rows, 'row')}"
+        if there and not rows:
+            return table, "written by nobody: there are rows"
+        return None
+
+    return _wrong_sums(database, glanced)
+
+
+def _wrong_sums(
+    database: sqlite3.Connection, look: Callable[[str, int, bytes], tuple[str, str] | None]
+) -> Iterator[tuple[str, str]]:
+    """Rows of sums that are missing, malformed or of no table; of the others, what a ``look`` at
+    the table, its count and its sum finds."""
     written = {
         name: found for name, *found in database.execute(f"SELECT name, rows, sum FROM {SUMS}")
     }
@@ -93,16 +102,16 @@ def sums_that_cannot_be(database: sqlite3.Connection) -> Iterator[tuple[str, str
             yield SUMS, f"the row of {table} is missing"
             continue
         rows, total = written.pop(table)
-        if not isinstance(rows, int) or rows < 0 or not _is_sum(total):
-            yield SUMS, f"the row of {table} is not as it was written"
-            continue
-        ((there,),) = database.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")
-        if rows and not there:
-            yield table, f"missing: all of {some(rows, 'row')}"
-        elif there and not rows:
-            yield table, "written by nobody: there are rows"
+        if not isinstance(rows, int) or not _is_sum(total):
+            yield SUMS, _not_as_written(table)
+        elif (wrong := look(table, rows, total)) is not None:
+            yield wrong
     for name in sorted(written, key=str):
         yield SUMS, f"there is a row of {name!r}, which is no table"
+
+
+def _not_as_written(table: str) -> str:
+    return f"the row of {table} is not as it was written"
 
 
 class Counting:

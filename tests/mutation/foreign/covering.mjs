@@ -4,8 +4,8 @@
 
 import { appendFileSync, readFileSync } from "node:fs";
 import { Session } from "node:inspector";
-import { basename, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join, relative, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const [folder, reached] = process.argv.slice(2);
 const mutants = JSON.parse(readFileSync(join(folder, "mutants.json"), "utf8"));
@@ -37,7 +37,7 @@ function mutantsRun() {
   session.post("Profiler.takePreciseCoverage", (error, { result }) => {
     if (error) throw error;
     for (const { url, functions } of result) {
-      const module = basename(url);
+      const module = url.startsWith("file:") && relative(resolve(folder), fileURLToPath(url));
       if (!lengths.has(module)) continue;
       const painted = new Int32Array(lengths.get(module));
       const ranges = functions.flatMap((each) => each.ranges);

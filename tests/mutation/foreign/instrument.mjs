@@ -9,25 +9,30 @@ import { parseSync } from "@babel/core";
 import { Instrumenter } from "@stryker-mutator/instrumenter";
 import { OWN_MUTATORS, freeTexts } from "./mutators.mjs";
 
-/** They carry requests and answers, which the kit's own tests and `smoke` look at; no rule is in them. */
+/** They carry requests and answers, which the kit's own tests and `smoke` look at, or are the page's: no
+ * rule is in them. */
 const LEFT_ALONE = ["pithmerge.mjs", "answers.mjs"];
+const LEFT_ALONE_IN = "page/";
 
 const SILENT = { debug() {}, info() {}, warn: console.error, isDebugEnabled: () => false };
 const OPTIONS = { plugins: null, excludedMutations: [], ignorers: [freeTexts] };
 
 const [sources, target] = process.argv.slice(2);
 await mkdir(target, { recursive: true });
-// What lies in subfolders is run and not mutated.
 await cp(sources, target, { recursive: true });
 await addOwnMutators();
 
-const names = (await readdir(sources)).filter((name) => name.endsWith(".mjs")).sort();
+const names = (await readdir(sources, { recursive: true })).filter((name) => name.endsWith(".mjs")).sort();
 const files = await Promise.all(names.map(async (name) => (
-  { name, mutate: !LEFT_ALONE.includes(name), content: await readFile(join(sources, name), "utf8") }
+  { name, mutate: isMutated(name), content: await readFile(join(sources, name), "utf8") }
 )));
 const { mutants } = await new Instrumenter(SILENT).instrument(files, OPTIONS);
 const contents = new Map(files.map(({ name, content }) => [name, content]));
 await writeFile(join(target, "mutants.json"), JSON.stringify(mutants.map(described), null, 1));
+
+function isMutated(name) {
+  return !LEFT_ALONE.includes(name) && !name.startsWith(LEFT_ALONE_IN);
+}
 
 /** Stryker's list of mutators is not part of its interface, so its version is pinned. */
 async function addOwnMutators() {

@@ -237,21 +237,18 @@ def keys_needed(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """SPEC 11.5: an entry for each key that a signer or a receipt names; signers before receipts.
 
     Args:
-        events: well-formed ones.
+        events: well-formed ones, in the order of the file.
     """
     keys: dict[str, dict[str, Any]] = {}
     for event in events:
         receipt = event["payload"].get("receipt")
         if event["event_type"] == "record_created" and names_key(receipt):
-            keys.setdefault(
-                receipt["public_key_fingerprint"],
-                {
-                    "public_key_fingerprint": receipt["public_key_fingerprint"],
-                    "key_id": receipt["key_id"],
-                    "signer_id": None,
-                    "signer_type": REGISTRY_SIGNER_TYPE,
-                },
-            )
+            keys[receipt["public_key_fingerprint"]] = {
+                "public_key_fingerprint": receipt["public_key_fingerprint"],
+                "key_id": receipt["key_id"],
+                "signer_id": None,
+                "signer_type": REGISTRY_SIGNER_TYPE,
+            }
     for event in events:
         names = (*KEY_TEXTS, "signer_id")
         signer = event["signer"]

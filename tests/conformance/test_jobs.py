@@ -128,8 +128,8 @@ def test_a_process_that_is_killed_ends_the_hunt_with_a_sentence(tmp_path: Path) 
     result = hunted("ends_its_parent", "--jobs", "2", cwd=tmp_path)
     assert (result.code, result.text) == (2, "seed 1\n")
     assert result.messages == [
-        "pithmerge: error: a process of the hunt ended in the middle of its work (killed by signal 9): "
-        "if memory is short, hunt with fewer --jobs"
+        "pithmerge: error: a process of the hunt ended in the middle of its work "
+        "(killed by signal 9): if memory is short, hunt with fewer --jobs"
     ]
 
 

@@ -77,6 +77,9 @@ accepts_everything = _instead(
             "holds": True,
             "equivocations_b64": "W10=",
             "report_b64": "W10=",
+            "canonical_record": {},
+            "canonical_sha256": "?",
+            "pith_number": "none",
         }
     }
 )

@@ -14,9 +14,11 @@ from pithmerge.conformance.finding_cases import cases_of, suite_of
 from pithmerge.conformance.findings import lines_of
 from pithmerge.conformance.implementations import Implementation, UnusableImplementation
 from pithmerge.conformance.law_of_documents import DOCUMENT_SETS
+from pithmerge.conformance.law_of_metadata import NO_SETS
 from pithmerge.conformance.laws import LAWS, SETS, bytes_of
 from pithmerge.conformance.questions import (
     BY_REFERENCE,
+    NUMBERING,
     VERIFICATION,
     LawViolation,
     Questions,
@@ -104,7 +106,7 @@ def shares_of(laws: Sequence[str], max_examples: int) -> Mapping[str, int]:
 
 
 def _sets_of(law: str) -> Sets:
-    return DOCUMENT_SETS if law == VERIFICATION else SETS
+    return {VERIFICATION: DOCUMENT_SETS, NUMBERING: NO_SETS}.get(law, SETS)
 
 
 class _Attempts:

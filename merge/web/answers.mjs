@@ -14,7 +14,7 @@ import { Refused, isObject, isString } from "./values.mjs";
 
 const IMPLEMENTATION = new Map([
   ["name", "pithmerge-js"],
-  ["version", "1.2.0"],
+  ["version", "1.3.0"],
   ["language", "JavaScript"],
   ["source", "merge/web"],
 ]);

@@ -124,21 +124,19 @@ def keys_needed(events: Iterable[Any]) -> tuple[dict[str, str | None], ...]:
     """Whose keys it takes to check these events, as they say themselves (SPEC 11.5).
 
     Args:
-        events: parsed, of any form; what has none names none.
+        events: parsed, well-formed (SPEC 4.1), in the order of the file: the last one counts.
     """
     of_signers: dict[str, dict[str, str | None]] = {}
     of_receipts: dict[str, dict[str, str | None]] = {}
     for event in events:
-        signer = _member(event, "signer")
-        names = {name: _member(signer, name) for name in KEY_MEMBERS}
-        if all(isinstance(name, str) for name in names.values()):
-            of_signers.setdefault(names["public_key_fingerprint"], names)
-        if _member(event, "event_type") == EventType.RECORD_CREATED:
-            receipt = _member(_member(event, "payload"), "receipt")
+        signer = event["signer"]
+        of_signers[signer["public_key_fingerprint"]] = {name: signer[name] for name in KEY_MEMBERS}
+        if event["event_type"] == EventType.RECORD_CREATED:
+            receipt = event["payload"].get("receipt")
             fingerprint, key_id = (_member(receipt, name) for name in KEY_MEMBERS[:2])
             if isinstance(fingerprint, str) and isinstance(key_id, str):
                 key = (fingerprint, key_id, None, REGISTRY_SIGNER_TYPE)
-                of_receipts.setdefault(fingerprint, dict(zip(KEY_MEMBERS, key, strict=True)))
+                of_receipts[fingerprint] = dict(zip(KEY_MEMBERS, key, strict=True))
     keys = of_receipts | of_signers
     return tuple(keys[fingerprint] for fingerprint in sorted(keys))
 

@@ -237,23 +237,27 @@ def keys_needed(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """SPEC 11.5: an entry for each key that a signer or a receipt names; signers before receipts.
 
     Args:
-        events: valid ones.
+        events: well-formed ones, in the order of the file.
     """
     keys: dict[str, dict[str, Any]] = {}
     for event in events:
-        if event["event_type"] == "record_created":
-            receipt = event["payload"]["receipt"]
-            keys.setdefault(
-                receipt["public_key_fingerprint"],
-                {
-                    "public_key_fingerprint": receipt["public_key_fingerprint"],
-                    "key_id": receipt["key_id"],
-                    "signer_id": None,
-                    "signer_type": REGISTRY_SIGNER_TYPE,
-                },
-            )
+        receipt = event["payload"].get("receipt")
+        if event["event_type"] == "record_created" and names_key(receipt):
+            keys[receipt["public_key_fingerprint"]] = {
+                "public_key_fingerprint": receipt["public_key_fingerprint"],
+                "key_id": receipt["key_id"],
+                "signer_id": None,
+                "signer_type": REGISTRY_SIGNER_TYPE,
+            }
     for event in events:
         names = (*KEY_TEXTS, "signer_id")
         signer = event["signer"]
         keys[signer["public_key_fingerprint"]] = {name: signer[name] for name in names}
     return [keys[fingerprint] for fingerprint in sorted(keys)]
+
+
+def names_key(receipt: Any) -> bool:
+    """SPEC 11.5: whether the receipt of a record, maybe of a rejected one, names a key."""
+    return isinstance(receipt, dict) and all(
+        isinstance(receipt.get(name), str) for name in ("public_key_fingerprint", "key_id")
+    )

@@ -195,7 +195,8 @@ def _superfluous(judged: _Judged) -> set[str]:
 
 def _key_checks(reader: Reader, stated: Any, judged: _Judged, keyring: Keyring) -> None:
     """Whose keys it takes: as the events say; and which of them are not trusted."""
-    computed = list(keys_needed(event.candidate.value for event in judged.events))
+    well_formed = (event.candidate.value for event in judged.events if event.is_well_formed)
+    computed = list(keys_needed(well_formed))
     same = isinstance(stated, list) and stated == computed
     if same:
         reader.holds("$.keys", "", "SPEC 11.5", computed, stated)

@@ -80,6 +80,9 @@ def given_files(folder: Path) -> list[Path]:
     return [FORK, BUNDLE_FILE, STATE_FILE, RECORD_FILE, MANIFEST_FILE, *made]
 
 
+TONES = {"ok": "good", "consistent": "unsure", "failed": "bad", "unreadable": "bad"}
+
+
 def test_every_document_comes_to_what_the_report_says(report: Open, tmp_path: Path) -> None:
     files = given_files(tmp_path)
     found = report(*files)
@@ -93,6 +96,9 @@ def test_every_document_comes_to_what_the_report_says(report: Open, tmp_path: Pa
         )
         assert verdict is not None, (number, said, found.page.inner_text(f"#again-rows-{number}"))
         verdicts.add(verdict[1])
+        # That two agree on a failure is no good news of the document.
+        tone = found.page.locator(f"#again-{number} span").get_attribute("class")
+        assert tone == TONES[verdict[1]], verdict[1]
         assert found.page.locator(f"#again-rows-{number} table").count() == 0
     assert verdicts == {"ok", "consistent", "failed", "unreadable"}
     assert found.complaints == []

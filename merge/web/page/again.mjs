@@ -3,7 +3,7 @@
 // verified once more by this implementation, and what it comes to is held against what the
 // report says. Nothing leaves the page.
 
-import { code, element } from "./elements.mjs";
+import { TONES, code, element } from "./elements.mjs";
 
 const MOST_ROWS = 200;
 const NAMES = ["rule", "place", "the report", "here"];
@@ -51,7 +51,9 @@ function compared(said, shown, found) {
   const of = `of ${counted(said.rows.length, "row")}`;
   const isShown = shown === found.verdict;
   if (isShown && said.verdict === found.verdict && said.kind === found.kind && differences.length === 0) {
-    return { words: `The same: ${said.verdict}, and ${of} each comes to what the report says.`, tone: "good", differences };
+    // That two agree on a failure is no good news of the document.
+    const tone = TONES[said.verdict];
+    return { words: `The same: ${said.verdict}, and ${of} each comes to what the report says.`, tone, differences };
   }
   const verdicts = said.verdict === found.verdict && isShown
     ? `both come to ${said.verdict}`
@@ -90,7 +92,8 @@ async function again(button) {
       details.replaceChildren(
         ...tableOf(differences),
         element("p", { class: "less" }, `It was made of the ${counted(bytes.length, "byte")} that stand in this page, SHA-256 `, code(sha256),
-          ". Whoever made the page made its program, too: if you do not trust them, check your own copy of the document by pithmerge web, or pithmerge verify."));
+          ". The verdict and the outcome of each row were compared; the words beside a row are the command's own, and were not."
+          + " Whoever made the page made its program, too: if you do not trust them, check your own copy of the document by pithmerge web, or pithmerge verify."));
     }
   } catch (error) {
     say(`This went wrong: ${String(error.message).slice(0, 300)}`, "bad");

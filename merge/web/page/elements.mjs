@@ -6,6 +6,9 @@ const SVG = "http://www.w3.org/2000/svg";
 /** What turns or hides what is around it: controls, marks of direction, joiners, lone surrogates. */
 const MISLEADING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
+/** How each verdict looks. */
+export const TONES = { ok: "good", consistent: "unsure", failed: "bad", unsupported: "unsure", unreadable: "bad" };
+
 /** A text of a document, made fit to be shown: clipped first, then without what misleads. */
 export function shown(value) {
   const text = String(value);

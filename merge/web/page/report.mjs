@@ -2,9 +2,8 @@
 // What came of a document, in words: the verdict in a sentence, the causes of what failed,
 // the rows folded.
 
-import { code, element, quoted } from "./elements.mjs";
+import { TONES, code, element, quoted } from "./elements.mjs";
 
-const TONES = { ok: "good", consistent: "unsure", failed: "bad", unsupported: "unsure", unreadable: "bad" };
 const KINDS = {
   bundle: "bundle", state: "state that stands alone", events: "list of events", evidence: "evidence file",
   record: "record", manifest: "mirror manifest",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 LIST: Final = Path(__file__).with_name("survivors.txt")
-_ENTRY: Final = re.compile(r"(?P<module>[\w-]+\.mjs): (?P<before>.+)  ->  .*")
+_ENTRY: Final = re.compile(r"(?P<module>[\w/-]+\.mjs): (?P<before>.+)  ->  .*")
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Mutant:
     """One change of one module.
 
     Attributes:
-        module: the file's name.
+        module: the file's path in ``merge/web``.
         mutator: the kind of change.
         line: where.
         before, after: the changed lines as they are and as they become, in one line each.

@@ -72,7 +72,17 @@ def _each_is_valid(claims: Sequence[Claim]) -> list[bool]:
 
 def sign(seed: bytes, message: bytes) -> bytes:
     """The 64-byte signature over ``message`` by the private key whose 32-byte seed is ``seed``."""
+    return sign_by(secret_key_of(seed), message)
+
+
+def secret_key_of(seed: bytes) -> bytes:
+    """What `sign` makes of a seed each time, for who signs often: the seed and its public key."""
     _, secret_key = bindings.crypto_sign_seed_keypair(_checked_seed(seed))
+    return secret_key
+
+
+def sign_by(secret_key: bytes, message: bytes) -> bytes:
+    """What `sign` says, by what `secret_key_of` gave."""
     return bindings.crypto_sign(message, secret_key)[:SIGNATURE_BYTES]
 
 

@@ -93,10 +93,13 @@ class Signer:
             "algorithm": ALGORITHM,
             "key_id": self.key_id,
             "public_key_fingerprint": self.key.fingerprint,
-            "signature_b64": encode_base64(sign(self.seed, signed)),
+            "signature_b64": encode_base64(self._signature(signed)),
             "signed_message": str(message),
             "signed_at": signed_at,
         }
+
+    def _signature(self, message: bytes) -> bytes:
+        return sign(self.seed, message)
 
 
 def sign_event(content: Mapping[str, Any], signer: Signer, *, signed_at: str) -> dict[str, Any]:

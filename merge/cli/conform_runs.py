@@ -3,7 +3,7 @@ cases with its progress, and its results in words."""
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -27,9 +27,9 @@ from pithmerge.conformance.reports import (
 )
 from pithmerge.conformance.runner import (
     CASE_SECONDS,
-    OTHER_ENVIRONMENT,
     CaseResult,
     counts_of,
+    elsewhere,
     run_cases,
 )
 from pithmerge.conformance.signals import Terminated, signals_raise
@@ -89,22 +89,6 @@ def opened(impl: str) -> Iterator[Implementation]:
     except Terminated as ended:
         complain("terminated")
         raise click.exceptions.Exit(EXIT_SIGNALLED + ended.number) from None
-
-
-def elsewhere(impl: str) -> Callable[[], Implementation]:
-    """What starts the implementation anew, in another environment.
-
-    It raises UnusableImplementation if it does not start there.
-    """
-
-    def start() -> Implementation:
-        try:
-            return open_implementation(impl, environment=OTHER_ENVIRONMENT)
-        except UnusableImplementation as error:
-            variables = " ".join(f"{name}={value}" for name, value in OTHER_ENVIRONMENT.items())
-            raise UnusableImplementation(f"with {variables} in its environment {error}") from None
-
-    return start
 
 
 def run_with_progress(

@@ -141,7 +141,7 @@ _RESULTS: Final[Mapping[str, Mapping[str, _Form]]] = {
     Op.CANONICALIZE: {"canonical_b64": _BASE64, "sha256": _STRING},
     Op.EVIDENCE: {"holds": _Form(lambda value: isinstance(value, bool), "true or false")},
     Op.VERIFY: {"report_b64": _BASE64},
-    Op.NUMBER: {"canonical_record": _OBJECT, "canonical_sha256": _STRING, "pith_number": _STRING},
+    Op.NUMBER: {"canonical_sha256": _STRING, "pith_number": _STRING},
 }
 _PROVEN: Final = {"equivocations_b64": _BASE64}
 _NOT_PROVEN: Final = {"reason": _TEXT}
@@ -199,6 +199,8 @@ def _problem_of_result(expect: dict[str, Any], op: str) -> str | None:
     if is_by_digest(op, expect):
         return _first_problem(expect, _LONG[op], "expect.")
     problem = _first_problem(expect, _RESULTS[op], "expect.")
+    if problem is None and op == Op.NUMBER and "canonical_record" in expect:
+        return _first_problem(expect, {"canonical_record": _OBJECT}, "expect.")
     if problem is None and op == Op.EVIDENCE:
         shown = _PROVEN if expect["holds"] else _NOT_PROVEN
         return _first_problem(expect, shown, "expect.")

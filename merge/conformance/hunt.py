@@ -1,35 +1,40 @@
 """The hunt: drawn event sets against the laws, shrunk to the least that shows a violation."""
 
+import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 
 from pithmerge.canon import digest
 from pithmerge.conformance.attempts import Drawn, draw, shrink
 from pithmerge.conformance.corpus import Case
 from pithmerge.conformance.finding_cases import cases_of, suite_of
 from pithmerge.conformance.findings import lines_of
-from pithmerge.conformance.implementations import Implementation, UnusableImplementation
+from pithmerge.conformance.implementations import (
+    BYE_SECONDS,
+    Implementation,
+    UnusableImplementation,
+)
 from pithmerge.conformance.law_of_documents import DOCUMENT_SETS
 from pithmerge.conformance.law_of_metadata import NO_SETS
 from pithmerge.conformance.laws import LAWS, SETS, bytes_of
-from pithmerge.conformance.questions import (
-    BY_REFERENCE,
-    NUMBERING,
-    VERIFICATION,
-    LawViolation,
-    Questions,
-)
+from pithmerge.conformance.questions import NUMBERING, VERIFICATION, LawViolation, Questions
 from pithmerge.conformance.reach import Reach
 from pithmerge.conformance.runner import ELSEWHERE_SUITE, OTHER_ENVIRONMENT
 from pithmerge.drawn.sets import Sets
 
-__all__ = ["OTHER_ENVIRONMENT", "SHRINK_SECONDS", "Finding", "hunt_law", "shares_of"]
-
-_SHARES_OF_AGREEMENT: Final = 3
+__all__ = [
+    "OTHER_ENVIRONMENT",
+    "SHRINK_SECONDS",
+    "Finding",
+    "LawHunt",
+    "Seen",
+    "hunt_law",
+]
 
 SHRINK_SECONDS: Final = 60.0
 """How long a violation is shrunk. An implementation that hangs would take hours otherwise."""
@@ -51,6 +56,97 @@ class Finding:
     detail: str
     cases: tuple[Case, ...]
     lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A violation as it was first seen.
+
+    Attributes:
+        drawn: the bytes that it was seen on.
+        violation: what was seen.
+    """
+
+    drawn: Drawn
+    violation: LawViolation
+
+
+class LawHunt:
+    """One law, tried on one implementation and the sets of one seed.
+
+    Args:
+        law: a name of `pithmerge.conformance.laws.LAWS`.
+        implementation: whom to ask.
+        elsewhere: starts it anew in another environment; None where it cannot be.
+        random_seed: what the sets are drawn from.
+        seconds: the time limit of a merge.
+
+    Raises:
+        UnusableImplementation: it does not start in another environment.
+    """
+
+    def __init__(
+        self,
+        law: str,
+        implementation: Implementation,
+        *,
+        elsewhere: Callable[[], Implementation] | None,
+        random_seed: int,
+        seconds: float,
+    ) -> None:
+        self._second = elsewhere() if elsewhere is not None and law == "determinism" else None
+        self._attempts = _Attempts(law, implementation, self._second, seconds)
+        self._law = law
+        self._seed = random_seed
+        self._random = Random()
+        self._place = sys.maxsize
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        """End what was started in another environment; at once after an exception."""
+        if self._second is not None:
+            self._second.close(seconds=BYE_SECONDS if error is None else 0.0)
+
+    def first_seen(self, start: int, stop: int, reach: Reach | None = None) -> Seen | None:
+        """The first violation on the sets from ``start`` up to ``stop`` of those that are drawn.
+
+        Args:
+            start: the place of the first one; 0 is that of the first of all.
+            stop: the place after the last one.
+            reach: counts what is reached.
+
+        Raises:
+            UnusableImplementation: it cannot be started again after a crash.
+        """
+        self._go_to(start)
+        for _ in range(start, stop):
+            drawn = self._next()
+            violation = self._attempts.violation_of(drawn, reach)
+            if violation is not None:
+                return Seen(drawn, violation)
+        return None
+
+    def finding(self, seen: Seen) -> Finding:
+        """What was seen, shrunk."""
+        return _finding(self._attempts.shrunk(seen.drawn, seen.violation))
+
+    def _go_to(self, place: int) -> None:
+        """What is drawn next is the set of a place: whoever draws, and whatever it drew before."""
+        if place < self._place:
+            self._random, self._place = Random(f"{self._seed} {self._law}"), 0
+        while self._place < place:
+            self._next()
+
+    def _next(self) -> Drawn:
+        self._place += 1
+        return draw(self._random, _sets_of(self._law), bytes_of(self._law))
 
 
 def hunt_law(
@@ -81,28 +177,11 @@ def hunt_law(
         UnusableImplementation: it does not start in another environment, or cannot be started
             again after a crash; in the latter case only if no violation was seen before.
     """
-    second = elsewhere() if elsewhere is not None and law == "determinism" else None
-    attempts = _Attempts(law, implementation, second, seconds)
-    random = Random(f"{random_seed} {law}")
-    try:
-        for _ in range(max_examples):
-            drawn = draw(random, _sets_of(law), bytes_of(law))
-            violation = attempts.violation_of(drawn, reach)
-            if violation is not None:
-                return _finding(attempts.shrunk(drawn, violation))
-    finally:
-        if second is not None:
-            second.close()
-    return None
-
-
-def shares_of(laws: Sequence[str], max_examples: int) -> Mapping[str, int]:
-    """How many sets each law gets. Those of agreement tell most: they get several times as many."""
-    weights = {law: _SHARES_OF_AGREEMENT if law in BY_REFERENCE else 1 for law in laws}
-    total = sum(weights.values())
-    shares = {law: max_examples * weight // total for law, weight in weights.items()}
-    left = max_examples - sum(shares.values())
-    return {law: share + (place < left) for place, (law, share) in enumerate(shares.items())}
+    with LawHunt(
+        law, implementation, elsewhere=elsewhere, random_seed=random_seed, seconds=seconds
+    ) as trial:
+        seen = trial.first_seen(0, max_examples, reach)
+        return None if seen is None else trial.finding(seen)
 
 
 def _sets_of(law: str) -> Sets:

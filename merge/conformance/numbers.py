@@ -5,11 +5,13 @@ are brought into that form. What the op hands over has it already, or has no rec
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pithmerge.arxiv.records import Numbered, numbered
-from pithmerge.canon import read_json
-from pithmerge.errors import MetadataError
+from pithmerge.canon import digest, read_json
+from pithmerge.conformance.protocol import decode_b64
+from pithmerge.errors import MetadataError, PithmergeError
 
 # An address or a name of arXiv's before it, white space around it, a version behind it.
 _OTHER_SPELLING: Final = re.compile(r".*:.*|\s.*|.*\s|.*[vV][0-9]+", re.DOTALL)
@@ -51,3 +53,22 @@ def _other_form(member: str, wanted: str) -> MetadataError:
     return MetadataError(
         f"{member} is not as arXiv's snapshot has it: give {wanted} (SPEC 2.9a)", member=member
     )
+
+
+def reference_record(
+    inputs: Mapping[str, Any], digests: Mapping[str, str]
+) -> Mapping[str, Any] | None:
+    """The record that a case expects of which it holds the digest; None if it is not known here."""
+    try:
+        paper = numbered_metadata(decode_b64(inputs["metadata_b64"], "metadata_b64"))
+    except PithmergeError:
+        return None
+    return paper.canonical_record if paper.canonical_sha256 == digests["canonical_sha256"] else None
+
+
+def sha256_of_record(record: Any) -> str | None:
+    """The digest of what somebody else calls a record; None if it has none."""
+    try:
+        return digest(record)
+    except PithmergeError:
+        return None

@@ -78,10 +78,20 @@ class LawViolation(Exception):  # noqa: N818 - it is what the law is called that
         self.elsewhere = elsewhere
         self.compared = compared
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is sent from one process to another, all of it."""
+        return _violation, (self.law, self.detail, dict(vars(self)))
+
     @property
     def is_by_reference(self) -> bool:
         """Whether the implementation is held to the reference, and not to itself."""
         return self.law in BY_REFERENCE
+
+
+def _violation(law: str, detail: str, members: dict[str, Any]) -> LawViolation:
+    violation = LawViolation(law, detail, ())
+    vars(violation).update(members)
+    return violation
 
 
 class Questions:

@@ -113,6 +113,12 @@ class Reach:
         self.counts.update(seen)
         self.counts.update(("rules", rule) for rule in rules)
 
+    def add(self, other: "Reach") -> None:
+        """Count what another one has looked at, too."""
+        self.sets += other.sets
+        self.documents += other.documents
+        self.counts.update(other.counts)
+
     def lines(self) -> Iterator[str]:
         """The counts for people: a group a line, what was never reached at its end."""
         if self.documents:

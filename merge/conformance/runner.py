@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pithmerge.conformance.corpus import Case
-from pithmerge.conformance.implementations import Implementation
+from pithmerge.conformance.implementations import (
+    Implementation,
+    UnusableImplementation,
+    open_implementation,
+)
 from pithmerge.conformance.protocol import why_not_asked
 from pithmerge.conformance.verdicts import Judgement, Verdict, judge_answer
 
@@ -24,6 +28,22 @@ OTHER_ENVIRONMENT: Final = {
 
 ELSEWHERE_SUITE: Final = "hunt-determinism-elsewhere"
 """The suite of the cases, saved by `hunt`, that are for such a second start."""
+
+
+def elsewhere(impl: str) -> Callable[[], Implementation]:
+    """What starts the implementation anew, in another environment.
+
+    It raises UnusableImplementation if it does not start there.
+    """
+
+    def start() -> Implementation:
+        try:
+            return open_implementation(impl, environment=OTHER_ENVIRONMENT)
+        except UnusableImplementation as error:
+            variables = " ".join(f"{name}={value}" for name, value in OTHER_ENVIRONMENT.items())
+            raise UnusableImplementation(f"with {variables} in its environment {error}") from None
+
+    return start
 
 
 @dataclass(frozen=True)

@@ -216,7 +216,7 @@ def repaired(document: Any, keyring: Keyring, choices: Choices) -> Any:
 
 def _repaired(document: Any, keyring: Keyring, what: int, signer: Signer) -> Any:
     if isinstance(document, list):
-        return [_signed_anew(event) for event in document] if what > 3 else document
+        return [signed_anew(event) for event in document] if what > 3 else document
     if "bundle_type" in document and what:
         return _bundle_anew(document, keyring, what, signer)
     if "state_type" in document and what % 2:
@@ -237,7 +237,7 @@ def _bundle_anew(bundle: Any, keyring: Keyring, what: int, signer: Signer) -> An
     """``what`` has a bit for events, one for the state, one for the bundle itself."""
     anew = dict(bundle)
     if what & 1:
-        anew["events"] = [_signed_anew(event) for event in bundle["events"]]
+        anew["events"] = [signed_anew(event) for event in bundle["events"]]
     if what & 2:
         state = merge(
             anew["events"],
@@ -249,7 +249,7 @@ def _bundle_anew(bundle: Any, keyring: Keyring, what: int, signer: Signer) -> An
     return sign_bundle(anew, signer, signed_at="2026-06-02T00:00:00Z") if what & 4 else anew
 
 
-def _signed_anew(event: Any) -> Any:
+def signed_anew(event: Any) -> Any:
     """An event with digests and, if its signer is known, a signature of what it says now."""
     if not isinstance(event, dict):
         return event

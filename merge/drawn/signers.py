@@ -13,6 +13,7 @@ from pithmerge.building import Signer, build_canonical_record, build_record_payl
 from pithmerge.core.numbers import title_digest
 from pithmerge.core.vocabulary import EventType
 from pithmerge.crypto import REGISTRY_SIGNER_TYPE, Key, Keyring
+from pithmerge.crypto.ed25519 import secret_key_of, sign_by
 from pithmerge.drawn.choices import Choices
 from pithmerge.drawn.instants import BASES, OUTSIDE, WINDOW, instant_near
 from pithmerge.drawn.values import (
@@ -27,17 +28,23 @@ from pithmerge.drawn.values import (
 
 @dataclass(frozen=True, slots=True)
 class _Known(Signer):
-    """A signer whose public key is computed once."""
+    """A signer whose keys are computed once."""
 
     @property
     def key(self) -> Key:
         """See `Signer.key`."""
         return _key_of(self)
 
+    def _signature(self, message: bytes) -> bytes:
+        return sign_by(_secret_key_of(self.seed), message)
+
 
 @cache
 def _key_of(signer: _Known) -> Key:
     return Signer(signer.seed, signer.key_id, signer.signer_id, signer.signer_type).key
+
+
+_secret_key_of: Final = cache(secret_key_of)
 
 
 def _signer(name: str, signer_id: str, signer_type: str) -> Signer:

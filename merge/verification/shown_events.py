@@ -178,7 +178,8 @@ def _accusation_problem(entry: Any, members: list[ShownEvent], count: int) -> st
     if len(known) < count:
         return None
     if fork:
-        at_peace = set(_ids(known)) - set(_in_conflict(known))
+        distinct = {event.event_id: event for event in known}  # one that is listed twice is one
+        at_peace = distinct.keys() - _in_conflict(list(distinct.values()))
         return f"{min(at_peace)} conflicts with none of the others" if at_peace else None
     same_parent = len({event.prev_event for event in known}) == 1
     return "its events have one prev_event" if same_parent else None

@@ -2,10 +2,15 @@
 // Bytes and their texts: UTF-8, hex, and rule 3.3's base64.
 
 const HEX = [...Array(256).keys()].map((byte) => byte.toString(16).padStart(2, "0"));
-const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const SEXTETS = new Map([...BASE64].map((character, sextet) => [character, sextet]));
+const BASE64 = utf8("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+const PADDING = 0x3d;
+/** Six bits for each character of the alphabet by its code; of all others, more than six. */
+const SEXTETS = new Uint8Array(128).fill(0xff);
+BASE64.forEach((character, sextet) => { SEXTETS[character] = sextet; });
 
-export const utf8 = (text) => new TextEncoder().encode(text);
+export function utf8(text) {
+  return new TextEncoder().encode(text);
+}
 
 export function hexOf(bytes) {
   let text = "";
@@ -19,16 +24,16 @@ export function bytesOfHex(text) {
 }
 
 export function encodeBase64(bytes) {
-  const parts = [];
+  const characters = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
+  let at = 0;
   for (let i = 0; i < bytes.length; i += 3) {
-    const bits = (bytes[i] << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    parts.push(
-      BASE64[bits >> 18], BASE64[(bits >> 12) & 63],
-      i + 1 < bytes.length ? BASE64[(bits >> 6) & 63] : "=",
-      i + 2 < bytes.length ? BASE64[bits & 63] : "=",
-    );
+    const bits = (bytes[i] << 16) | (bytes[i + 1] << 8) | bytes[i + 2]; // 0 beyond the end
+    characters[at++] = BASE64[bits >> 18];
+    characters[at++] = BASE64[(bits >> 12) & 63];
+    characters[at++] = i + 1 < bytes.length ? BASE64[(bits >> 6) & 63] : PADDING;
+    characters[at++] = i + 2 < bytes.length ? BASE64[bits & 63] : PADDING;
   }
-  return parts.join("");
+  return new TextDecoder().decode(characters);
 }
 
 /** Rule 3.3: the bytes of a canonical base64 text (padded, its spare bits zero), or null. */
@@ -41,13 +46,14 @@ export function decodeBase64(text) {
   let bits = 0;
   let held = 0;
   for (let i = 0; i < characters; i++) {
-    const sextet = SEXTETS.get(text[i]);
-    if (sextet === undefined) return null;
+    const code = text.charCodeAt(i);
+    const sextet = code < SEXTETS.length ? SEXTETS[code] : 0xff;
+    if (sextet > 63) return null;
     bits = ((bits << 6) | sextet) & 0xffff;
     held += 6;
     if (held >= 8) {
       held -= 8;
-      bytes[at++] = (bits >> held) & 0xff;
+      bytes[at++] = bits >> held;
     }
   }
   return (bits & ((1 << held) - 1)) === 0 ? bytes : null;

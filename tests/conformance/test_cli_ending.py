@@ -14,6 +14,7 @@ import pytest
 from tests.support import conform_helpers as faulty
 from tests.support.cli_helpers import PITHMERGE, Result, environment
 from tests.support.conform_cli import ENV, Words, conform, one_case
+from tests.support.processes import is_running
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 
@@ -45,14 +46,6 @@ def ended_by(
         os.kill(implementation, signal.SIGKILL)
     assert not left
     return Result(process.returncode, stdout, stderr)
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize(

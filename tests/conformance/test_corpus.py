@@ -8,7 +8,6 @@ import base64
 import hashlib
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from pithmerge.conformance.reference import answer
 from pithmerge.conformance.specification import answer as specified
 from pithmerge.conformance.verdicts import judge_answer
 from tests.support.curve import accepted_by_rule
+from tests.support.javascript import in_node
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "fixtures" / "conformance"
@@ -118,16 +118,8 @@ class TestIds:
 @pytest.fixture(scope="module")
 def in_javascript() -> Iterator[CommandImplementation]:
     """The implementation in JavaScript, running."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("there is no Node.js on the PATH")
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-    if int(said.stdout.lstrip("v").partition(".")[0] or 0) < 18:
-        pytest.skip(f"Node.js is {said.stdout.strip()}, and 18 is needed")
-    script = ROOT / "merge" / "web" / "pithmerge.mjs"
-    implementation = CommandImplementation(f"'{node}' '{script}'")
-    yield implementation
-    assert implementation.close() == 0
+    with in_node() as implementation:
+        yield implementation
 
 
 @pytest.mark.parametrize("suite", NAMES)

@@ -11,7 +11,6 @@ import pytest
 
 from pithmerge.conformance import reach_of_documents, specification
 from pithmerge.conformance.attempts import draw
-from pithmerge.conformance.hunt import shares_of
 from pithmerge.conformance.law_of_documents import (
     BYTES_OF_ARRIVAL,
     DOCUMENT_SETS,
@@ -23,6 +22,7 @@ from pithmerge.conformance.protocol import decode_b64
 from pithmerge.conformance.questions import SPECIFICATION, Inputs
 from pithmerge.conformance.reach import Reach
 from pithmerge.conformance.reference import answer, verify_request
+from pithmerge.conformance.sharing import shares_of
 from pithmerge.conformance.verdicts import Verdict
 from pithmerge.drawn.arrivals import arrival_of
 from pithmerge.drawn.choices import Choices

@@ -15,7 +15,7 @@ from pithmerge.conformance.numbers import numbered_metadata
 from pithmerge.conformance.protocol import Op, ProtocolError, check_answer
 from pithmerge.conformance.recipes import digest_of, documents_of, expanded
 from pithmerge.conformance.reference import Reference
-from pithmerge.conformance.verdicts import Verdict, judge_answer
+from pithmerge.conformance.verdicts import PASSED, Verdict, judge_answer
 from pithmerge.errors import DocumentError, MetadataError
 from pithmerge.spec import metadata
 from pithmerge.spec.canonical_json import Refused
@@ -69,6 +69,26 @@ class TestVerdicts:
         assert "$.canonical_sha256" in judged(canonical_sha256="0", pith_number="").detail
         assert "$.pith_number" in judged(pith_number="pith:").detail
 
+    def test_a_record_that_the_case_does_not_hold_is_known_by_its_digest(self) -> None:
+        short = {name: EXPECT[name] for name in EXPECT if name != "canonical_record"}
+        inputs = {"metadata_b64": base64.b64encode(data_of()).decode()}
+        record = json.loads(json.dumps(EXPECT["canonical_record"]))
+        assert judge_answer({"seq": 1, "result": EXPECT}, Op.NUMBER, short) == PASSED
+        record["source"]["version"] = 2
+        lying = {"seq": 1, "result": {**EXPECT, "canonical_record": record}}
+        assert "source.version" in judge_answer(lying, Op.NUMBER, short, inputs).detail
+        found = judge_answer(lying, Op.NUMBER, short)
+        assert found.detail == "$.canonical_record has another digest"
+        wrong = {**EXPECT, "canonical_record": record, "canonical_sha256": "0" * 64}
+        for given, path in ((inputs, "canonical_record.source.version"), (None, "digest")):
+            found = judge_answer({"seq": 1, "result": wrong}, Op.NUMBER, short, given)
+            assert found.verdict is Verdict.FAIL
+            assert path in found.detail
+        other = {"metadata_b64": base64.b64encode(data_of(title="X")).decode()}
+        assert "digest" in judge_answer({"seq": 1, "result": wrong}, Op.NUMBER, short, other).detail
+        none = {"seq": 1, "result": {**EXPECT, "canonical_record": {"a": "\ud800"}}}
+        assert judge_answer(none, Op.NUMBER, short).verdict is Verdict.FAIL
+
     def test_a_refusal_is_told(self) -> None:
         answer = {"seq": 1, "result": {"refused": "why"}}
         assert judge_answer(answer, Op.NUMBER, EXPECT).verdict is Verdict.FAIL
@@ -120,7 +140,11 @@ class TestForms:
 
     def test_a_case_has_its_form(self) -> None:
         assert problem_of(self.CASE) is None
-        for name in EXPECT:
+        short = {name: EXPECT[name] for name in EXPECT if name != "canonical_record"}
+        assert problem_of({**self.CASE, "expect": short}) is None
+        long = {**EXPECT, "canonical_record": []}
+        assert "must be an object" in str(problem_of({**self.CASE, "expect": long}))
+        for name in short:
             without = {each: EXPECT[each] for each in EXPECT if each != name}
             assert f'"expect.{name}" is missing' in str(
                 problem_of({**self.CASE, "expect": without})

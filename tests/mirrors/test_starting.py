@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pithmerge.mirrors.running import workers
+from pithmerge import processes
 from pithmerge.mirrors.running.engines import EngineError, LocalEngine
 from pithmerge.mirrors.synthetic import synthetic_bundle
 from pithmerge.mirrors.verify import verify_mirror
@@ -28,7 +28,7 @@ def test_a_worker_that_ends_before_it_speaks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write_mirror(tmp_path, ".ndjson", [synthetic_bundle(0, 0)])
-    monkeypatch.setattr(workers, "_speak", dying)
+    monkeypatch.setattr(processes, "_speak", dying)
     with pytest.raises(EngineError, match=r"cannot start \(it ended with exit code 3\)"):
         verify_mirror([str(source)], tmp_path / "r.ndjson", engine=LocalEngine(2))
     # Nothing was done, so there is nothing to go on with.
@@ -121,5 +121,5 @@ def test_a_worker_that_nobody_hears_any_more_says_nothing() -> None:
     """The run was interrupted while its first worker was being started."""
     hearing, speaking = multiprocessing.Pipe(duplex=False)
     hearing.close()
-    workers._speak(speaking)
+    processes._speak(speaking)
     speaking.close()

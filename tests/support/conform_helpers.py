@@ -8,9 +8,11 @@ import atexit
 import base64
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +202,13 @@ def ends_in_a_space(request: Request) -> bytes:
 
 
 @_merging
+def dislikes_some(request: Request) -> bytes:
+    """One in sixteen of what it is asked leaves a space at the end, always the same ones."""
+    disliked = digest(request["events_b64"]).startswith("0")
+    return merge_request(request) + b" " * disliked
+
+
+@_merging
 def time_zone(request: Request) -> bytes:
     """Its states end in a space in Kathmandu."""
     return merge_request(request) + b" " * (os.environ.get("TZ") == "Asia/Kathmandu")
@@ -262,6 +271,13 @@ def every_tenth(request: Request) -> Answer:
     return answer(request)
 
 
+def ends_at_once(request: Request) -> Answer:
+    """It ends at the first request to run, and starts again."""
+    if request["cmd"] != "hello":
+        os._exit(7)
+    return answer(request)
+
+
 def dies_for_good(request: Request) -> Answer:
     """It ends at the first request to run, and does not start again."""
     seen = Path(sys.argv[2])
@@ -283,11 +299,36 @@ def hangs(request: Request) -> Answer:
     return answer(request)
 
 
+def hangs_each(request: Request) -> Answer:
+    """The same, with a file of its own in a folder: its process id, and in it that of who asks."""
+    if request["cmd"] != "hello":
+        own = Path(sys.argv[2]) / str(os.getpid())
+        own.with_suffix(".unfinished").write_text(str(os.getppid()))
+        own.with_suffix(".unfinished").rename(own)
+        time.sleep(600)
+    return answer(request)
+
+
 def hangs_when_it_is_asked_again(request: Request) -> Answer:
     """It refuses the first merge, and hangs at the next as `hangs` does."""
     if request["cmd"] != "hello" and request["seq"] > 1:
         return hangs(request)
     return refuses_everything(request)
+
+
+def ends_its_parent(request: Request) -> Answer:
+    """Asked for anything, it kills the process that it is asked by."""
+    if request["cmd"] != "hello":
+        os.kill(os.getppid(), signal.SIGKILL)
+    return answer(request)
+
+
+def starts_once(request: Request) -> Answer:
+    """Only the first start of it in a folder answers."""
+    with suppress(FileExistsError):
+        (Path(sys.argv[2]) / "started").open("x").close()
+        return answer(request)
+    sys.exit("it runs already")
 
 
 def outstays(request: Request) -> Answer:

@@ -117,6 +117,17 @@ class TestEquivocations:
         # One of the two is not shown: that it conflicts cannot be disproved, nor seen.
         assert row_of(report, "$.equivocations[0]").outcome is Outcome.NOT_CHECKABLE
 
+    def test_one_of_which_is_listed_twice(self) -> None:
+        """An event does not conflict with itself."""
+
+        def change(state: Any) -> None:
+            entry = state["equivocations"][0]
+            entry["event_ids"] = [entry["event_ids"][0]] * 2
+
+        report = report_of(forged(forked(), change))
+        assert "$.equivocations[0]" in failed_rows(report)
+        assert "conflicts with none" in str(row_of(report, "$.equivocations[0]").why)
+
     def test_of_a_kind_that_they_are_not(self) -> None:
         """Events of one ``prev_event`` fork there; what they supersede makes no second kind."""
         first = graph_snapshot(day(2))

@@ -1,19 +1,13 @@
 """Who does the work of a run: this process, processes of this machine, or a cluster."""
 
-import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
 from typing import Any, Final, Protocol, Self, TypeVar
 
-from pithmerge.mirrors.running.workers import (
-    EngineError,
-    Raised,
-    WorkerDiedError,
-    Workers,
-    interrupts_held_back,
-)
+from pithmerge.mirrors.running.workers import WorkerDiedError, Workers
+from pithmerge.processes import EngineError, Raised, available_processors, interrupts_held_back
 
 __all__ = (
     "Engine",
@@ -77,14 +71,6 @@ class Engine(Protocol):
         trace: TracebackType | None,
     ) -> None:
         """See `close`."""
-
-
-def available_processors() -> int:
-    """How many processors this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on every system
-        return os.cpu_count() or 1
 
 
 class LocalEngine:

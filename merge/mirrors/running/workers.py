@@ -4,50 +4,29 @@ Executors of `concurrent.futures` have one pipe for the results of all workers. 
 while it writes leaves half a result in it, and who reads that waits for the rest for ever.
 """
 
-import multiprocessing
 import os
 import pickle
 import signal
-import sys
-import traceback
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import connection
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
-from tempfile import gettempdir
 from threading import Thread
-from types import ModuleType
 from typing import Any, Final
 
-from pithmerge.errors import PithmergeError
+from pithmerge.processes import SECONDS_TO_END, Starter, interrupts_held_back, raised
 
-_MAIN: Final = "__main__"
-_NO_START: Final = (OSError, EOFError, RuntimeError, ImportError, MemoryError)
-"""What the library raises where a process cannot be started."""
-_SECONDS_TO_END: Final = 5.0
-"""How long the end of a process is waited for; one that the system holds on to may outlive it."""
 _END: Final = b""
 """What a worker is told when there is nothing more to do."""
 
 
-class EngineError(PithmergeError):
-    """An engine that cannot work at all."""
-
-
 class WorkerDiedError(Exception):
     """A worker has ended in the middle of its work, or cannot be spoken with."""
-
-
-@dataclass(frozen=True)
-class Raised:
-    """What a task has raised, in place of its result."""
-
-    error: BaseException
 
 
 @dataclass
@@ -76,20 +55,10 @@ class Workers:
         Raises:
             EngineError: none can be started, and why.
         """
-        methods = multiprocessing.get_all_start_methods()
-        # Typed as what all start methods have in common.
-        self._context: Any = multiprocessing.get_context(
-            "forkserver" if "forkserver" in methods else "spawn"
-        )
         module = (function.func if isinstance(function, partial) else function).__module__
-        if "forkserver" in methods:
-            # Imported once, workers start at once and share what they have imported.
-            self._context.set_forkserver_preload([module])
+        self._starter = Starter(module)
         self._processes = processes
-        self._needs_main = module == _MAIN
         self._workers: list[_Worker] = []
-        with _starting(needs_main=self._needs_main):
-            _refuse_without_workers(self._context)
 
     def submit(self, ticket: int, function: Callable[[Any], Any], task: Any) -> None:
         """Give one of them a task, the one with the least to do.
@@ -128,7 +97,7 @@ class Workers:
             with suppress(OSError):
                 worker.pipe.send_bytes(_END)
         for worker in self._workers:
-            worker.process.join(_SECONDS_TO_END)
+            worker.process.join(SECONDS_TO_END)
         self.kill()
 
     def kill(self) -> None:
@@ -138,111 +107,18 @@ class Workers:
             worker.pipe.close()
             worker.process.kill()
         for worker in workers:
-            worker.process.join(_SECONDS_TO_END)
+            worker.process.join(SECONDS_TO_END)
 
     def _least_busy(self) -> _Worker:
         worker = min(self._workers, key=lambda each: len(each.given), default=None)
         if worker is None or (worker.given and len(self._workers) < self._processes):
-            try:
-                with interrupts_held_back(), _starting(needs_main=self._needs_main):
-                    worker = self._started()
-                    self._workers.append(worker)
-            except _NO_START as error:
-                raise EngineError(_cannot_start(error)) from None
+            with interrupts_held_back():
+                worker = _Worker(*self._starter.start(_work))
+                self._workers.append(worker)
         return worker
-
-    def _started(self) -> _Worker:
-        ours, theirs = self._context.Pipe()
-        try:
-            with theirs:
-                process = self._context.Process(target=_work, args=(theirs,), daemon=True)
-                process.start()
-        except BaseException:
-            ours.close()
-            raise
-        return _Worker(process, ours)
-
-
-@contextmanager
-def interrupts_held_back() -> Iterator[None]:
-    """Ctrl-C comes a moment later, and never to a process or a thread that is started here.
-
-    A terminal sends it to all processes. What it means is for the first of them to say.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    from multiprocessing import resource_tracker
-
-    # It would unblock them when it starts.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def _starting(*, needs_main: bool) -> Iterator[None]:
-    """Workers that are started here leave the program of this process alone, as none of their work
-    is in it: the library would have each run it again, and could not where it was read from a pipe.
-
-    Args:
-        needs_main: the work is in it.
-    """
-    program = sys.modules[_MAIN]
-    if not needs_main:
-        sys.modules[_MAIN] = ModuleType(_MAIN)
-    try:
-        yield
-    finally:
-        sys.modules[_MAIN] = program
-
-
-def _refuse_without_workers(context: Any) -> None:
-    """Start one and hear from it: where none can work, whatever they are given would be lost.
-
-    Raises:
-        EngineError: it cannot, and why.
-    """
-    hearing, speaking = context.Pipe(duplex=False)
-    with hearing:
-        try:
-            with speaking, interrupts_held_back():
-                worker = context.Process(target=_speak, args=(speaking,), daemon=True)
-                worker.start()
-        except _NO_START as error:
-            raise EngineError(_cannot_start(error)) from None
-        with suppress(EOFError):
-            hearing.recv_bytes()
-            worker.join(_SECONDS_TO_END)
-            return
-        worker.join(_SECONDS_TO_END)
-    raise EngineError(_cannot_start(f"it ended with exit code {worker.exitcode}"))
-
-
-def _cannot_start(why: object) -> str:
-    why = " ".join(str(why).split()) or type(why).__name__
-    if why == "AF_UNIX path too long":
-        return (
-            f"a worker process cannot start: the name of {gettempdir()} is too long for what "
-            "processes speak through: set TMPDIR to a folder with a shorter one, or work in this "
-            "one with --processes 1"
-        )
-    return (
-        f"a worker process cannot start ({why}): check the limits of processes and memory, or work "
-        "in this one with --processes 1"
-    )
 
 
 # What workers do.
-
-
-def _speak(pipe: Connection) -> None:
-    # Nobody hears it where the run was ended meanwhile.
-    with suppress(OSError):
-        pipe.send_bytes(b"here")
 
 
 def _work(pipe: Connection) -> None:
@@ -272,14 +148,4 @@ def _answer(message: bytes) -> bytes:
         function, task = pickle.loads(message)
         return pickle.dumps(function(task), pickle.HIGHEST_PROTOCOL)
     except BaseException as error:  # whoever waits for it says what it means
-        error.add_note("".join(traceback.format_exception(error)))
-        return _raised(error)
-
-
-def _raised(error: BaseException) -> bytes:
-    try:
-        message = pickle.dumps(Raised(error), pickle.HIGHEST_PROTOCOL)
-        pickle.loads(message)
-    except Exception:  # whatever its own methods raise
-        return pickle.dumps(Raised(RuntimeError(f"{type(error).__name__}: {error}")))
-    return message
+        return raised(error)

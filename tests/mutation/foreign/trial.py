@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 from pithmerge.conformance import hunt
 from pithmerge.conformance.corpus import Case, Corpus
-from pithmerge.conformance.hunt import OTHER_ENVIRONMENT, hunt_law, shares_of
+from pithmerge.conformance.hunt import OTHER_ENVIRONMENT, hunt_law
 from pithmerge.conformance.implementations import UnusableImplementation, open_implementation
 from pithmerge.conformance.laws import LAWS
 from pithmerge.conformance.process import Child, ChildCrashed, ChildError, ChildTimeout
@@ -32,6 +32,7 @@ from pithmerge.conformance.protocol import (
     run_request,
     why_not_asked,
 )
+from pithmerge.conformance.sharing import shares_of
 from pithmerge.conformance.verdicts import Verdict, judge_answer
 from tests.mutation.foreign.survivors import Mutant
 

@@ -6,7 +6,14 @@ Files of cases come from anywhere. What is checked here is all that the kit reli
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from pithmerge.conformance.protocol import IN_PLACE_OF, SHOWN, Op, ProtocolError, decode_b64
+from pithmerge.conformance.protocol import (
+    IN_PLACE_OF,
+    OPS_OF_STATES,
+    SHOWN,
+    Op,
+    ProtocolError,
+    decode_b64,
+)
 from pithmerge.conformance.recipes import COUNTS, DIGEST, INSTEAD, RECIPE, is_by_digest
 from pithmerge.conformance.states import read_state
 from pithmerge.errors import PithmergeError
@@ -73,6 +80,19 @@ _ROWS: Final = _Form(
 )
 _OP: Final = _Form(list(Op).__contains__, "one of " + ", ".join(f'"{op}"' for op in Op))
 
+_MERGE: Final = {
+    "op": _OP,
+    "pith_number": _Form(lambda value: isinstance(value, str | None), "a string or null"),
+    "keys": _OBJECTS,
+    "source_aliases": _Form(lambda value: isinstance(value, list | None), "a list or null"),
+    "verify_signatures": _Form(lambda value: isinstance(value, bool), "true or false"),
+    "events_b64": _Form(
+        lambda value: isinstance(value, list) and all(map(_is_base64, value)),
+        "a list of base64 strings",
+    ),
+}
+_ANYTHING: Final = _Form(lambda _: True, "anything")
+
 _CASE: Final = {
     "id": _TEXT,
     "suite": _TEXT,
@@ -83,20 +103,12 @@ _CASE: Final = {
     "expect": _OBJECT,
 }
 _INPUTS: Final[Mapping[str, Mapping[str, _Form]]] = {
-    Op.MERGE: {
-        "op": _OP,
-        "pith_number": _Form(lambda value: isinstance(value, str | None), "a string or null"),
-        "keys": _OBJECTS,
-        "source_aliases": _Form(lambda value: isinstance(value, list | None), "a list or null"),
-        "verify_signatures": _Form(lambda value: isinstance(value, bool), "true or false"),
-        "events_b64": _Form(
-            lambda value: isinstance(value, list) and all(map(_is_base64, value)),
-            "a list of base64 strings",
-        ),
-    },
+    Op.MERGE: _MERGE,
     Op.CANONICALIZE: {"op": _OP, "json_b64": _BASE64},
     Op.EVIDENCE: {"op": _OP, "keys": _OBJECTS, "document_b64": _BASE64},
     Op.VERIFY: {"op": _OP, "keys": _OBJECTS, "document_b64": _BASE64},
+    Op.VIEW: {**_MERGE, "as_of": _ANYTHING},
+    Op.NUMBER: {"op": _OP, "metadata_b64": _BASE64},
 }
 """What a request of version 1 has; for some of it `IN_PLACE_OF` knows another form."""
 _RECIPE: Final = {
@@ -111,23 +123,25 @@ _LONG_STATE: Final = {
 }
 _LONG_TEXT: Final = {"sha256": _STRING}
 _LONG: Final[Mapping[str, Mapping[str, _Form]]] = {
-    Op.MERGE: _LONG_STATE,
+    **dict.fromkeys(OPS_OF_STATES, _LONG_STATE),
     Op.CANONICALIZE: _LONG_TEXT,
     Op.VERIFY: {"report_sha256": _STRING, "verdict": _TEXT, "rows": _ROWS},
 }
 """What is expected of a result that would be long."""
 _REFUSAL: Final = {"refused": _STRING}
 _WHOLE_STATE: Final = {"state_b64": _Form(_is_state, "the base64 of a state")}
+_STATE: Final = {
+    "state_sha256": _STRING,
+    "invalid_events": _OBJECTS,
+    "equivocations": _OBJECTS,
+    "applied_event_ids": _STRINGS,
+}
 _RESULTS: Final[Mapping[str, Mapping[str, _Form]]] = {
-    Op.MERGE: {
-        "state_sha256": _STRING,
-        "invalid_events": _OBJECTS,
-        "equivocations": _OBJECTS,
-        "applied_event_ids": _STRINGS,
-    },
+    **dict.fromkeys(OPS_OF_STATES, _STATE),
     Op.CANONICALIZE: {"canonical_b64": _BASE64, "sha256": _STRING},
     Op.EVIDENCE: {"holds": _Form(lambda value: isinstance(value, bool), "true or false")},
     Op.VERIFY: {"report_b64": _BASE64},
+    Op.NUMBER: {"canonical_sha256": _STRING, "pith_number": _STRING},
 }
 _PROVEN: Final = {"equivocations_b64": _BASE64}
 _NOT_PROVEN: Final = {"reason": _TEXT}
@@ -179,12 +193,14 @@ def _forms_of_inputs(op: str, inputs: Mapping[str, Any]) -> Mapping[str, _Form]:
 def _problem_of_result(expect: dict[str, Any], op: str) -> str | None:
     if "refused" in expect:
         return _first_problem(expect, _REFUSAL, "expect.")
-    if op == Op.MERGE and "state_b64" in expect:
+    if op in OPS_OF_STATES and "state_b64" in expect:
         # All that is compared then.
         return _first_problem(expect, _WHOLE_STATE, "expect.")
     if is_by_digest(op, expect):
         return _first_problem(expect, _LONG[op], "expect.")
     problem = _first_problem(expect, _RESULTS[op], "expect.")
+    if problem is None and op == Op.NUMBER and "canonical_record" in expect:
+        return _first_problem(expect, {"canonical_record": _OBJECT}, "expect.")
     if problem is None and op == Op.EVIDENCE:
         shown = _PROVEN if expect["holds"] else _NOT_PROVEN
         return _first_problem(expect, shown, "expect.")

@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple
 from pithmerge.canon import read_json, sha256_hex
 from pithmerge.canon.limits import MAX_DOCUMENT_DEPTH
 from pithmerge.canon.paths import Difference
-from pithmerge.conformance.protocol import decode_b64
-from pithmerge.conformance.questions import Inputs, LawViolation, is_about_document
+from pithmerge.conformance.protocol import Op, decode_b64
+from pithmerge.conformance.questions import Inputs, LawViolation, op_of_inputs
 from pithmerge.conformance.reference import merge_request
 from pithmerge.conformance.states import read_state
 from pithmerge.conformance.telling import shown_value, side_by_side, telling_difference
@@ -27,7 +27,8 @@ _STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
 def lines_of(violation: LawViolation) -> Iterator[str]:
     """What is printed of a violation below its law and its detail, each line `printable`."""
     names = ("expected", "found") if violation.is_by_reference else ("one answer", "another")
-    if any(is_about_document(inputs) for inputs in violation.requests):
+    ops = {op_of_inputs(inputs) for inputs in violation.requests}
+    if Op.VERIFY in ops:
         yield from _documents(violation.requests)
         return
     involved: set[str] = set()
@@ -41,6 +42,13 @@ def lines_of(violation: LawViolation) -> Iterator[str]:
             one, other = (_text(data) for data in violation.compared)
             yield "the bytes"
             yield from side_by_side(one, other, names)
+    if Op.NUMBER in ops:
+        for inputs in violation.requests:
+            data = decode_b64(inputs["metadata_b64"], "metadata_b64")
+            yield printable(clipped(f"of {_text(data)}", _LONGEST_DOCUMENT))
+        return
+    for instant in dict.fromkeys(each["as_of"] for each in violation.requests if "as_of" in each):
+        yield printable(f"as of {instant}")
     yield from _events(violation.requests, involved)
 
 
@@ -112,7 +120,8 @@ def _events(requests: Sequence[Inputs], involved: set[str]) -> Iterator[str]:
     if len(requests) > 1:
         for number, inputs in enumerate(requests, start=1):
             order = [known[text].label for text in inputs["events_b64"]]
-            yield f"merge {number} of: {clipped(' '.join(order), _WIDTH) or 'none'}"
+            shown = clipped(" ".join(order), _WIDTH) or "none"
+            yield f"{op_of_inputs(inputs)} {number} of: {shown}"
 
 
 def _known(requests: Sequence[Inputs]) -> dict[str, _Known]:

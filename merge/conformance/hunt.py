@@ -20,8 +20,9 @@ from pithmerge.conformance.implementations import (
     UnusableImplementation,
 )
 from pithmerge.conformance.law_of_documents import DOCUMENT_SETS
+from pithmerge.conformance.law_of_metadata import NO_SETS
 from pithmerge.conformance.laws import LAWS, SETS, bytes_of
-from pithmerge.conformance.questions import VERIFICATION, LawViolation, Questions
+from pithmerge.conformance.questions import NUMBERING, VERIFICATION, LawViolation, Questions
 from pithmerge.conformance.reach import Reach
 from pithmerge.conformance.runner import ELSEWHERE_SUITE, OTHER_ENVIRONMENT
 from pithmerge.drawn.sets import Sets
@@ -184,7 +185,7 @@ def hunt_law(
 
 
 def _sets_of(law: str) -> Sets:
-    return DOCUMENT_SETS if law == VERIFICATION else SETS
+    return {VERIFICATION: DOCUMENT_SETS, NUMBERING: NO_SETS}.get(law, SETS)
 
 
 class _Attempts:

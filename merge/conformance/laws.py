@@ -1,7 +1,9 @@
-"""The nine laws of SPEC 9, and two of agreement with pithmerge, as questions to any implementation.
+"""The nine laws of SPEC 9, one of views, and three of agreement with pithmerge, as questions to any
+implementation.
 
 Each law is one function: it draws what it needs, asks for some merges, and raises `LawViolation` if
-the answers break the law. No other answer is needed but for `agreement` and `verification`.
+the answers break the law. No other answer is needed but for `agreement`, `verification` and
+`numbering`.
 """
 
 import random
@@ -18,10 +20,14 @@ from pithmerge.conformance.law_of_documents import (
     BYTES_OF_ARRIVAL,
     verification,
 )
+from pithmerge.conformance.law_of_metadata import BYTES_OF_METADATA, numbering
+from pithmerge.conformance.law_of_views import view
 from pithmerge.conformance.protocol import Op
 from pithmerge.conformance.questions import (
+    NUMBERING,
     SPECIFICATION,
     VERIFICATION,
+    VIEW,
     Inputs,
     LawViolation,
     Questions,
@@ -195,8 +201,10 @@ LAWS: Final[dict[str, Law]] = {
         rejected_is_inert,
         fixpoint,
         determinism,
+        view,
         agreement,
         verification,
+        numbering,
     )
 }
 """The laws by the names of the protocol, in its order."""
@@ -207,12 +215,13 @@ SETS: Final = Sets(min_events=1, crowds=250, own_keyrings=True)
 
 def bytes_of(law: str) -> int:
     """How many bytes a law chooses by."""
-    return BYTES_OF_ARRIVAL if law == VERIFICATION else BYTES_OF_LAW
+    return {VERIFICATION: BYTES_OF_ARRIVAL, NUMBERING: BYTES_OF_METADATA}.get(law, BYTES_OF_LAW)
 
 
 def op_of(law: str) -> Op:
     """What an implementation must be able to do for a law to be tried on it."""
-    return Op.VERIFY if law == VERIFICATION else Op.MERGE
+    ops = {VERIFICATION: Op.VERIFY, VIEW: Op.VIEW, NUMBERING: Op.NUMBER}
+    return ops.get(law, Op.MERGE)
 
 
 # What is chosen beside a set does not depend on the number of its events, so that shrinking can

@@ -51,10 +51,14 @@ class Op(StrEnum):
     CANONICALIZE = "canonicalize"
     EVIDENCE = "evidence"
     VERIFY = "verify"
+    VIEW = "view"
+    NUMBER = "number"
 
 
 OPS_OF_VERSION_1: Final = (Op.MERGE, Op.CANONICALIZE)
 """Kits of version 1 take another op in a hello for a mistake."""
+OPS_OF_STATES: Final = (Op.MERGE, Op.VIEW)
+"""Those whose result is a state."""
 
 
 class ProtocolError(PithmergeError):
@@ -206,6 +210,11 @@ def _check_result(result: Any, op: str) -> None:
                 f"it {_says(result, 'holds')}"
             )
         op = f"{op} that {'holds' if result['holds'] else 'does not hold'}"
+    if op == Op.NUMBER and not isinstance(result.get("canonical_record"), dict):
+        raise ProtocolError(
+            'the result of number must hold "canonical_record", an object (or "refused" alone); it '
+            f"{_says(result, 'canonical_record')}"
+        )
     for name in _RESULT_TEXTS.get(op, ()):
         if not isinstance(result.get(name), str):
             raise ProtocolError(
@@ -220,6 +229,8 @@ _RESULT_TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
     Op.MERGE: ("state_b64",),
     Op.CANONICALIZE: ("canonical_b64", "sha256"),
     Op.VERIFY: ("report_b64",),
+    Op.VIEW: ("state_b64",),
+    Op.NUMBER: ("canonical_sha256", "pith_number"),
     f"{Op.EVIDENCE} that holds": ("equivocations_b64",),
     f"{Op.EVIDENCE} that does not hold": ("reason",),
 }

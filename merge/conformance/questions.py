@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NoReturn
 
-from pithmerge.canon import compact_json
+from pithmerge.canon import canonical_json, compact_json
 from pithmerge.conformance.implementations import Implementation
 from pithmerge.conformance.protocol import Op, decode_b64, encode_b64
 from pithmerge.conformance.runner import OTHER_ENVIRONMENT
@@ -20,7 +20,9 @@ AGREEMENT: Final = "agreement"
 SPECIFICATION: Final = "specification"
 """What the hunt calls it when pithmerge's reference and its executable specification disagree."""
 VERIFICATION: Final = "verification"
-BY_REFERENCE: Final = (AGREEMENT, SPECIFICATION, VERIFICATION)
+VIEW: Final = "view"
+NUMBERING: Final = "numbering"
+BY_REFERENCE: Final = (AGREEMENT, SPECIFICATION, VERIFICATION, NUMBERING)
 
 _ENVIRONMENT: Final = " ".join(f"{name}={value}" for name, value in OTHER_ENVIRONMENT.items())
 _SHOWN: Final = 300
@@ -28,9 +30,21 @@ _SHOWN: Final = 300
 _LONGEST_DETAIL: Final = 1000
 
 
-def is_about_document(inputs: Mapping[str, Any]) -> bool:
-    """Whether inputs are of a ``verify`` request, not of a merge."""
-    return "document_b64" in inputs
+def op_of_inputs(inputs: Mapping[str, Any]) -> Op:
+    """What inputs that a law asks about are asked for."""
+    if "document_b64" in inputs:
+        return Op.VERIFY
+    if "metadata_b64" in inputs:
+        return Op.NUMBER
+    return Op.VIEW if "as_of" in inputs else Op.MERGE
+
+
+def answer_of_number(result: Mapping[str, Any] | None) -> bytes:
+    """What a law keeps of a result of ``number``; None of a refusal."""
+    if result is None:
+        return b"null"
+    names = ("canonical_record", "canonical_sha256", "pith_number")
+    return canonical_json({name: result[name] for name in names})
 
 
 class LawViolation(Exception):  # noqa: N818 - it is what the law is called that matters
@@ -159,9 +173,20 @@ class Questions:
         self._answers.append(decode_b64(result["report_b64"], "report_b64"))
         return self._answers[-1]
 
+    def view(self, inputs: Inputs) -> bytes:
+        """The bytes of the state that the implementation gives as of an instant."""
+        return self._state(self._result(self._implementation, inputs, Op.VIEW))
+
+    def number(self, inputs: Inputs) -> bytes:
+        """What the implementation makes of metadata, as `answer_of_number` keeps it."""
+        result = self._result(self._implementation, inputs, Op.NUMBER)
+        self._answers.append(answer_of_number(None if "refused" in result else result))
+        return self._answers[-1]
+
     def answer(self, inputs: Inputs) -> bytes:
-        """What the implementation answers to inputs, be they of a merge or of a document."""
-        return self.report(inputs) if is_about_document(inputs) else self.merge(inputs)
+        """What the implementation answers to inputs, whatever they are asked for."""
+        ask = {Op.VERIFY: self.report, Op.NUMBER: self.number, Op.VIEW: self.view}
+        return ask.get(op_of_inputs(inputs), self.merge)(inputs)
 
     def refuses(self, inputs: Inputs) -> bool:
         """Whether it refuses the merge."""

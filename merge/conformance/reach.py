@@ -13,8 +13,8 @@ from itertools import combinations, pairwise
 from typing import Any, Final
 
 from pithmerge.conformance import reach_of_documents
-from pithmerge.conformance.protocol import decode_b64
-from pithmerge.conformance.questions import is_about_document
+from pithmerge.conformance.protocol import Op, decode_b64
+from pithmerge.conformance.questions import op_of_inputs
 from pithmerge.conformance.rules_asked import RULES, asked
 from pithmerge.conformance.specification import merge_request
 from pithmerge.crypto import signature_is_valid
@@ -95,8 +95,12 @@ class Reach:
         self.counts: Counter[tuple[str, str]] = Counter()
 
     def look_at(self, inputs: Mapping[str, Any]) -> None:
-        """Count what a ``run`` request reaches. A merge that is refused reaches nothing."""
-        if is_about_document(inputs):
+        """Count what a ``run`` request reaches. A merge that is refused reaches nothing; of a view
+        the merge of all its events counts, and of metadata nothing."""
+        op = op_of_inputs(inputs)
+        if op is Op.NUMBER:
+            return
+        if op is Op.VERIFY:
             self.documents += 1
             self.counts.update(set(reach_of_documents.reached_by(inputs)))
             return

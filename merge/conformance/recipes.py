@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Any, Final
 
-from pithmerge.conformance.protocol import Op, encode_b64
+from pithmerge.conformance.protocol import OPS_OF_STATES, Op, encode_b64
 from pithmerge.errors import PithmergeError
 from pithmerge.showing import brief
 
@@ -21,6 +21,8 @@ INSTEAD: Final[Mapping[str, str]] = {
     Op.CANONICALIZE: "json_b64",
     Op.EVIDENCE: "document_b64",
     Op.VERIFY: "document_b64",
+    Op.VIEW: "events_b64",
+    Op.NUMBER: "metadata_b64",
 }
 """The member of a request that a recipe stands for."""
 DIGEST: Final = "recipe_sha256"
@@ -78,7 +80,7 @@ def expanded(
             f'the recipe comes to other bytes than "{DIGEST}" says: {found}; get the case again'
         )
     rest = {name: value for name, value in inputs.items() if name not in (RECIPE, DIGEST)}
-    if op == Op.MERGE:
+    if op in OPS_OF_STATES:
         return {**rest, "events_b64": [encode_b64(document) for document in made]}
     if len(made) != 1:
         raise RecipeError(f"a recipe for {op} makes one document; this one makes {len(made)}")
@@ -87,7 +89,7 @@ def expanded(
 
 def is_by_digest(op: str, expect: Mapping[str, Any]) -> bool:
     """Whether a result is expected by its SHA-256 alone, for it would be as long as its request."""
-    if op == Op.MERGE:
+    if op in OPS_OF_STATES:
         return "published_sha256" in expect
     if op == Op.VERIFY:
         return "report_sha256" in expect

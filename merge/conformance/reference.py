@@ -8,7 +8,7 @@ of: each of them replaces one of the functions that a `Reference` calls.
 
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -17,6 +17,7 @@ import orjson
 from pithmerge._version import __version__
 from pithmerge.canon import MAX_DEPTH, canonical_json, read_json, sha256_hex
 from pithmerge.conformance.evidence import checked_evidence
+from pithmerge.conformance.numbers import numbered_metadata
 from pithmerge.conformance.protocol import (
     OPS_OF_VERSION_1,
     PROTOCOL_VERSION,
@@ -26,6 +27,7 @@ from pithmerge.conformance.protocol import (
 )
 from pithmerge.conformance.verification import verified
 from pithmerge.core.merger import merge
+from pithmerge.core.moments import as_of
 from pithmerge.core.rules import V1, Rules
 from pithmerge.crypto import Keyring
 from pithmerge.errors import MergeError, PithmergeError
@@ -40,8 +42,25 @@ def merge_request(request: dict[str, Any]) -> bytes:
     Raises:
         PithmergeError: the request is to be refused.
     """
+    return _merged(request, _events_of(request))
+
+
+def view_request(request: dict[str, Any]) -> bytes:
+    """The published bytes of the state that a ``view`` request asks for.
+
+    Raises:
+        PithmergeError: the request is to be refused.
+    """
+    return _merged(request, as_of(_events_of(request), request["as_of"], rules=RULES))
+
+
+def _events_of(request: dict[str, Any]) -> list[bytes]:
+    return [decode_b64(text, "events_b64") for text in request["events_b64"]]
+
+
+def _merged(request: dict[str, Any], events: Iterable[Any]) -> bytes:
     state = merge(
-        [decode_b64(text, "events_b64") for text in request["events_b64"]],
+        events,
         pith_number=request["pith_number"],
         source_aliases=aliases_of(request),
         keyring=keyring_of(request),
@@ -80,6 +99,20 @@ def verify_request(request: dict[str, Any]) -> bytes:
     return verified(decode_b64(request["document_b64"], "document_b64"), keyring)
 
 
+def number_request(request: dict[str, Any]) -> dict[str, Any]:
+    """The result of a ``number`` request.
+
+    Raises:
+        PithmergeError: the request is to be refused.
+    """
+    paper = numbered_metadata(decode_b64(request["metadata_b64"], "metadata_b64"))
+    return {
+        "canonical_record": paper.canonical_record,
+        "canonical_sha256": paper.canonical_sha256,
+        "pith_number": paper.pith_number,
+    }
+
+
 def keyring_of(request: dict[str, Any]) -> Keyring:
     """The keyring of a request, which is that of a key file (SPEC 3.5).
 
@@ -115,8 +148,8 @@ class Reference:
 
     Attributes:
         name: what it calls itself.
-        merge_request, canonicalize_request, evidence_request, verify_request: how it answers; an op
-            of which it is None it does not know.
+        merge_request, canonicalize_request, evidence_request, verify_request, view_request,
+            number_request: how it answers; an op of which it is None it does not know.
     """
 
     name: str = "pithmerge"
@@ -124,6 +157,8 @@ class Reference:
     canonicalize_request: Callable[[dict[str, Any]], bytes] = canonicalize_request
     evidence_request: Callable[[dict[str, Any]], dict[str, Any]] = evidence_request
     verify_request: Callable[[dict[str, Any]], bytes] | None = verify_request
+    view_request: Callable[[dict[str, Any]], bytes] | None = view_request
+    number_request: Callable[[dict[str, Any]], dict[str, Any]] | None = number_request
 
     def __call__(self, request: dict[str, Any]) -> dict[str, Any]:
         """The answer to one request but ``bye``."""
@@ -153,7 +188,16 @@ class Reference:
     @property
     def ops(self) -> list[Op]:
         """What it can be asked to do."""
-        return [op for op in Op if op is not Op.VERIFY or self.verify_request is not None]
+        unknown = {
+            op
+            for op, ask in (
+                (Op.VERIFY, self.verify_request),
+                (Op.VIEW, self.view_request),
+                (Op.NUMBER, self.number_request),
+            )
+            if ask is None
+        }
+        return [op for op in Op if op not in unknown]
 
     def _result(self, request: dict[str, Any]) -> dict[str, Any]:
         if request["op"] == Op.MERGE:
@@ -162,6 +206,10 @@ class Reference:
             return self.evidence_request(request)
         if request["op"] == Op.VERIFY and self.verify_request is not None:
             return {"report_b64": encode_b64(self.verify_request(request))}
+        if request["op"] == Op.VIEW and self.view_request is not None:
+            return {"state_b64": encode_b64(self.view_request(request))}
+        if request["op"] == Op.NUMBER and self.number_request is not None:
+            return self.number_request(request)
         canonical = self.canonicalize_request(request)
         return {"canonical_b64": encode_b64(canonical), "sha256": sha256_hex(canonical)}
 

@@ -41,7 +41,12 @@ class Probe:
 _SHOWN: Final = 300
 """Characters of what an implementation says that are repeated."""
 
-_GIVEN: Final[Mapping[str, str]] = {Op.MERGE: "state_b64", Op.CANONICALIZE: "canonical_b64"}
+_GIVEN: Final[Mapping[str, str]] = {
+    Op.MERGE: "state_b64",
+    Op.CANONICALIZE: "canonical_b64",
+    Op.VIEW: "state_b64",
+    Op.NUMBER: "pith_number",
+}
 
 _NUMBER: Final = "pith:2026:AAAAAAAAAAAAAAAAAAAAAAAAAA"
 
@@ -131,6 +136,50 @@ _REQUESTS: Final[tuple[tuple[str, str, dict[str, Any], str], ...]] = (
         "unreadable",
     ),
     (
+        "it sees an empty state in a view before all events",
+        Op.VIEW,
+        {
+            "as_of": "2026-01-01T00:00:00Z",
+            "pith_number": _NUMBER,
+            "keys": [],
+            "source_aliases": None,
+            "verify_signatures": False,
+            "events_b64": [encode_b64(b'{"created_at":"2026-01-02T00:00:00Z"}')],
+        },
+        "result",
+    ),
+    (
+        "it refuses a view as of no instant, and says so by a refusal",
+        Op.VIEW,
+        {
+            "as_of": "yesterday",
+            "pith_number": _NUMBER,
+            "keys": [],
+            "source_aliases": None,
+            "verify_signatures": False,
+            "events_b64": [],
+        },
+        "refused",
+    ),
+    (
+        "it numbers a paper",
+        Op.NUMBER,
+        {
+            "metadata_b64": encode_b64(
+                b'{"id":"0704.0001","title":"T","abstract":"A","categories":"math.CO",'
+                b'"license":null,"versions":[{"version":"v1",'
+                b'"created":"Mon, 2 Apr 2007 19:18:42 GMT"}]}'
+            )
+        },
+        "result",
+    ),
+    (
+        "it refuses metadata of no paper, and says so by a refusal",
+        Op.NUMBER,
+        {"metadata_b64": encode_b64(b"{}")},
+        "refused",
+    ),
+    (
         "it still answers after all that",
         Op.CANONICALIZE,
         {"json_b64": encode_b64(b"[]")},
@@ -177,7 +226,9 @@ def _problem(answer: dict[str, Any], op: str, wanted: str) -> str | None:
         return f"it refuses ({said}) what must yield a result"
     if "refused" not in result and wanted == "refused":
         member = _GIVEN[op]
-        given = clipped(repr(decode_b64(result[member], member)), SHOWN)
+        encoded = member.endswith("_b64")
+        value = decode_b64(result[member], member) if encoded else result[member]
+        given = clipped(repr(value), SHOWN)
         return f"it gives a result ({given}) where it must refuse"
     if wanted == "fails" and result["holds"]:
         return "it says that it holds"

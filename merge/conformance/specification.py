@@ -5,7 +5,7 @@ handed in is the check of a signature alone (SPEC 3.2), which both take from lib
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, Final, TypeVar
 
@@ -42,14 +42,29 @@ def merge_request(request: Request) -> bytes:
     Raises:
         PithmergeError: the request is to be refused.
     """
+    return _merged(request, [decode_b64(text, "events_b64") for text in request["events_b64"]])
+
+
+def _merged(request: Request, events: Iterable[Any]) -> bytes:
     return spec.merge(
-        [decode_b64(text, "events_b64") for text in request["events_b64"]],
+        events,
         pith_number=request["pith_number"],
         keys=_keys_of(request),
         signature_is_valid=signature_is_valid,
         source_aliases=_aliases_of(request),
         verify_signatures=request["verify_signatures"],
     )
+
+
+@_refusing
+def view_request(request: Request) -> bytes:
+    """The published bytes of the state that a ``view`` request asks for.
+
+    Raises:
+        PithmergeError: the request is to be refused.
+    """
+    events = [decode_b64(text, "events_b64") for text in request["events_b64"]]
+    return _merged(request, spec.as_of(events, request["as_of"]))
 
 
 @_refusing
@@ -93,6 +108,22 @@ def verify_request(request: Request) -> bytes:
     return spec.canonical_bytes(report)
 
 
+@_refusing
+def number_request(request: Request) -> dict[str, Any]:
+    """The result of a ``number`` request.
+
+    Raises:
+        PithmergeError: the request is to be refused.
+    """
+    data = decode_b64(request["metadata_b64"], "metadata_b64")
+    record = spec.canonical_record(spec.read_document(data))
+    return {
+        "canonical_record": record,
+        "canonical_sha256": spec.digest(record),
+        "pith_number": spec.pith_number(record),
+    }
+
+
 def _keys_of(request: Request) -> list[spec.Key]:
     if "keys_b64" in request:
         return spec.keys_of_file(spec.read_document(decode_b64(request["keys_b64"], "keys_b64")))
@@ -111,7 +142,13 @@ def _aliases_of(request: Request) -> list[Any] | None:
 
 
 answer = Reference(
-    "pithmerge.spec", merge_request, canonicalize_request, evidence_request, verify_request
+    "pithmerge.spec",
+    merge_request,
+    canonicalize_request,
+    evidence_request,
+    verify_request,
+    view_request,
+    number_request,
 )
 """The specification as a function: ``--impl python:pithmerge.conformance.specification:answer``."""
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json, sha256_hex
 from pithmerge.canon.paths import MISSING, Difference, difference
-from pithmerge.conformance.protocol import SHOWN, Op, decode_b64
+from pithmerge.conformance.numbers import reference_record, sha256_of_record
+from pithmerge.conformance.protocol import OPS_OF_STATES, SHOWN, Op, decode_b64
 from pithmerge.conformance.recipes import COUNTS, is_by_digest
 from pithmerge.conformance.states import digest_of, published_form, read_state
 from pithmerge.conformance.telling import below, telling_difference
@@ -92,10 +93,12 @@ def judge_answer(
         return _judge_report(decode_b64(result["report_b64"], "report_b64"), expect, inputs)
     if is_by_digest(op, expect):
         return _judge_long(result, op, expect)
-    if op == Op.MERGE:
+    if op in OPS_OF_STATES:
         return _judge_state(decode_b64(result["state_b64"], "state_b64"), expect)
     if op == Op.EVIDENCE:
         return _judge_evidence(result, expect)
+    if op == Op.NUMBER:
+        return _judge_number(result, expect, inputs)
     return _judge_canonical(result, expect)
 
 
@@ -112,7 +115,7 @@ def _judge_refusal(result: dict[str, Any], expect: dict[str, Any]) -> Judgement:
 def _judge_long(result: dict[str, Any], op: str, expect: dict[str, Any]) -> Judgement:
     """The judgement on a result of which the case holds digests."""
     name, digest = (
-        ("state_b64", "published_sha256") if op == Op.MERGE else ("canonical_b64", "sha256")
+        ("state_b64", "published_sha256") if op in OPS_OF_STATES else ("canonical_b64", "sha256")
     )
     found = decode_b64(result[name], name)
     if sha256_hex(found) != expect[digest]:
@@ -170,6 +173,27 @@ def _judge_evidence(result: dict[str, Any], expect: dict[str, Any]) -> Judgement
     if not holds:
         return Judgement(Verdict.WRONG_REASON, "another reason", expected, shown)
     return _failed("the bytes of the equivocations that it proves differ", expected, shown)
+
+
+def _judge_number(
+    result: dict[str, Any], expect: dict[str, Any], inputs: Mapping[str, Any] | None
+) -> Judgement:
+    names = ("canonical_record", "canonical_sha256", "pith_number")
+    record = expect.get("canonical_record")
+    digests = {name: expect[name] for name in names[1:]}
+    if record is None:
+        said = sha256_of_record(result["canonical_record"])
+        if said == digests["canonical_sha256"]:
+            record = result["canonical_record"]
+        elif inputs is not None:
+            record = reference_record(inputs, digests)
+        if record is None:
+            detail = "$.canonical_record has another digest"
+            return _failed(detail, digests["canonical_sha256"], said)
+    expected = {"canonical_record": record, **digests}
+    found = {name: result[name] for name in names}
+    there = difference(expected, found, ordered=False)
+    return PASSED if there is None else _at(there, expected, _kept(found))
 
 
 def _judge_report(

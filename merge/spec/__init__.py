@@ -37,9 +37,11 @@ Inputs may be as long as they like: nothing recurses on them.
 """
 
 from pithmerge.spec.canonical_json import Refused, canonical_bytes, read_document
+from pithmerge.spec.digests import digest, pith_number
 from pithmerge.spec.documents import report
 from pithmerge.spec.evidence import proven
 from pithmerge.spec.keyring import DEFAULT_KEY, Key, keyring_of, keys_of_file
+from pithmerge.spec.metadata import canonical_record
 from pithmerge.spec.signatures import SignatureCheck
 from pithmerge.spec.state import as_of, merge
 
@@ -50,9 +52,12 @@ __all__ = [
     "SignatureCheck",
     "as_of",
     "canonical_bytes",
+    "canonical_record",
+    "digest",
     "keyring_of",
     "keys_of_file",
     "merge",
+    "pith_number",
     "proven",
     "read_document",
     "report",

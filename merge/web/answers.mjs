@@ -6,14 +6,15 @@ import { canonicalText, textInGivenOrder } from "./canonical.mjs";
 import { checkEvidence } from "./evidence.mjs";
 import { MAX_DEPTH, readJson } from "./json-reader.mjs";
 import { makeKeyring } from "./keyring.mjs";
-import { merge } from "./merge.mjs";
+import { asOf, merge } from "./merge.mjs";
+import { numberOf } from "./metadata.mjs";
 import { sha256 } from "./platform.mjs";
 import { textOfReport, verify } from "./verification/report.mjs";
 import { Refused, isObject, isString } from "./values.mjs";
 
 const IMPLEMENTATION = new Map([
   ["name", "pithmerge-js"],
-  ["version", "1.2.0"],
+  ["version", "1.3.0"],
   ["language", "JavaScript"],
   ["source", "merge/web"],
 ]);
@@ -26,6 +27,7 @@ const ALIASES_DEPTH = MAX_DEPTH + 1;
 
 const OPERATIONS = new Map([
   ["merge", runMerge], ["canonicalize", runCanonicalize], ["evidence", runEvidence], ["verify", runVerify],
+  ["view", runView], ["number", runNumber],
 ]);
 const OPS_OF_VERSION_1 = ["merge", "canonicalize"];
 
@@ -87,7 +89,19 @@ function readRequest(line) {
 
 function runMerge(request) {
   if (request.has("refused")) throw request.get("refused");
-  const inputs = listIn(request, "events_b64").map((text) => readJson(bytesOf(text)));
+  return mergeOf(request, inputsIn(request));
+}
+
+function runView(request) {
+  if (request.has("refused")) throw request.get("refused");
+  return mergeOf(request, asOf(inputsIn(request), request.get("as_of")));
+}
+
+function inputsIn(request) {
+  return listIn(request, "events_b64").map((text) => readJson(bytesOf(text)));
+}
+
+function mergeOf(request, inputs) {
   const state = merge(inputs, keyringIn(request), {
     pithNumber: request.get("pith_number") ?? null,
     sourceAliases: aliasesIn(request),
@@ -119,6 +133,12 @@ function runVerify(request) {
   if (request.has("refused")) throw request.get("refused");
   const report = verify(bytesOf(request.get("document_b64")), keyringIn(request));
   return new Map([["report_b64", encodeBase64(utf8(textOfReport(report)))]]);
+}
+
+function runNumber(request) {
+  if (request.has("refused")) throw request.get("refused");
+  const { record, digest, pithNumber } = numberOf(readJson(bytesOf(request.get("metadata_b64"))));
+  return new Map([["canonical_record", record], ["canonical_sha256", digest], ["pith_number", pithNumber]]);
 }
 
 /** The keyring of a request: `keys`, or the bytes of a key file in `keys_b64`. */

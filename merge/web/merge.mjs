@@ -2,11 +2,11 @@
 // The merge: signed events in, a state out.
 
 import { findEquivocations } from "./equivocation.mjs";
-import { isPithNumber, isWellFormed } from "./event.mjs";
+import { isInstant, isPithNumber, isWellFormed } from "./event.mjs";
 import { applyOrder, findSuperseded } from "./order.mjs";
 import { buildState, checkAliases } from "./state.mjs";
 import { groupCopies, judge, validEvents } from "./validity.mjs";
-import { Refused } from "./values.mjs";
+import { Refused, isObject } from "./values.mjs";
 
 /**
  * @param inputs  JSON values as json-reader.mjs gives them
@@ -34,6 +34,17 @@ export function merge(
     aliases,
     equivocations: findEquivocations(events),
     reasons,
+  });
+}
+
+/**
+ * Rule 8.9: the inputs that are in the view as of an instant. Instants of one form compare as strings.
+ */
+export function asOf(inputs, instant) {
+  if (!isInstant(instant)) throw new Refused("a view is as of an instant");
+  return inputs.filter((input) => {
+    const createdAt = isObject(input) ? input.get("created_at") : undefined;
+    return isInstant(createdAt) && createdAt <= instant;
   });
 }
 

@@ -68,7 +68,8 @@ BAD: dict[str, tuple[Value, str]] = {
     ),
     "an unknown op": (
         damaged(WHOLE, "op", "fold"),
-        '"op" must be one of "merge", "canonicalize", "evidence", "verify"; it is "fold"',
+        '"op" must be one of "merge", "canonicalize", "evidence", "verify", "view", "number"; it '
+        'is "fold"',
     ),
     "an op that is no string": (damaged(WHOLE, "op", [[]]), '"op" must be one of "merge", "c'),
     "two ops": (

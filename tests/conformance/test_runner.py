@@ -137,7 +137,7 @@ def problems(respond: Callable[[Any], Any]) -> list[str | None]:
 
 
 def test_smoke_finds_nothing_wrong_with_the_reference() -> None:
-    assert problems(answer) == [None] * 10
+    assert problems(answer) == [None] * 14
 
 
 def test_smoke_asks_for_nothing_that_hello_does_not_list() -> None:
@@ -159,7 +159,7 @@ def test_smoke_asks_for_nothing_that_version_1_cannot_carry() -> None:
 def test_smoke_takes_any_refusal_where_it_must_refuse() -> None:
     refusing = problems(faulty.refuses_everything)
     refusals = [place for place, problem in enumerate(refusing) if problem is None]
-    assert (refusals, len(refusing)) == ([1, 4, 6], 10)
+    assert (refusals, len(refusing)) == ([1, 4, 6, 10, 12], 14)
     assert str(refusing[0]).startswith('it refuses ("no <script>')
 
 
@@ -175,6 +175,10 @@ def test_smoke_says_what_was_given_where_it_must_refuse() -> None:
         "it gives a result (b'[]') where it must refuse",
         "it says that it holds",
         "it gives another report: b'[]'",
+        None,
+        "it gives a result (b'[]') where it must refuse",
+        None,
+        "it gives a result ('none') where it must refuse",
         None,
     ]
 

@@ -9,6 +9,7 @@ import pytest
 
 from pithmerge.conformance.corpus import Case, Corpus
 from pithmerge.conformance.implementations import CommandImplementation, open_implementation
+from pithmerge.conformance.protocol import Op
 from pithmerge.conformance.runner import run_cases
 from pithmerge.conformance.smoke import smoke
 from pithmerge.conformance.stub_files import LANGUAGES, commands, write_stub
@@ -65,7 +66,9 @@ def test_smoke_says_which_answers_are_wrong_and_nothing_else_is(program: str) ->
             "canonicalize",
             "evidence",
             "merge",
+            "number",
             "verify",
+            "view",
         ]
         for probe in smoke(implementation, seconds=10):
             if probe.what.startswith(REFUSALS):
@@ -96,7 +99,7 @@ def chosen_cases() -> list[Case]:
         for cases in suites.values()
         for case in (cases[0], cases[-1], max(cases, key=lambda case: len(str(case.inputs))))
     ]
-    assert {case.op for case in chosen} == {"canonicalize", "evidence", "merge", "verify"}
+    assert {case.op for case in chosen} == {*Op}
     return chosen
 
 

@@ -79,6 +79,9 @@ accepts_everything = _instead(
             "holds": True,
             "equivocations_b64": "W10=",
             "report_b64": "W10=",
+            "canonical_record": {},
+            "canonical_sha256": "?",
+            "pith_number": "none",
         }
     }
 )
@@ -224,6 +227,21 @@ def believes_in_claims(request: Request) -> Answer:
     return {**reply, "result": {"report_b64": base64.b64encode(data).decode()}}
 
 
+def sees_all(request: Request) -> Answer:
+    """Its views hold what was created later as well."""
+    return answer({**request, "op": "merge"} if request.get("op") == "view" else request)
+
+
+def counts_on(request: Request) -> Answer:
+    """The version of its records is one too high."""
+    reply = answer(request)
+    if request.get("op") != "number" or "refused" in reply["result"]:
+        return reply
+    record = json.loads(json.dumps(reply["result"]["canonical_record"]))
+    record["source"]["version"] += 1
+    return {**reply, "result": {**reply["result"], "canonical_record": record}}
+
+
 BY_LAW = {
     "permutation": first_come,
     "idempotence": counts_arrivals,
@@ -234,8 +252,10 @@ BY_LAW = {
     "rejected_is_inert": offended,
     "fixpoint": renames_targets,
     "determinism": unsteady,
+    "view": sees_all,
     "agreement": one_more,
     "verification": believes_in_claims,
+    "numbering": counts_on,
 }
 """For each law an implementation that breaks it."""
 

@@ -15,17 +15,14 @@ from tests.zoo import (
     forms,
     links,
     lookalikes,
+    metadata,
+    moments,
     orders,
     papers,
     publishing,
     trust,
 )
 from tests.zoo.animal import Animal
-
-_MODULES: Final = (
-    *(canonical, digits, trust, forms, lookalikes),
-    *(arrivals, links, orders, publishing, papers),
-)
 
 ANIMALS: Final = MappingProxyType(
     {
@@ -40,7 +37,9 @@ ANIMALS: Final = MappingProxyType(
             links,
             orders,
             publishing,
+            moments,
             papers,
+            metadata,
         )
         for value in vars(module).values()
         if isinstance(value, Animal)

@@ -52,6 +52,16 @@ func verify(r request) (result, error) {
 	return nil, refused("verify is not written yet")
 }
 
+// view: as_of, and what merge takes -> state_b64 (SPEC 8.9).
+func view(r request) (result, error) {
+	return nil, refused("view is not written yet")
+}
+
+// number: metadata_b64 -> canonical_record, canonical_sha256, pith_number (SPEC 2.9).
+func number(r request) (result, error) {
+	return nil, refused("number is not written yet")
+}
+
 // text is a string of a request, such as r.text("json_b64").
 func (r request) text(name string) (string, error) {
 	var text string
@@ -60,7 +70,7 @@ func (r request) text(name string) (string, error) {
 }
 
 func hello(r request) result {
-	version, ops := 2, []string{"canonicalize", "merge", "evidence", "verify"}
+	version, ops := 2, []string{"canonicalize", "merge", "evidence", "verify", "view", "number"}
 	if string(r["protocol"]) == "1" {
 		version, ops = 1, ops[:2]
 	}
@@ -90,6 +100,10 @@ func run(r request) (answer result) {
 		of, err = evidence(r)
 	case "verify":
 		of, err = verify(r)
+	case "view":
+		of, err = view(r)
+	case "number":
+		of, err = number(r)
 	default:
 		return result{"seq": seq, "unsupported": "no such op"}
 	}

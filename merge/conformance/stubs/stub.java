@@ -57,9 +57,19 @@ final class Stub {
         throw new Refused("verify is not written yet");
     }
 
+    /** as_of, and what merge takes -> state_b64 (SPEC 8.9). */
+    static Map<String, Object> view(Map<String, Object> request) {
+        throw new Refused("view is not written yet");
+    }
+
+    /** metadata_b64 -> canonical_record, canonical_sha256, pith_number (SPEC 2.9). */
+    static Map<String, Object> number(Map<String, Object> request) {
+        throw new Refused("number is not written yet");
+    }
+
     static Map<String, Object> hello(Map<String, Object> request) {
         boolean old = new Json.Numeral("1").equals(request.get("protocol"));
-        List<Object> ops = List.of("canonicalize", "merge", "evidence", "verify");
+        List<Object> ops = List.of("canonicalize", "merge", "evidence", "verify", "view", "number");
         Map<String, Object> about = new LinkedHashMap<>();
         about.put("name", "stub");
         about.put("version", "0");
@@ -81,6 +91,8 @@ final class Stub {
                 case "merge" -> answer.put("result", merge(request));
                 case "evidence" -> answer.put("result", evidence(request));
                 case "verify" -> answer.put("result", verify(request));
+                case "view" -> answer.put("result", view(request));
+                case "number" -> answer.put("result", number(request));
                 default -> answer.put("unsupported", "no such op");
             }
         } catch (Refused refused) {

@@ -38,7 +38,17 @@ function verify(request) {
   throw new Refused("verify is not written yet");
 }
 
-const OPS = new Map(Object.entries({ canonicalize, merge, evidence, verify }));
+/** as_of, and what merge takes -> state_b64 (SPEC 8.9). */
+function view(request) {
+  throw new Refused("view is not written yet");
+}
+
+/** metadata_b64 -> canonical_record, canonical_sha256, pith_number (SPEC 2.9). */
+function number(request) {
+  throw new Refused("number is not written yet");
+}
+
+const OPS = new Map(Object.entries({ canonicalize, merge, evidence, verify, view, number }));
 const OPS_OF_VERSION_1 = ["canonicalize", "merge"];
 
 /** The answer to hello or run. */

@@ -41,7 +41,24 @@ def verify(request: dict[str, Any]) -> dict[str, Any]:
     raise Refused("verify is not written yet")
 
 
-OPS = {"canonicalize": canonicalize, "merge": merge, "evidence": evidence, "verify": verify}
+def view(request: dict[str, Any]) -> dict[str, Any]:
+    """as_of, and what merge takes -> state_b64 (SPEC 8.9)."""
+    raise Refused("view is not written yet")
+
+
+def number(request: dict[str, Any]) -> dict[str, Any]:
+    """metadata_b64 -> canonical_record, canonical_sha256, pith_number (SPEC 2.9)."""
+    raise Refused("number is not written yet")
+
+
+OPS = {
+    "canonicalize": canonicalize,
+    "merge": merge,
+    "evidence": evidence,
+    "verify": verify,
+    "view": view,
+    "number": number,
+}
 OPS_OF_VERSION_1 = ("canonicalize", "merge")
 
 

@@ -58,12 +58,24 @@ fn verify(_request: &Json) -> Answer {
     Err(Problem::Refused("verify is not written yet".into()))
 }
 
+/// as_of, and what merge takes -> state_b64 (SPEC 8.9).
+fn view(_request: &Json) -> Answer {
+    Err(Problem::Refused("view is not written yet".into()))
+}
+
+/// metadata_b64 -> canonical_record, canonical_sha256, pith_number (SPEC 2.9).
+fn number(_request: &Json) -> Answer {
+    Err(Problem::Refused("number is not written yet".into()))
+}
+
 fn run(request: &Json) -> String {
     let answer = match request.text("op") {
         Some("canonicalize") => canonicalize(request),
         Some("merge") => merge(request),
         Some("evidence") => evidence(request),
         Some("verify") => verify(request),
+        Some("view") => view(request),
+        Some("number") => number(request),
         _ => Err(Problem::Failed("no such op".into())),
     };
     let said = match answer {
@@ -84,7 +96,7 @@ fn hello(request: &Json) -> String {
     let is_first = matches!(request.member("protocol"), Some(Json::Number(n)) if n == "1");
     let (version, ops) = match is_first {
         true => ("1", r#"["canonicalize","merge"]"#),
-        false => ("2", r#"["canonicalize","merge","evidence","verify"]"#),
+        false => ("2", r#"["canonicalize","merge","evidence","verify","view","number"]"#),
     };
     let about = [("name", "stub"), ("version", "0"), ("language", "Rust"), ("source", "here")];
     let about: Members = about.iter().map(|(name, value)| (*name, quoted(value))).collect();

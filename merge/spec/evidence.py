@@ -237,12 +237,12 @@ def keys_needed(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """SPEC 11.5: an entry for each key that a signer or a receipt names; signers before receipts.
 
     Args:
-        events: valid ones.
+        events: well-formed ones.
     """
     keys: dict[str, dict[str, Any]] = {}
     for event in events:
-        if event["event_type"] == "record_created":
-            receipt = event["payload"]["receipt"]
+        receipt = event["payload"].get("receipt")
+        if event["event_type"] == "record_created" and names_key(receipt):
             keys.setdefault(
                 receipt["public_key_fingerprint"],
                 {
@@ -257,3 +257,10 @@ def keys_needed(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         signer = event["signer"]
         keys[signer["public_key_fingerprint"]] = {name: signer[name] for name in names}
     return [keys[fingerprint] for fingerprint in sorted(keys)]
+
+
+def names_key(receipt: Any) -> bool:
+    """SPEC 11.5: whether the receipt of a record, maybe of a rejected one, names a key."""
+    return isinstance(receipt, dict) and all(
+        isinstance(receipt.get(name), str) for name in ("public_key_fingerprint", "key_id")
+    )

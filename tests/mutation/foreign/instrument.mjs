@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // node instrument.mjs SOURCES TARGET: a copy of the modules in SOURCES, and a list of their mutants,
-// mutants.json: what of which module's text is replaced by what.
+// mutants.json: what of which module's text is replaced by what. TARGET-covered is the same program,
+// which notes the mutants whose text is run.
 
 import { cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -19,19 +20,30 @@ const OPTIONS = { plugins: null, excludedMutations: [], ignorers: [freeTexts] };
 
 const [sources, target] = process.argv.slice(2);
 await mkdir(target, { recursive: true });
-await cp(sources, target, { recursive: true });
+const covered = `${target}-covered`;
+for (const folder of [target, covered]) await cp(sources, folder, { recursive: true });
 await addOwnMutators();
 
 const names = (await readdir(sources, { recursive: true })).filter((name) => name.endsWith(".mjs")).sort();
 const files = await Promise.all(names.map(async (name) => (
   { name, mutate: isMutated(name), content: await readFile(join(sources, name), "utf8") }
 )));
-const { mutants } = await new Instrumenter(SILENT).instrument(files, OPTIONS);
+const { mutants, files: noting } = await new Instrumenter(SILENT).instrument(files, OPTIONS);
+for (const { name, content } of noting) await writeFile(join(covered, name), quick(content));
 const contents = new Map(files.map(({ name, content }) => [name, content]));
 await writeFile(join(target, "mutants.json"), JSON.stringify(mutants.map(described), null, 1));
 
 function isMutated(name) {
   return !LEFT_ALONE.includes(name) && !name.startsWith(LEFT_ALONE_IN);
+}
+
+/** Instrumented code whose mutants are never switched on, and noted in an array: what Stryker writes is too
+ * slow for the long cases. */
+function quick(content) {
+  return content
+    .replace(/stryMutAct_\w+\("\d+"\)/g, "false")
+    .replace(/stryCov_\w+\(("\d+"(?:, *"\d+")*)\)/g, (_, ids) => (
+      `(${ids.match(/\d+/g).map((id) => `globalThis.reachedMutants[${id}] = 1`).join(", ")})`));
 }
 
 /** Stryker's list of mutators is not part of its interface, so its version is pinned. */

@@ -82,6 +82,6 @@ function areOnce(entries, proven) {
 function outcomeOfEvents(events, { copies, merged, valid, needed }) {
   if (!Array.isArray(events) || events.length === 0) return FAILED;
   if (!ascends(merged.map(({ digest }) => [identityOf(digest)]))) return FAILED;
-  const areAllValid = copies.every((copy) => copy !== null) && valid.length === copies.length;
+  const areAllValid = valid.length === copies.length;
   return okIf(!(areAllValid && needed.size > 0 && needed.size !== valid.length));
 }

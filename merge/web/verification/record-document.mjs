@@ -59,7 +59,7 @@ export function factsOfRecord(document, keyring) {
   const events = lacksEvents ? [] : eventsOf(document);
   const hasNoEvents = lacksEvents || events.some(isTooDeep);
   const hasBadAlias = isPithNumber(document.get("pith_number"))
-    && !listOf(document.get("aliases")).every((alias) => isAlias(withDateCut(alias)));
+    && !listOf(document.get("aliases")).every(isAlias);
   return {
     document,
     keyring,
@@ -70,10 +70,6 @@ export function factsOfRecord(document, keyring) {
     names: namesOf(record),
     snapshot: document.get("graph_snapshot"),
   };
-}
-
-function withDateCut(alias) {
-  return isObject(alias) ? new Map([...alias].map(([name, value]) => [name, name === "created_at" ? cut(value) : value])) : alias;
 }
 
 /** Rule 3.5: the signer of the default keyring's key. */

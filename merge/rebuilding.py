@@ -61,9 +61,8 @@ def derived_events(record: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, A
         "canonical_record": record["canonical_record"],
         "canonical_sha256": record.get("canonical_sha256"),
         "receipt": record["receipt"],
-        "source_kind": source.get("kind"),
-        "source_id": source.get("id"),
-        "source_version": source.get("version"),
+        # What the source lacks is not there, which is not null (SPEC 5.1, record_mismatch).
+        **{f"source_{name}": source[name] for name in ("kind", "id", "version") if name in source},
         "attestation_state": record.get("attestation_state"),
     }
     snapshot_payload = {

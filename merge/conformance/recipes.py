@@ -243,7 +243,10 @@ def _written(pieces: Any, n: int, made: _Made) -> Iterator[str]:
         if isinstance(piece, str):
             yield piece
         elif "repeat" in piece:
+            _check_size(piece["times"] * len(piece["repeat"]))
             yield piece["repeat"] * piece["times"]
+        elif "count" in piece:
+            yield _counted(piece)
         elif "digits" in piece:
             number = piece.get("from", 0) + piece.get("by", 1) * n
             yield f"{number:0{piece['digits']}}"
@@ -254,6 +257,21 @@ def _written(pieces: Any, n: int, made: _Made) -> Iterator[str]:
         else:
             start, end = piece["ids"]
             yield ",".join(f'"{event_id}"' for event_id in made.ids[start:end])
+
+
+def _counted(piece: Mapping[str, Any]) -> str:
+    """``{"count": T, …}``: T texts, each with the next number in it."""
+    times, digits = piece["count"], piece["digits"]
+    before, after = piece.get("before", ""), piece.get("after", "")
+    _check_size(times * (len(before) + digits + len(after)))
+    first, step = piece.get("from", 0), piece.get("by", 1)
+    return "".join(f"{before}{first + step * i:0{digits}}{after}" for i in range(times))
+
+
+def _check_size(characters: int) -> None:
+    """Before a text is made: what is too long may be longer than any memory."""
+    if characters > MAX_EXPANDED:
+        raise RecipeError(f"the recipe comes to more than {MAX_EXPANDED:,} bytes")
 
 
 def _id_at(place: int, made: _Made) -> str:

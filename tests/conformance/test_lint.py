@@ -262,7 +262,7 @@ class TestLint:
             return None
 
         gone: set[str] = set()
-        for suite in ("keyring", "table-order", "look-alikes", "second-ways"):
+        for suite in ("keyring", "table-order", "look-alikes", "second-ways", "slips"):
             rewrite(copy, suite, unlisted)
         found = lint(Corpus(copy / "v1"), SPEC)
         assert "no case expects not_authorized" in found

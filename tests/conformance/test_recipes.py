@@ -52,6 +52,41 @@ class TestPieces:
         made = documents_of([events(2, '{"n":', {"one_of": ["1", '"x"']}, "}")])
         assert made == [event('{"n":1}'), event('{"n":"x"}')]
 
+    def test_texts_are_counted(self) -> None:
+        piece = {"count": 3, "before": '"a', "digits": 2, "from": 9, "by": 5, "after": '":0,'}
+        assert texts("{", piece, "}") == [b'{"a09":0,"a14":0,"a19":0,}']
+
+    def test_texts_are_counted_from_zero_by_one_with_nothing_around(self) -> None:
+        assert texts({"count": 3, "digits": 1}) == [b"012"]
+
+    def test_counting_falls_and_begins_anew_in_each_document(self) -> None:
+        piece = {"count": 2, "digits": 1, "from": 10, "by": -1, "after": ","}
+        step = {"documents": {"count": 2, "pieces": [piece, {"digits": 1}]}}
+        assert documents_of([step]) == [b"10,9,0", b"10,9,1"]
+
+    def test_nothing_is_counted(self) -> None:
+        assert texts({"count": 0, "before": "a", "digits": 1}) == [b""]
+
+    @pytest.mark.parametrize(
+        "piece",
+        [
+            {"count": 10**15, "digits": 1},
+            {"count": 1, "digits": 10**15},
+            {"count": 10**8, "before": "a", "digits": 0},
+            {"count": 10**8, "after": "a", "digits": 0},
+            {"repeat": "ab", "times": 10**15},
+        ],
+    )
+    def test_what_would_fill_the_memory_is_refused_before_it_does(self, piece: Any) -> None:
+        with pytest.raises(RecipeError, match="more than 33,554,432 bytes"):
+            texts(piece)
+
+    def test_a_count_may_come_to_the_most_that_a_recipe_may_come_to(self) -> None:
+        most = recipes.MAX_EXPANDED
+        assert texts({"count": most // 4, "before": "a", "digits": 3, "by": 0}) == [
+            b"a000" * (most // 4)
+        ]
+
     def test_an_id_is_counted_from_either_end_and_null_beyond(self) -> None:
         made = documents_of([events(3, '{"p":', {"id": -1}, ',"r":', {"id": 0}, "}")])
         first = event('{"p":null,"r":null}')

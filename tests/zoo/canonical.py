@@ -179,6 +179,12 @@ def byte_order_mark_skipped() -> Patches:
 
 
 @animal("1.4", law=None)
+def line_comments_skipped() -> Patches:
+    """Lines of comment, which begin with two slashes, are skipped before a document."""
+    return reading_json(lambda data: re.sub(rb"\A(?:\s*//[^\n]*\n)+", b"", data))
+
+
+@animal("1.4", law=None)
 def bad_utf8_replaced() -> Patches:
     """Bytes that are no UTF-8 are read as U+FFFD."""
     return reading_json(lambda data: data.decode("utf-8", "replace").encode())

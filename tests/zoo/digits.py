@@ -67,6 +67,12 @@ def floats_of_a_hundred_digits() -> Patches:
 
 
 @animal("1.6", law=None)
+def floats_of_eleven_hundred_digits() -> Patches:
+    """Digits of a float after the eleven hundredth do not count: more than any double has."""
+    return _reading(floats=lambda text: float(_of_digits(text, 1100)))
+
+
+@animal("1.6", law=None)
 def floats_of_single_precision_exponent() -> Patches:
     """Exponents beyond two digits are refused."""
 

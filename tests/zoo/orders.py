@@ -381,3 +381,9 @@ def aliases_all_kept() -> Patches:
         return tuple(sorted(each for alias in given for each in given_aliases([alias])))
 
     return {(merger, "given_aliases"): kept}
+
+
+@animal("8.6", law=None)
+def aliases_joined_by_a_colon() -> Patches:
+    """Two aliases are one if kind and value, joined by a colon, are the same text."""
+    return _one_alias_of(lambda alias: f"{alias['alias_kind']}:{alias['alias_value']}")

@@ -1,13 +1,15 @@
 """Animals that err on documents (SPEC 10)."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
-from pithmerge.canon import canonical_json, read_json
+from pithmerge.canon import canonical_json, read_json, sha256_hex
 from pithmerge.conformance import reference
 from pithmerge.crypto import Key, Keyring
 from pithmerge.errors import PithmergeError
 from pithmerge.spec.signatures import from_base64
+from pithmerge.verification import snapshots
 from tests.zoo.animal import Patches, animal
 
 Report = dict[str, Any]
@@ -99,3 +101,38 @@ def what_is_consistent_is_ok() -> Patches:
     return _saying(
         lambda report: {**report, "verdict": "ok"} if report["verdict"] == "consistent" else report
     )
+
+
+@animal("10.7", law=None)
+def rows_by_utf16_unit() -> Patches:
+    """Rows are sorted by the UTF-16 units of their places, as Java and JavaScript compare."""
+
+    def change(report: Report) -> Report:
+        rows = sorted(
+            report["rows"], key=lambda row: (row["place"].encode("utf-16-be"), row["rule"])
+        )
+        return {**report, "rows": rows}
+
+    return _saying(change)
+
+
+@animal("10.7", law="verification")
+def rows_by_number() -> Patches:
+    """Rows of a list are sorted by the numbers of its items, not by these as texts."""
+
+    def key(row: Any) -> tuple[str, str]:
+        place = re.sub(r"\[([0-9]+)\]", lambda found: f"[{found[1]:>9}]", row["place"])
+        return place, row["rule"]
+
+    return _saying(lambda report: {**report, "rows": sorted(report["rows"], key=key)})
+
+
+@animal("2.5", law=None)
+def titles_in_small_letters_of_ascii() -> Patches:
+    """Of a title the letters A to Z alone are written small before it is digested."""
+    small = str.maketrans({chr(code): chr(code + 32) for code in range(65, 91)})
+
+    def digested(title: str) -> str:
+        return sha256_hex(" ".join(title.translate(small).split()).encode())
+
+    return {(snapshots, "title_digest"): digested}

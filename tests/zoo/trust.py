@@ -144,6 +144,17 @@ def anyone_creates_records() -> Patches:
     return failing(Reason.NOT_AUTHORIZED, _never)
 
 
+@animal("5.1 not_authorized", law=None)
+def registry_by_its_name() -> Patches:
+    """Whoever is called pith.science may sign a record_created, whatever its type."""
+
+    def fails(candidate: Candidate) -> bool:
+        named = candidate.value["signer"]["signer_id"] == "pith.science"
+        return not named and rows.not_authorized(candidate)
+
+    return failing(Reason.NOT_AUTHORIZED, fails)
+
+
 @animal("3.5", law=None)
 def keys_enter_unchecked() -> Patches:
     """Keys of small order, in non-canonical form or off the curve enter the keyring."""

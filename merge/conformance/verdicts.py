@@ -8,12 +8,13 @@ from typing import Any, Final
 from pithmerge.canon import MAX_DOCUMENT_DEPTH, compact_json, sha256_hex
 from pithmerge.canon.paths import MISSING, Difference, difference
 from pithmerge.conformance.numbers import reference_record, sha256_of_record
-from pithmerge.conformance.protocol import OPS_OF_STATES, SHOWN, Op, decode_b64
+from pithmerge.conformance.protocol import OPS_OF_STATES, SHOWN, Op, decode_b64, encode_b64
 from pithmerge.conformance.recipes import COUNTS, is_by_digest
 from pithmerge.conformance.states import digest_of, published_form, read_state
 from pithmerge.conformance.telling import below, telling_difference
 from pithmerge.conformance.verification import (
     is_right_report,
+    reference_canonical,
     reference_report,
     slip_in_form,
     telling_row,
@@ -92,7 +93,7 @@ def judge_answer(
     if op == Op.VERIFY:
         return _judge_report(decode_b64(result["report_b64"], "report_b64"), expect, inputs)
     if is_by_digest(op, expect):
-        return _judge_long(result, op, expect)
+        return _judge_long(result, op, expect, inputs)
     if op in OPS_OF_STATES:
         return _judge_state(decode_b64(result["state_b64"], "state_b64"), expect)
     if op == Op.EVIDENCE:
@@ -112,13 +113,17 @@ def _judge_refusal(result: dict[str, Any], expect: dict[str, Any]) -> Judgement:
     return Judgement(Verdict.FAIL, detail, "a result", "refused")
 
 
-def _judge_long(result: dict[str, Any], op: str, expect: dict[str, Any]) -> Judgement:
+def _judge_long(
+    result: dict[str, Any], op: str, expect: dict[str, Any], inputs: Mapping[str, Any] | None
+) -> Judgement:
     """The judgement on a result of which the case holds digests."""
     name, digest = (
         ("state_b64", "published_sha256") if op in OPS_OF_STATES else ("canonical_b64", "sha256")
     )
     found = decode_b64(result[name], name)
     if sha256_hex(found) != expect[digest]:
+        if op == Op.CANONICALIZE and (expected := reference_canonical(inputs, expect["sha256"])):
+            return _judge_canonical(result, {**expect, "canonical_b64": encode_b64(expected)})
         return _judge_other_bytes(found, op, expect)
     if op == Op.CANONICALIZE and result["sha256"] != expect["sha256"]:
         detail = "the bytes are right, sha256 is not"

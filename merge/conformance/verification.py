@@ -123,3 +123,14 @@ def reference_report(inputs: Mapping[str, Any]) -> bytes | None:
         return verify_request(dict(inputs))
     except (PithmergeError, KeyError):
         return None
+
+
+def reference_canonical(inputs: Mapping[str, Any] | None, sha256: str) -> bytes | None:
+    """The canonical bytes of that digest, made of a request's document; None if these are not."""
+    from pithmerge.conformance.reference import canonicalize_request
+
+    try:
+        made = canonicalize_request(dict(inputs or {}))
+    except (PithmergeError, KeyError):
+        return None
+    return made if sha256_hex(made) == sha256 else None

@@ -275,6 +275,20 @@ class TestVerdicts:
         judgement = judge_answer({"result": result}, "canonicalize", expect)
         assert judgement.detail == "the 3 bytes have another SHA-256: 0.0"
 
+    def test_where_a_text_differs_is_told_of_the_request(self) -> None:
+        result = {"canonical_b64": base64.b64encode(b"[1.0,2.0]").decode(), "sha256": "0" * 64}
+        expect = {"sha256": hashlib.sha256(b"[1.0,3.0]").hexdigest()}
+        request = {"json_b64": base64.b64encode(b"[1e0,3e0]").decode()}
+        told = judge_answer({"result": result}, "canonicalize", expect, request)
+        assert (told.detail, told.expected, told.found) == (
+            "the bytes differ from byte 5 on",
+            "[1.0,3.0]",
+            "[1.0,2.0]",
+        )
+        other = {"json_b64": base64.b64encode(b"[4e0]").decode()}
+        untold = judge_answer({"result": result}, "canonicalize", expect, other)
+        assert "another SHA-256" in untold.detail
+
     def test_a_long_text_that_is_another_is_clipped(self) -> None:
         text = b"1" * 5_000
         result = {"canonical_b64": base64.b64encode(text).decode(), "sha256": "0" * 64}

@@ -156,7 +156,9 @@ class TestVerdicts:
     ) -> None:
         for case in cases["curve"]:
             keys = [base64.b64decode(entry["public_key_b64"]) for entry in case.inputs["keys"]]
-            for event in (json.loads(base64.b64decode(text)) for text in case.inputs["events_b64"]):
+            for event in (
+                json.loads(base64.b64decode(text)) for text in case.request_inputs()["events_b64"]
+            ):
                 fingerprint = event["signer"]["public_key_fingerprint"]
                 (key,) = (k for k in keys if hashlib.sha256(k).hexdigest().startswith(fingerprint))
                 signature = base64.b64decode(event["signature"]["signature_b64"])

@@ -26,7 +26,13 @@ def first(wanted: Callable[[Case], bool]) -> Value:
     return next(case.to_value() for case in CASES if wanted(case))
 
 
-WHOLE = first(lambda case: "state_b64" in case.expect and bool(case.expect["invalid_events"]))
+WHOLE = first(
+    lambda case: (
+        "events_b64" in case.inputs
+        and "state_b64" in case.expect
+        and bool(case.expect["invalid_events"])
+    )
+)
 BY_DIGEST = first(lambda case: "state_sha256" in case.expect and "state_b64" not in case.expect)
 REFUSED = first(lambda case: case.op == "merge" and "refused" in case.expect)
 CANONICAL = first(lambda case: "canonical_b64" in case.expect)

@@ -102,13 +102,7 @@ def hunt_command(
         crew = _crew(stack, hunted, implementation, copies)
         for tried in hunt_laws(shares_of(chosen, max_examples), crew, reach):
             if tried.finding is None:
-                sets = f"({tried.sets} event sets)"
-                none = "--max-examples leaves no event set for it"
-                write_line(
-                    f"ok       {tried.law} {sets}"
-                    if tried.sets
-                    else f"not tried {tried.law}: {none}"
-                )
+                write_line(_said_without_finding(tried))
                 continue
             # A law can be found broken while others are tried: determinism.
             same_law = findings.setdefault(tried.finding.law, [])

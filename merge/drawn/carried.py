@@ -1,14 +1,14 @@
 """Events that evidence carries as base64, changed: no change of the file itself comes to them."""
 
-import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pithmerge.canon import MAX_DEPTH, MAX_DOCUMENT_DEPTH, digest
+from pithmerge.canon import MAX_DEPTH
 from pithmerge.core.event import is_well_formed
+from pithmerge.crypto import encode_base64
 from pithmerge.drawn.choices import Choices
 from pithmerge.drawn.documents import text_of
-from pithmerge.drawn.mutations import BYTES_OF_MUTATION, mutated, signed_anew
+from pithmerge.drawn.mutations import BYTES_OF_MUTATION, mutated, signed_anew, with_digest
 from pithmerge.errors import PithmergeError
 from pithmerge.evidence_form import event_in_evidence, keys_needed
 
@@ -50,10 +50,10 @@ def _changed(
 
 
 def _carrying(entry: Mapping[str, Any], event: Any) -> dict[str, Any]:
-    return {**entry, "event_b64": base64.b64encode(text_of(event)).decode("ascii")}
+    return {**entry, "event_b64": encode_base64(text_of(event))}
 
 
-def _closed(document: Mapping[str, Any], choices: Choices) -> dict[str, Any]:
+def _closed(document: Mapping[str, Any], choices: Choices) -> Any:
     """The file with its events in order, with the keys that they name and its digest, mostly."""
     in_order, has_keys = choices.below(4) < 3, choices.below(4) < 3
     try:
@@ -63,8 +63,7 @@ def _closed(document: Mapping[str, Any], choices: Choices) -> dict[str, Any]:
         anew = {**document, "events": [entry for _, entry in events]}
         if has_keys:
             anew["keys"] = list(keys_needed(event for event, _ in events if is_well_formed(event)))
-        rest = {name: anew[name] for name in anew if name != "evidence_sha256"}
-        return {**anew, "evidence_sha256": digest(rest, max_depth=MAX_DOCUMENT_DEPTH)}
+        return with_digest(anew, "evidence_sha256")
     except (PithmergeError, KeyError, TypeError, AttributeError, ValueError):
         return dict(document)
 

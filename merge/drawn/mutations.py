@@ -220,15 +220,16 @@ def _repaired(document: Any, keyring: Keyring, what: int, signer: Signer) -> Any
     if "bundle_type" in document and what:
         return _bundle_anew(document, keyring, what, signer)
     if "state_type" in document and what % 2:
-        return _with_digest(document, "state_sha256")
+        return with_digest(document, "state_sha256")
     if "evidence_type" in document and what % 4:
-        return _with_digest(document, "evidence_sha256")
+        return with_digest(document, "evidence_sha256")
     if "record_type" in document and what > 4:
         return _record_anew(document, SIGNERS[0])
     return document
 
 
-def _with_digest(document: Mapping[str, Any], name: str) -> Any:
+def with_digest(document: Mapping[str, Any], name: str) -> Any:
+    """A document with the digest of all else as its member of that name."""
     rest = {other: document[other] for other in document if other != name}
     return {**document, name: digest(rest, max_depth=MAX_DOCUMENT_DEPTH)}
 

@@ -6,7 +6,7 @@ import { digestHex } from "./canonical.mjs";
 import { submittedAt } from "./metadata-dates.mjs";
 import { sha256 } from "./platform.mjs";
 import { pithNumberOf } from "./record.mjs";
-import { Refused, compareStrings, isObject, isString } from "./values.mjs";
+import { Refused, compareStrings, greatest, isObject, isString } from "./values.mjs";
 
 // Rule 2.5. JavaScript's own `\s` and `trim` know U+FEFF as well, and not U+0085 and U+001C to U+001F.
 const WHITE_SPACE = /[\p{White_Space}\u001c-\u001f]+/u;
@@ -35,7 +35,7 @@ function canonicalRecord(metadata) {
     ["source", new Map([
       ["kind", "arxiv"],
       ["id", sourceId(metadata.get("id"))],
-      ["version", BigInt(Math.max(0, ...versions.map(({ number }) => number)))],
+      ["version", BigInt(greatest(versions.map(({ number }) => number), 0))],
     ])],
     ["metadata", new Map([
       ["title_canon_sha256", textDigest(metadata.get("title"))],

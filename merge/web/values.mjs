@@ -63,3 +63,8 @@ export function groupBy(items, keyOf) {
   }
   return groups;
 }
+
+/** The greatest of numbers, or `least`: there may be more of them than a call takes arguments. */
+export function greatest(numbers, least) {
+  return numbers.reduce((most, number) => (number > most ? number : most), least);
+}

@@ -3,7 +3,7 @@
 
 import { isEventId } from "../event.mjs";
 import { maySupersede } from "../order.mjs";
-import { compareTuples, groupBy, isString } from "../values.mjs";
+import { compareTuples, greatest, groupBy, isString } from "../values.mjs";
 
 /** `$.current`: its entries are applied, once, in order, and none of them supersedes another. */
 export function isListedCurrent({ entries, shown, placeOf }) {
@@ -32,7 +32,7 @@ export function isInOrder({ state, applied, shown, placeOf }) {
       const { prevEvent } = event;
       if (prevEvent !== null && !(placeOf.get(prevEvent) < place)) return false;
       const links = [prevEvent, ...event.supersedes].filter((id) => placeOf.has(id)).map((id) => placeOf.get(id));
-      const last = Math.max(-1, ...links);
+      const last = greatest(links, -1);
       if (last < place && greater.length > 0 && greater.at(-1).place > last) return false;
     }
     greater.push({ event, place });
